@@ -1,0 +1,154 @@
+// swift-tools-version: 6.2
+//
+// Grapevine, from the ground up. Arrows point downward only; `Tests/TidyTests` holds them.
+//
+//   words and keys    Vocabulary  Sodium
+//   the pure node     Registry  Membership  Wire  Gossip      no clock, no chance, no input, no output
+//   the pure views    Translation  Manifests  ControlAPI      functions of what a node published
+//   the machine       Host                                    sockets, iptables, SQLite; knows no protocol
+//   the program       Agent  grapevine                        wires the two worlds; the command line
+//   the proof         Simulation (Chaos/Simulation)           many nodes, one thread, virtual time
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func room(_ name: String, _ needs: [Target.Dependency] = [], path: String? = nil) -> Target {
+    .target(
+        name: name,
+        dependencies: needs,
+        path: path,
+        exclude: documents[name] ?? [],
+        swiftSettings: settings
+    )
+}
+
+func proof(of name: String, _ needs: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: needs,
+        resources: resources,
+        swiftSettings: settings
+    )
+}
+
+/// Pages that live beside the code they specify.
+let documents = [
+    "Registry": ["FORMAT.md"],
+    "Wire": ["FORMAT.md"],
+]
+
+let argumentParser: Target.Dependency =
+    .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let serviceLifecycle: Target.Dependency =
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "grapevine",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "grapevine", targets: ["grapevine"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.9.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.9.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // MARK: Words and keys
+        .systemLibrary(
+            name: "CSodium",
+            pkgConfig: "libsodium",
+            providers: [.apt(["libsodium-dev"])]
+        ),
+        room("Sodium", ["CSodium", "Vocabulary"]),
+        room("Vocabulary"),
+
+        // MARK: The pure node
+        room("Registry", ["Vocabulary", "Sodium"]),
+        room("Membership", ["Vocabulary"]),
+        room("Wire", ["Vocabulary", "Sodium", "Registry", "Membership"]),
+        room("Gossip", ["Vocabulary", "Sodium", "Registry", "Membership", "Wire"]),
+
+        // MARK: The pure views
+        room("Translation", ["Vocabulary", "Sodium", "Registry"]),
+        room("Manifests", ["Vocabulary", "Registry", yams]),
+        room("ControlAPI", ["Vocabulary", "Registry", "Membership"]),
+
+        // MARK: The machine
+        room(
+            "Host",
+            [
+                "Vocabulary", logging,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+
+        // MARK: The program
+        room(
+            "Agent",
+            [
+                "Vocabulary", "Sodium", "Registry", "Membership", "Wire", "Gossip",
+                "Translation", "Manifests", "ControlAPI", "Host",
+                logging, metrics, serviceLifecycle, yams,
+            ]
+        ),
+        .executableTarget(
+            name: "grapevine",
+            dependencies: [
+                "Vocabulary", "Sodium", "Registry", "Translation", "ControlAPI", "Host", "Agent",
+                argumentParser, logging, yams,
+            ],
+            swiftSettings: settings
+        ),
+
+        // MARK: The proof
+        room(
+            "Simulation",
+            [
+                "Vocabulary", "Sodium", "Registry", "Membership", "Wire", "Gossip", "Translation",
+            ],
+            path: "Chaos/Simulation"
+        ),
+
+        proof(of: "Sodium", ["Sodium"]),
+        proof(of: "Vocabulary", ["Vocabulary"]),
+        proof(of: "Registry", ["Registry", "Vocabulary", "Sodium"]),
+        proof(of: "Membership", ["Membership", "Vocabulary"]),
+        proof(of: "Wire", ["Wire", "Membership", "Registry", "Vocabulary", "Sodium"]),
+        proof(of: "Gossip", ["Gossip", "Wire", "Membership", "Registry", "Vocabulary", "Sodium"]),
+        proof(of: "Translation", ["Translation", "Registry", "Vocabulary", "Sodium"]),
+        proof(of: "Manifests", ["Manifests", "Registry", "Vocabulary"]),
+        proof(of: "ControlAPI", ["ControlAPI", "Registry", "Membership", "Vocabulary"]),
+        proof(of: "Host", ["Host", "Translation", "Registry", "Vocabulary", "Sodium"]),
+        proof(
+            of: "Agent",
+            ["Agent", "Host", "Gossip", "Registry", "ControlAPI", "Vocabulary", "Sodium"]
+        ),
+        proof(of: "Simulation", ["Simulation", "Gossip", "Registry", "Membership", "Vocabulary"]),
+        proof(of: "Tidy", []),
+    ]
+)

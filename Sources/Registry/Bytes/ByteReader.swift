@@ -1,0 +1,117 @@
+package import Vocabulary
+
+/// Why bytes are not what they should be. The bytes came from outside, so this is a value.
+package enum FormatError: Error, Hashable, Sendable {
+    /// The bytes end before the thing they begin.
+    case truncated
+    /// Bytes are left over after the end.
+    case trailing
+    /// A field has a value that its format does not know; the name says which.
+    case invalid(StaticName)
+    /// A limit of the format is passed; the name says which.
+    case tooLarge(StaticName)
+
+    /// A name known when this was compiled, so that metrics have few labels.
+    package struct StaticName: Hashable, Sendable, ExpressibleByStringLiteral,
+        CustomStringConvertible
+    {
+        package let description: String
+        package init(stringLiteral value: String) { description = value }
+    }
+}
+
+/// Takes numbers and texts out of bytes, big-endian, and never reads past their end.
+package struct ByteReader: Sendable {
+    private let bytes: [UInt8]
+    private var position: Int
+    private let end: Int
+
+    package init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        position = 0
+        end = bytes.count
+    }
+
+    package var remaining: Int { end - position }
+    package var isAtEnd: Bool { position == end }
+
+    /// - Throws: `trailing` where bytes are left.
+    package func finish() throws(FormatError) {
+        guard isAtEnd else { throw .trailing }
+    }
+
+    package mutating func read<Number: FixedWidthInteger & UnsignedInteger>(
+        _ type: Number.Type
+    ) throws(FormatError) -> Number {
+        let width = Number.bitWidth / 8
+        guard remaining >= width else { throw .truncated }
+        var number: Number = 0
+        for index in position..<position + width {
+            number = number << 8 | Number(truncatingIfNeeded: bytes[index])
+        }
+        position += width
+        return number
+    }
+
+    package mutating func read(count: Int) throws(FormatError) -> [UInt8] {
+        guard count >= 0, remaining >= count else { throw .truncated }
+        defer { position += count }
+        return Array(bytes[position..<position + count])
+    }
+
+    package mutating func read<ID: Identifier>(_ type: ID.Type) throws(FormatError) -> ID {
+        ID(try read(UInt128.self))
+    }
+
+    /// One byte of length, then UTF-8.
+    package mutating func readShortText() throws(FormatError) -> String {
+        let length = Int(try read(UInt8.self))
+        let raw = try read(count: length)
+        guard let text = String(validating: raw, as: UTF8.self) else { throw .invalid("text") }
+        return text
+    }
+
+    /// Two bytes of length, then bytes.
+    package mutating func readLong() throws(FormatError) -> [UInt8] {
+        let length = Int(try read(UInt16.self))
+        return try read(count: length)
+    }
+
+    package mutating func readAddress() throws(FormatError) -> IPAddress {
+        guard let family = IPAddress.Family(rawValue: try read(UInt8.self)) else {
+            throw .invalid("address family")
+        }
+        let raw = try read(count: family.bits / 8)
+        guard let address = IPAddress(bytes: raw) else { throw .invalid("address") }
+        return address
+    }
+
+    /// Bits after the prefix must be zero, so that a range has one form only.
+    package mutating func readCIDR() throws(FormatError) -> CIDR {
+        let base = try readAddress()
+        let length = Int(try read(UInt8.self))
+        guard let range = CIDR(holding: base, prefixLength: length), range.base == base else {
+            throw .invalid("address range")
+        }
+        return range
+    }
+
+    package mutating func readPeerAddress() throws(FormatError) -> PeerAddress {
+        let address = try readAddress()
+        return PeerAddress(address, port: try read(UInt16.self))
+    }
+
+    /// LEB128, at most ten bytes, in its shortest form only.
+    package mutating func readVariable() throws(FormatError) -> UInt64 {
+        var number: UInt64 = 0
+        for shift in stride(from: UInt64(0), through: 63, by: 7) {
+            let byte = try read(UInt8.self)
+            guard shift < 63 || byte <= 1, byte != 0 || shift == 0 else {
+                throw .invalid("variable number")
+            }
+            number |= UInt64(byte & 0x7f) << shift
+            if byte < 0x80 { return number }
+        }
+        throw .invalid("variable number")
+    }
+}

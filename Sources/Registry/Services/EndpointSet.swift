@@ -1,0 +1,66 @@
+package import Vocabulary
+
+/// The endpoints that one author offers for one service, all with the same ports.
+package struct EndpointSet: Hashable, Sendable {
+    package var service: ServiceName
+    /// Sorted by name, then transport: matched to the service's ports by name and transport.
+    package var ports: [EndpointPort]
+    /// Sorted by address, unique.
+    package var endpoints: [Endpoint]
+
+    package init(service: ServiceName, ports: [EndpointPort], endpoints: [Endpoint]) {
+        self.service = service
+        self.ports = ports.sorted()
+        self.endpoints = endpoints.sorted()
+    }
+}
+
+/// A port that endpoints listen on. It answers for the service port of the same name.
+package struct EndpointPort: Hashable, Comparable, Sendable {
+    package let name: String
+    package let transport: TransportProtocol
+    package let port: UInt16
+
+    package init(name: String = "", transport: TransportProtocol = .tcp, port: UInt16) {
+        self.name = name
+        self.transport = transport
+        self.port = port
+    }
+
+    package static func < (left: EndpointPort, right: EndpointPort) -> Bool {
+        (left.name, left.transport, left.port) < (right.name, right.transport, right.port)
+    }
+}
+
+/// One place where a service runs.
+package struct Endpoint: Hashable, Comparable, Sendable {
+    package let address: IPAddress
+    package let conditions: Conditions
+    /// A DNS label for headless services, or empty.
+    package let hostname: String
+
+    /// The conditions of `discovery.k8s.io/v1 EndpointSlice`, as the author declares them.
+    package struct Conditions: OptionSet, Hashable, Sendable {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        package static let ready = Conditions(rawValue: 1)
+        package static let serving = Conditions(rawValue: 2)
+        package static let terminating = Conditions(rawValue: 4)
+    }
+
+    package init(
+        address: IPAddress,
+        conditions: Conditions = [.ready, .serving],
+        hostname: String = ""
+    ) {
+        self.address = address
+        self.conditions = conditions
+        self.hostname = hostname
+    }
+
+    package static func < (left: Endpoint, right: Endpoint) -> Bool {
+        (left.address, left.hostname, left.conditions.rawValue)
+            < (right.address, right.hostname, right.conditions.rawValue)
+    }
+}

@@ -1,0 +1,98 @@
+/// A moment on one machine's monotonic clock: nanoseconds since some start of its own.
+///
+/// Never sent to anyone and never compared with another machine's.
+package struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let nanoseconds: Int64
+
+    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    package static let zero = Instant(nanoseconds: 0)
+
+    /// Later than anything that will be asked for: a deadline that is not set.
+    package static let never = Instant(nanoseconds: .max)
+
+    package static func < (left: Instant, right: Instant) -> Bool {
+        left.nanoseconds < right.nanoseconds
+    }
+
+    /// The moment this much later; stays at `.never` rather than overflow.
+    package static func + (left: Instant, right: Duration) -> Instant {
+        let (sum, overflow) = left.nanoseconds.addingReportingOverflow(right.nanoseconds)
+        return overflow ? .never : Instant(nanoseconds: sum)
+    }
+
+    package static func - (left: Instant, right: Instant) -> Duration {
+        .nanoseconds(left.nanoseconds - right.nanoseconds)
+    }
+
+    /// Seconds with milliseconds, as transcripts and logs print it.
+    package var description: String {
+        let milliseconds = nanoseconds / 1_000_000
+        let fraction = String(milliseconds % 1000)
+        return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)s"
+    }
+}
+
+extension Duration {
+    /// The whole duration in nanoseconds, rounded down; saturates at ±292 years.
+    package var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        guard !overflow else { return seconds < 0 ? .min : .max }
+        let (sum, carried) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return carried ? (seconds < 0 ? .min : .max) : sum
+    }
+
+    /// The whole duration in milliseconds, rounded down.
+    package var wholeMilliseconds: Int64 { nanoseconds / 1_000_000 }
+}
+
+/// A reading of a wall clock: milliseconds since 1970, UTC. May jump, may lie.
+package struct WallTime: Hashable, Comparable, Sendable {
+    package let milliseconds: UInt64
+
+    package init(milliseconds: UInt64) { self.milliseconds = milliseconds }
+
+    package static func < (left: WallTime, right: WallTime) -> Bool {
+        left.milliseconds < right.milliseconds
+    }
+
+    package var seconds: UInt64 { milliseconds / 1000 }
+
+    /// Whole hours since 1970: the unit of leases.
+    package var hour: UInt32 { UInt32(truncatingIfNeeded: milliseconds / 3_600_000) }
+
+    /// The reading this much later; never below 1970.
+    package func advanced(by duration: Duration) -> WallTime {
+        let change = duration.wholeMilliseconds
+        if change >= 0 {
+            let (sum, overflow) = milliseconds.addingReportingOverflow(UInt64(change))
+            return WallTime(milliseconds: overflow ? .max : sum)
+        }
+        let back = change.magnitude
+        return WallTime(milliseconds: milliseconds > back ? milliseconds - back : 0)
+    }
+}
+
+/// Orders what competing authors did: 48 bits of milliseconds, 16 bits of counter
+/// (Kulkarni et al., "Logical Physical Clocks", 2014; registry design, section 2).
+package struct HybridTime: Hashable, Comparable, Sendable {
+    package let raw: UInt64
+
+    package init(raw: UInt64) { self.raw = raw }
+
+    package init(_ wall: WallTime) {
+        raw = min(wall.milliseconds, (1 << 48) - 1) << 16
+    }
+
+    package static let zero = HybridTime(raw: 0)
+
+    package var milliseconds: UInt64 { raw >> 16 }
+
+    package static func < (left: HybridTime, right: HybridTime) -> Bool { left.raw < right.raw }
+
+    /// The time of the next local event: after everything seen, and not behind the wall clock.
+    package func next(at wall: WallTime) -> HybridTime {
+        max(HybridTime(raw: raw == .max ? raw : raw + 1), HybridTime(wall))
+    }
+}
