@@ -3,13 +3,22 @@ package import Vocabulary
 /// The endpoints that one author offers for one service, all with the same ports.
 package struct EndpointSet: Hashable, Sendable {
     package var service: ServiceName
+    /// What its author calls this set (the EndpointSlice's name): applied again under the same
+    /// name and namespace it replaces what was applied before.
+    package var slice: String
     /// Sorted by name, then transport: matched to the service's ports by name and transport.
     package var ports: [EndpointPort]
     /// Sorted by address, unique.
     package var endpoints: [Endpoint]
 
-    package init(service: ServiceName, ports: [EndpointPort], endpoints: [Endpoint]) {
+    package init(
+        service: ServiceName,
+        slice: String = "",
+        ports: [EndpointPort],
+        endpoints: [Endpoint]
+    ) {
         self.service = service
+        self.slice = slice
         self.ports = ports.sorted()
         self.endpoints = endpoints.sorted()
     }

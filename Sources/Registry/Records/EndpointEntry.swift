@@ -1,0 +1,83 @@
+package import Vocabulary
+
+/// One service's endpoints inside an ENDPOINTS record, which packs several such entries.
+package struct EndpointEntry: Hashable, Sendable {
+    package var service: ServiceID
+    /// Sorted; the ports all these endpoints listen on.
+    package var ports: [EndpointPort]
+    /// Sorted.
+    package var endpoints: [Endpoint]
+
+    package static let maximumEntries = 64
+    /// The flag that a hostname follows; the bits below are the conditions.
+    private static let hasHostname: UInt8 = 0x80
+
+    package init(service: ServiceID, ports: [EndpointPort], endpoints: [Endpoint]) {
+        self.service = service
+        self.ports = ports.sorted()
+        self.endpoints = endpoints.sorted()
+    }
+
+    func write(into writer: inout ByteWriter) {
+        writer.write(service)
+        writer.write(UInt8(ports.count))
+        for port in ports {
+            writer.write(short: port.name)
+            writer.write(port.transport.rawValue)
+            writer.write(port.port)
+        }
+        writer.write(UInt8(endpoints.count))
+        for endpoint in endpoints {
+            let named = endpoint.hostname.isEmpty ? 0 : Self.hasHostname
+            writer.write(endpoint.conditions.rawValue | named)
+            writer.write(endpoint.address)
+            if !endpoint.hostname.isEmpty { writer.write(short: endpoint.hostname) }
+        }
+    }
+
+    /// How many bytes it takes inside a record.
+    package var encodedLength: Int {
+        var writer = ByteWriter()
+        write(into: &writer)
+        return writer.bytes.count
+    }
+
+    static func readAll(_ reader: inout ByteReader) throws(FormatError) -> [EndpointEntry] {
+        let count = Int(try reader.read(UInt8.self))
+        guard count <= maximumEntries else { throw .tooLarge("endpoint entries") }
+        var entries: [EndpointEntry] = []
+        for _ in 0..<count { entries.append(try EndpointEntry(&reader)) }
+        return entries
+    }
+
+    private init(_ reader: inout ByteReader) throws(FormatError) {
+        service = try reader.read(ServiceID.self)
+        ports = []
+        for _ in 0..<Int(try reader.read(UInt8.self)) {
+            let name = try reader.readShortText()
+            guard name.isEmpty || name.isDNSLabel,
+                let transport = TransportProtocol(rawValue: try reader.read(UInt8.self))
+            else { throw .invalid("endpoint port") }
+            let port = try reader.read(UInt16.self)
+            guard port > 0 else { throw .invalid("endpoint port") }
+            ports.append(EndpointPort(name: name, transport: transport, port: port))
+        }
+        endpoints = []
+        for _ in 0..<Int(try reader.read(UInt8.self)) {
+            let flags = try reader.read(UInt8.self)
+            guard flags & ~(Self.hasHostname | 7) == 0 else { throw .invalid("endpoint flags") }
+            let address = try reader.readAddress()
+            let hostname = flags & Self.hasHostname != 0 ? try reader.readShortText() : ""
+            guard hostname.isEmpty == (flags & Self.hasHostname == 0),
+                hostname.isEmpty || hostname.isDNSLabel
+            else { throw .invalid("endpoint hostname") }
+            let conditions = Endpoint.Conditions(rawValue: flags & 7)
+            endpoints.append(
+                Endpoint(address: address, conditions: conditions, hostname: hostname)
+            )
+        }
+        guard ports == ports.sorted(), endpoints == endpoints.sorted() else {
+            throw .invalid("endpoint order")
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package import Sodium
+package import Vocabulary
+
+/// The signed unit of gossip, as its exact bytes.
+///
+/// A record is signed once by its author, then stored, relayed and compared as these bytes; it
+/// is never encoded again. Decoding does not check the signature: `RecordStore.accept` does,
+/// after everything that is cheaper.
+package struct Record: Sendable {
+    package let header: RecordHeader
+    package let body: RecordBody
+    package let bytes: [UInt8]
+    package let hash: RecordHash
+
+    package static let formatVersion: UInt8 = 1
+    /// A record must fit one datagram beside the packet's own bytes.
+    package static let maximumLength = 1280
+    package static let signatureLength = 64
+
+    /// - Throws: `FormatError` where the bytes are not exactly one record.
+    package init(decoding bytes: [UInt8]) throws(FormatError) {
+        guard bytes.count <= Self.maximumLength else { throw .tooLarge("record") }
+        var reader = ByteReader(bytes)
+        let (header, bodyLength) = try RecordHeader.read(&reader)
+        let bodyBytes = try reader.read(count: bodyLength)
+        _ = try reader.read(count: Self.signatureLength)
+        try reader.finish()
+        body = try RecordBody(decoding: bodyBytes, kind: header.kind)
+        self.header = header
+        self.bytes = bytes
+        hash = Self.hash(headerBytes: bytes.prefix(RecordHeader.length), body: bodyBytes)
+    }
+
+    /// Signs what nobody signed before.
+    ///
+    /// - Returns: `nil` where the body is too large for a record.
+    package init?(_ header: RecordHeader, _ body: RecordBody, key: SigningKey, cluster: ClusterID) {
+        let bodyBytes = body.encoded
+        let length = RecordHeader.length + bodyBytes.count + Self.signatureLength
+        guard length <= Self.maximumLength else { return nil }
+        var writer = ByteWriter()
+        header.write(bodyLength: bodyBytes.count, into: &writer)
+        let headerBytes = writer.bytes
+        writer.write(bodyBytes)
+        let message = Self.signedBytes(headerBytes[...], body: bodyBytes, cluster: cluster)
+        writer.write(key.sign(message))
+        self.header = header
+        self.body = body
+        bytes = writer.bytes
+        hash = Self.hash(headerBytes: headerBytes[...], body: bodyBytes)
+    }
+
+    package var key: RecordKey { header.key }
+    package var author: NodeID { header.author }
+
+    package var version: RecordVersion {
+        RecordVersion(
+            incarnation: header.incarnation,
+            sequence: header.sequence,
+            hash: hash
+        )
+    }
+
+    /// The eight bytes by which HAVE and WANT speak of this very version.
+    package var shortID: UInt64 { UInt64(truncatingIfNeeded: hash.truncated >> 64) }
+
+    package var signature: [UInt8] { Array(bytes.suffix(Self.signatureLength)) }
+
+    /// What the signature covers: the cluster too, so that no record counts in another one.
+    package func signedBytes(in cluster: ClusterID) -> [UInt8] {
+        Self.signedBytes(
+            bytes.prefix(RecordHeader.length),
+            body: Array(bytes[RecordHeader.length..<bytes.count - Self.signatureLength]),
+            cluster: cluster
+        )
+    }
+
+    private static func signedBytes(
+        _ headerBytes: ArraySlice<UInt8>,
+        body: [UInt8],
+        cluster: ClusterID
+    ) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write("gv1-rec\0".utf8)
+        writer.write(cluster)
+        writer.write(headerBytes)
+        writer.write(BLAKE2b.hash256(body).bytes)
+        return writer.bytes
+    }
+
+    private static func hash(headerBytes: ArraySlice<UInt8>, body: [UInt8]) -> RecordHash {
+        BLAKE2b.hash256(Array(headerBytes) + BLAKE2b.hash256(body).bytes)
+    }
+}
+
+extension Record: Hashable {
+    package static func == (left: Record, right: Record) -> Bool { left.bytes == right.bytes }
+    package func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+}
+
+/// `BLAKE2b-256(header ‖ BLAKE2b-256(body))`: without the signature, because a bad signer can
+/// make many valid signatures of one message (registry design, section 3.1).
+package typealias RecordHash = Hash256
+
+/// Checks one Ed25519 signature. Handed in, so that a simulation of many nodes can remember
+/// what it checked already; the agent's is `SignatureCheck.real`.
+package struct SignatureCheck {
+    private let check: (VerifyingKey, [UInt8], [UInt8]) -> Bool
+
+    /// - Parameter check: Whether `signature` is the key's signature of `message`, in this order.
+    package init(
+        _ check: @escaping (_ key: VerifyingKey, _ signature: [UInt8], _ message: [UInt8]) -> Bool
+    ) {
+        self.check = check
+    }
+
+    package static var real: SignatureCheck {
+        SignatureCheck { key, signature, message in key.isValid(signature, for: message) }
+    }
+
+    package func isValid(_ signature: [UInt8], of message: [UInt8], by key: VerifyingKey) -> Bool {
+        check(key, signature, message)
+    }
+}

@@ -1,0 +1,297 @@
+import Sodium
+package import Vocabulary
+
+/// Every record this node holds: a join-semilattice whose join is "keep the later version, then
+/// drop what its author declared dead" (registry design, section 3.3).
+///
+/// Nobody but an author changes what the store holds of that author, except by the rules D1–D6.
+package struct RecordStore: Sendable {
+    package let anchor: TrustAnchor
+    private var records: [RecordKey: Record] = [:]
+    private var keys: [UInt64: RecordKey] = [:]
+    private var shelves: [NodeID: AuthorShelf] = [:]
+    /// Rising.
+    package private(set) var authors: [NodeID] = []
+    private var waiting = WaitingRoom()
+    /// HEADs, manifests and the cluster's settings.
+    package private(set) var control = DigestTrie()
+    /// Everything else.
+    package private(set) var data = DigestTrie()
+    /// Rises with every change of content: whoever remembers it knows whether to look again.
+    package private(set) var generation: UInt64 = 0
+
+    package init(anchor: TrustAnchor) { self.anchor = anchor }
+
+    package var count: Int { control.count + data.count }
+
+    package func shelf(of author: NodeID) -> AuthorShelf? { shelves[author] }
+
+    package subscript(key: RecordKey) -> Record? { records[key] }
+
+    /// The record at a trie key.
+    package func record(trieKey: UInt64) -> Record? {
+        keys[trieKey].flatMap { records[$0] }
+    }
+
+    package func trie(_ half: StoreHalf) -> DigestTrie { half == .control ? control : data }
+
+    /// The root-signed settings, once they are known.
+    package var settings: ClusterSettings? {
+        let key = RecordKey(kind: .cluster, author: NodeID(0), incarnation: 0, slot: 0)
+        guard case .cluster(let settings)? = records[key]?.body else { return nil }
+        return settings
+    }
+
+    /// The author's data records, by rising slot.
+    package func records(of author: NodeID) -> [Record] {
+        guard let shelf = shelves[author] else { return [] }
+        return shelf.slots.compactMap { slot in
+            record(of: author, incarnation: shelf.incarnation, slot: slot)
+        }
+    }
+
+    /// Everything, HEADs and manifests first, by author: what a disk should hold.
+    package var snapshot: [Record] {
+        records.keys.sorted { left, right in
+            (left.kind.isControl ? 0 : 1, left) < (right.kind.isControl ? 0 : 1, right)
+        }.compactMap { records[$0] }
+    }
+
+    private func record(of author: NodeID, incarnation: UInt64, slot: UInt32) -> Record? {
+        for kind in [RecordKind.declaration, .endpoints] {
+            let key = RecordKey(kind: kind, author: author, incarnation: incarnation, slot: slot)
+            if let record = records[key] { return record }
+        }
+        return nil
+    }
+}
+
+/// The two halves that are reconciled one after the other.
+package enum StoreHalf: UInt8, Hashable, Sendable {
+    case control = 0
+    case data = 1
+}
+
+// MARK: - Acceptance
+
+extension RecordStore {
+    /// Takes a record if it is news, true and allowed: everything cheap first, the signature
+    /// last, and once (registry design, section 9).
+    ///
+    /// - Parameters:
+    ///   - now: The cluster's time, which bounds how far ahead a record may be.
+    ///   - check: How signatures are checked; `nil` for records this node signed itself.
+    package mutating func accept(
+        _ record: Record,
+        at now: WallTime,
+        check: SignatureCheck?
+    ) -> Acceptance {
+        if let refusal = cheapRefusal(of: record, at: now) { return park(record, refusal) }
+        if let refusal = contentRefusal(of: record, at: now) { return .refused(refusal) }
+        if let check, let refusal = signatureRefusal(of: record, check) { return .refused(refusal) }
+        return .stored(released: insert(record, at: now))
+    }
+
+    private mutating func park(_ record: Record, _ refusal: Refusal) -> Acceptance {
+        if refusal == .waiting { waiting.park(record) }
+        return .refused(refusal)
+    }
+
+    private func cheapRefusal(of record: Record, at now: WallTime) -> Refusal? {
+        let header = record.header
+        if header.time.milliseconds > now.milliseconds + 3_600_000 { return .future }
+        let shelf = shelves[header.author]
+        switch header.kind {
+        case .head:
+            if header.incarnation >> 32 > now.seconds + 86_400 { return .future }
+        case .cluster:
+            break
+        case .manifest, .declaration, .endpoints:
+            guard let shelf, header.incarnation <= shelf.incarnation else { return .waiting }
+            if header.incarnation < shelf.incarnation { return .dead }
+            if header.kind == .manifest {
+                guard header.slot < UInt32(UInt16.max) else { return .slot }
+                if header.slot < UInt32(shelf.content.chunkFloor) { return .dead }
+                if !shelf.admits(slot: header.slot * 4096) { return .slot }
+            } else {
+                if shelf.kills(slot: header.slot) { return .dead }
+                if !shelf.admits(slot: header.slot) { return .slot }
+            }
+        }
+        if let old = records[record.key] {
+            if old.hash == record.hash { return .known }
+            if old.version > record.version { return .older }
+        }
+        return nil
+    }
+
+    private func contentRefusal(of record: Record, at now: WallTime) -> Refusal? {
+        let certificate = shelves[record.author]?.content.certificate.content
+        switch record.body {
+        case .head(let head):
+            let content = head.certificate.content
+            guard content.cluster == anchor.cluster, head.certificate.node == record.author else {
+                return .certificate
+            }
+            guard content.isValid(at: now) else { return .expired }
+            let latest = record.header.time.milliseconds / 3_600_000 + 73
+            guard UInt64(head.leaseEnd) <= latest, !Self.isPurged(head, at: now) else {
+                return .lease
+            }
+        case .manifest, .cluster:
+            break
+        case .declaration(let declaration):
+            guard certificate?.allows(namespace: declaration.service.namespace) == true else {
+                return .namespace
+            }
+        case .endpoints(let entries):
+            let addresses = entries.flatMap(\.endpoints).map(\.address)
+            guard let certificate, addresses.allSatisfy(certificate.allows(endpoint:)) else {
+                return .address
+            }
+        }
+        if !record.key.kind.isControl, records[record.key] == nil, let certificate,
+            let shelf = shelves[record.author],
+            shelf.slots.count >= Int(certificate.maximumRecords)
+        {
+            return .quota
+        }
+        return nil
+    }
+
+    private func signatureRefusal(of record: Record, _ check: SignatureCheck) -> Refusal? {
+        let message = record.signedBytes(in: anchor.cluster)
+        switch record.body {
+        case .cluster:
+            let isRoots = anchor.roots.contains {
+                NodeID(of: $0) == record.author
+                    && check.isValid(record.signature, of: message, by: $0)
+            }
+            return isRoots ? nil : .signature
+        case .head(let head):
+            // A certificate that is on the shelf was checked when it came there.
+            let isOnShelf = shelves[record.author]?.content.certificate == head.certificate
+            guard isOnShelf || head.certificate.isSigned(byOneOf: anchor.roots, check: check)
+            else { return .certificate }
+            let key = head.certificate.content.key
+            return check.isValid(record.signature, of: message, by: key) ? nil : .signature
+        case .manifest, .declaration, .endpoints:
+            guard let key = shelves[record.author]?.content.certificate.content.key,
+                check.isValid(record.signature, of: message, by: key)
+            else { return .signature }
+            return nil
+        }
+    }
+}
+
+// MARK: - Change
+
+extension RecordStore {
+    private mutating func insert(_ record: Record, at now: WallTime) -> [Record] {
+        let author = record.author
+        put(record)
+        switch record.body {
+        case .head(let head):
+            let previous = shelves[author]
+            if previous == nil {
+                authors.insert(author, at: authors.partitioningIndex { $0 >= author })
+            }
+            if var shelf = previous, shelf.incarnation == record.header.incarnation {
+                shelf.head = record
+                shelf.content = head
+                shelves[author] = shelf
+                sweep(author)
+            } else {
+                if let previous { discard(slotsOf: previous, author: author) }
+                shelves[author] = AuthorShelf(head: record, content: head)
+            }
+            return waiting.release(author, incarnation: record.header.incarnation)
+        case .manifest(let slots):
+            shelves[author]?.chunks[UInt16(truncatingIfNeeded: record.header.slot)] = slots
+            sweep(author)
+        case .declaration, .endpoints:
+            shelves[author]?.insert(slot: record.header.slot)
+        case .cluster:
+            break
+        }
+        return []
+    }
+
+    /// Drops what the author's HEAD and manifests declare dead.
+    private mutating func sweep(_ author: NodeID) {
+        guard var shelf = shelves[author] else { return }
+        for slot in shelf.slots where shelf.kills(slot: slot) {
+            drop(slot: slot, of: author, incarnation: shelf.incarnation)
+            shelf.remove(slot: slot)
+        }
+        for chunk in shelf.sortedChunks where chunk < shelf.content.chunkFloor {
+            shelf.chunks[chunk] = nil
+            drop(chunk: chunk, of: author, incarnation: shelf.incarnation)
+        }
+        shelves[author] = shelf
+    }
+
+    /// Forgets the authors whose lease ran out two weeks ago or whose certificate ended (D1, D6).
+    ///
+    /// - Returns: Who is forgotten, rising.
+    package mutating func purge(at now: WallTime) -> [NodeID] {
+        let gone = authors.filter { author in
+            guard let head = shelves[author]?.content else { return false }
+            return Self.isPurged(head, at: now)
+                || head.certificate.content.notAfter < now.seconds
+        }
+        for author in gone {
+            guard let shelf = shelves[author] else { continue }
+            discard(slotsOf: shelf, author: author)
+            take(shelf.head.key)
+            shelves[author] = nil
+            authors.removeAll { $0 == author }
+        }
+        return gone
+    }
+
+    /// 14 days after the end of its lease an author is forgotten, by its own HEAD's word.
+    private static func isPurged(_ head: Head, at now: WallTime) -> Bool {
+        UInt64(now.hour) > UInt64(head.leaseEnd) + 336
+    }
+
+    private mutating func discard(slotsOf shelf: AuthorShelf, author: NodeID) {
+        for slot in shelf.slots { drop(slot: slot, of: author, incarnation: shelf.incarnation) }
+        for chunk in shelf.sortedChunks {
+            drop(chunk: chunk, of: author, incarnation: shelf.incarnation)
+        }
+    }
+
+    private mutating func drop(slot: UInt32, of author: NodeID, incarnation: UInt64) {
+        for kind in [RecordKind.declaration, .endpoints] {
+            take(RecordKey(kind: kind, author: author, incarnation: incarnation, slot: slot))
+        }
+    }
+
+    private mutating func drop(chunk: UInt16, of author: NodeID, incarnation: UInt64) {
+        let slot = UInt32(chunk)
+        take(RecordKey(kind: .manifest, author: author, incarnation: incarnation, slot: slot))
+    }
+
+    private mutating func put(_ record: Record) {
+        let key = record.key
+        let trieKey = key.trieKey
+        let entry = DigestTrie.Entry(
+            key: trieKey,
+            sequence: record.header.sequence,
+            hash: record.hash
+        )
+        records[key] = record
+        keys[trieKey] = key
+        if key.kind.isControl { control.insert(entry) } else { data.insert(entry) }
+        generation += 1
+    }
+
+    private mutating func take(_ key: RecordKey) {
+        guard records.removeValue(forKey: key) != nil else { return }
+        let trieKey = key.trieKey
+        keys[trieKey] = nil
+        if key.kind.isControl { control.remove(trieKey) } else { data.remove(trieKey) }
+        generation += 1
+    }
+}

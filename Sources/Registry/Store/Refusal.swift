@@ -1,0 +1,37 @@
+/// Why a record is not taken. The raw value is the label of the metric.
+package enum Refusal: String, Hashable, Sendable, CaseIterable {
+    /// This very version is here already.
+    case known
+    /// A later version is here.
+    case older
+    /// Its author's HEAD or manifest says that it is dead.
+    case dead
+    /// Its author's HEAD is not here yet; it is kept aside for a while.
+    case waiting
+    /// Its time lies more than an hour ahead, or its start more than a day.
+    case future
+    /// The certificate is no root's, is of another cluster, or is not the author's.
+    case certificate
+    /// The certificate is not valid yet, or no longer.
+    case expired
+    /// The signature is not the author's; so it is for a record of another cluster.
+    case signature
+    /// A lease longer than an author may give itself, or one that ran out long ago.
+    case lease
+    /// A namespace outside the author's certificate.
+    case namespace
+    /// An endpoint outside the author's certificate.
+    case address
+    /// More than the author may keep alive.
+    case quota
+    /// A slot beyond what one author can have open.
+    case slot
+}
+
+/// What `RecordStore.accept` did with a record.
+package enum Acceptance: Hashable, Sendable {
+    /// It is stored; its author's other records may have died of it. `released` records waited
+    /// for this HEAD and should be offered again.
+    case stored(released: [Record])
+    case refused(Refusal)
+}

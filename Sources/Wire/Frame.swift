@@ -1,0 +1,219 @@
+package import Membership
+package import Registry
+package import Vocabulary
+
+/// One message inside a sealed packet: a type, a length, a body (FORMAT.md, section 3).
+package enum Frame: Hashable, Sendable {
+    /// "Are you there?" with the sender's digest.
+    case probe(ProbeNumber, StoreDigest)
+    /// "Yes", or a relay's "it is".
+    case acknowledgement(ProbeNumber, StoreDigest)
+    /// "Ask that node for me."
+    case relayProbe(ProbeNumber, target: NodeID)
+    /// A relay's "it did not answer me".
+    case noAnswer(ProbeNumber)
+    /// A record's exact bytes.
+    case record([UInt8])
+    /// A signed word that a node does not answer.
+    case accusation(SignedAccusation)
+    /// A step of a reconciliation.
+    case tree(TreeFrame)
+    /// Send me the records at these trie keys.
+    case want([UInt64])
+    /// Where the sender's store stands; asked for or told.
+    case digest(StoreDigest, wantsAnswer: Bool)
+    /// Too many reconciliations at once: come again after so many milliseconds.
+    case busy(UInt16)
+
+    private enum Kind: UInt8 {
+        case probe = 1
+        case acknowledgement = 2
+        case relayProbe = 3
+        case noAnswer = 4
+        case record = 5
+        case accusation = 6
+        case tree = 7
+        case want = 8
+        case digest = 9
+        case busy = 10
+    }
+
+    /// Type and length.
+    package static let headerLength = 3
+    package static let maximumWantedKeys = 128
+
+    package func write(into writer: inout ByteWriter) {
+        var body = ByteWriter()
+        let kind: Kind
+        switch self {
+        case .probe(let number, let digest):
+            kind = .probe
+            body.write(number.raw)
+            digest.write(into: &body)
+        case .acknowledgement(let number, let digest):
+            kind = .acknowledgement
+            body.write(number.raw)
+            digest.write(into: &body)
+        case .relayProbe(let number, let target):
+            kind = .relayProbe
+            body.write(number.raw)
+            body.write(target)
+        case .noAnswer(let number):
+            kind = .noAnswer
+            body.write(number.raw)
+        case .record(let bytes):
+            kind = .record
+            body.write(bytes)
+        case .accusation(let accusation):
+            kind = .accusation
+            accusation.write(into: &body)
+        case .tree(let tree):
+            kind = .tree
+            tree.write(into: &body)
+        case .want(let keys):
+            kind = .want
+            for key in keys { body.write(key) }
+        case .digest(let digest, let wantsAnswer):
+            kind = .digest
+            body.write(UInt8(wantsAnswer ? 1 : 0))
+            digest.write(into: &body)
+        case .busy(let milliseconds):
+            kind = .busy
+            body.write(milliseconds)
+        }
+        writer.write(kind.rawValue)
+        writer.write(long: body.bytes)
+    }
+
+    package init(_ reader: inout ByteReader) throws(FormatError) {
+        guard let kind = Kind(rawValue: try reader.read(UInt8.self)) else {
+            throw .invalid("frame type")
+        }
+        var body = ByteReader(try reader.readLong())
+        switch kind {
+        case .probe:
+            let number = ProbeNumber(raw: try body.read(UInt32.self))
+            self = .probe(number, try StoreDigest(&body))
+        case .acknowledgement:
+            let number = ProbeNumber(raw: try body.read(UInt32.self))
+            self = .acknowledgement(number, try StoreDigest(&body))
+        case .relayProbe:
+            let number = ProbeNumber(raw: try body.read(UInt32.self))
+            self = .relayProbe(number, target: try body.read(NodeID.self))
+        case .noAnswer:
+            self = .noAnswer(ProbeNumber(raw: try body.read(UInt32.self)))
+        case .record:
+            self = .record(try body.read(count: body.remaining))
+        case .accusation:
+            self = .accusation(try SignedAccusation(&body))
+        case .tree:
+            self = .tree(try TreeFrame(&body))
+        case .want:
+            var keys: [UInt64] = []
+            while !body.isAtEnd { keys.append(try body.read(UInt64.self)) }
+            guard keys.count <= Self.maximumWantedKeys else { throw .tooLarge("wanted keys") }
+            self = .want(keys)
+        case .digest:
+            let flag = try body.read(UInt8.self)
+            guard flag <= 1 else { throw .invalid("digest flag") }
+            self = .digest(try StoreDigest(&body), wantsAnswer: flag == 1)
+        case .busy:
+            self = .busy(try body.read(UInt16.self))
+        }
+        try body.finish()
+    }
+
+    /// How many bytes it takes in a packet.
+    package var encodedLength: Int {
+        var writer = ByteWriter()
+        write(into: &writer)
+        return writer.bytes.count
+    }
+}
+
+/// 44 bytes that tell whether two stores are equal.
+package struct StoreDigest: Hashable, Sendable {
+    /// The hour: stores of different hours may differ rightly, and are not compared.
+    package let hour: UInt32
+    package let controlCount: UInt32
+    package let dataCount: UInt32
+    package let controlRoot: UInt128
+    package let dataRoot: UInt128
+
+    package init(of store: RecordStore, at now: WallTime) {
+        hour = now.hour
+        controlCount = UInt32(store.control.count)
+        dataCount = UInt32(store.data.count)
+        controlRoot = store.control.hash.truncated
+        dataRoot = store.data.hash.truncated
+    }
+
+    /// Which half should be reconciled first, or `nil` where both agree.
+    package func difference(from other: StoreDigest) -> StoreHalf? {
+        if (controlCount, controlRoot) != (other.controlCount, other.controlRoot) {
+            return .control
+        }
+        return (dataCount, dataRoot) == (other.dataCount, other.dataRoot) ? nil : .data
+    }
+
+    func write(into writer: inout ByteWriter) {
+        writer.write(hour)
+        writer.write(controlCount)
+        writer.write(dataCount)
+        writer.write(controlRoot)
+        writer.write(dataRoot)
+    }
+
+    init(_ reader: inout ByteReader) throws(FormatError) {
+        hour = try reader.read(UInt32.self)
+        controlCount = try reader.read(UInt32.self)
+        dataCount = try reader.read(UInt32.self)
+        controlRoot = try reader.read(UInt128.self)
+        dataRoot = try reader.read(UInt128.self)
+    }
+}
+
+/// An accusation with its accuser's signature, relayed as it is.
+package struct SignedAccusation: Hashable, Sendable {
+    package let accusation: Accusation
+    /// 64 bytes.
+    package let signature: [UInt8]
+
+    package init(_ accusation: Accusation, signature: [UInt8]) {
+        self.accusation = accusation
+        self.signature = signature
+    }
+
+    /// What the accuser signs; the cluster is in it, so that it counts in no other.
+    package static func message(_ accusation: Accusation, in cluster: ClusterID) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write("gv1-accuse\0".utf8)
+        writer.write(cluster)
+        writer.write(accusation.accuser)
+        writer.write(accusation.subject)
+        writer.write(accusation.version.incarnation)
+        writer.write(accusation.version.sequence)
+        return writer.bytes
+    }
+
+    func write(into writer: inout ByteWriter) {
+        writer.write(accusation.accuser)
+        writer.write(accusation.subject)
+        writer.write(accusation.version.incarnation)
+        writer.write(accusation.version.sequence)
+        writer.write(signature)
+    }
+
+    init(_ reader: inout ByteReader) throws(FormatError) {
+        let accuser = try reader.read(NodeID.self)
+        let subject = try reader.read(NodeID.self)
+        let incarnation = try reader.read(UInt64.self)
+        let sequence = try reader.read(UInt64.self)
+        accusation = Accusation(
+            accuser: accuser,
+            subject: subject,
+            version: MemberVersion(incarnation: incarnation, sequence: sequence)
+        )
+        signature = try reader.read(count: 64)
+    }
+}
