@@ -29,7 +29,8 @@ package struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible 
     package var description: String {
         let milliseconds = nanoseconds / 1_000_000
         let fraction = String(milliseconds % 1000)
-        return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)s"
+        return
+            "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)s"
     }
 }
 

@@ -1,4 +1,4 @@
-package import Registry
+import Registry
 package import Sodium
 package import Vocabulary
 
@@ -26,24 +26,22 @@ package enum Datagram {
     /// Looks at the header only.
     package static func envelope(of bytes: [UInt8]) throws(WireError) -> Envelope {
         guard bytes.count <= maximumLength else { throw .oversized }
-        do {
+        let version: UInt8
+        let form: UInt8
+        let flags: UInt16
+        let sender: NodeID
+        do throws(FormatError) {
             var reader = ByteReader(bytes)
-            let version = try reader.read(UInt8.self)
-            guard version == Self.version else { throw WireError.version(version) }
-            guard let form = Form(rawValue: try reader.read(UInt8.self)) else {
-                throw WireError.form
-            }
-            guard try reader.read(UInt16.self) & ~Hello.knownFlags == 0 else {
-                throw WireError.form
-            }
-            return Envelope(form: form, sender: try reader.read(NodeID.self))
-        } catch let error as FormatError {
-            throw .format(error)
-        } catch let error as WireError {
-            throw error
+            version = try reader.read(UInt8.self)
+            form = try reader.read(UInt8.self)
+            flags = try reader.read(UInt16.self)
+            sender = try reader.read(NodeID.self)
         } catch {
-            throw .form
+            throw .format(error)
         }
+        guard version == Self.version else { throw .version(version) }
+        guard let form = Form(rawValue: form), flags & ~Hello.knownFlags == 0 else { throw .form }
+        return Envelope(form: form, sender: sender)
     }
 
     static func writeHeader(
@@ -65,7 +63,8 @@ package struct Hello: Hashable, Sendable {
     /// Whether a hello in return is asked for. Such a hello is padded to the full length, so
     /// that no answer is larger than its question.
     package let wantsAnswer: Bool
-    /// The exact bytes of a HEAD record.
+    /// The exact bytes of a HEAD record. Empty in a *call*: "introduce yourself, at the address
+    /// that I know you by", the short answer to a packet whose sender is not known.
     package let head: [UInt8]
 
     static let knownFlags: UInt16 = 1
@@ -99,7 +98,7 @@ package struct Hello: Hashable, Sendable {
         guard Self.tag(of: signed, in: cluster) == Array(bytes.suffix(Self.tagLength)) else {
             throw .stranger
         }
-        do {
+        do throws(FormatError) {
             var reader = ByteReader(signed)
             _ = try reader.read(UInt16.self)
             let flags = try reader.read(UInt16.self)
@@ -107,9 +106,9 @@ package struct Hello: Hashable, Sendable {
             head = try reader.readLong()
             wantsAnswer = flags & 1 != 0
             let padding = try reader.read(count: reader.remaining)
-            guard wantsAnswer || padding.isEmpty else { throw FormatError.trailing }
+            guard wantsAnswer || padding.isEmpty else { throw .trailing }
             guard !wantsAnswer || bytes.count == Datagram.maximumLength else {
-                throw FormatError.truncated
+                throw .truncated
             }
         } catch {
             throw .format(error)
@@ -172,7 +171,7 @@ package struct SealedPacket: Hashable, Sendable {
             )
         else { throw .seal }
         sender = envelope.sender
-        do {
+        do throws(FormatError) {
             var reader = ByteReader(text)
             sentAt = WallTime(milliseconds: try reader.read(UInt64.self))
             counter = try reader.read(UInt64.self)

@@ -1,5 +1,6 @@
 package import Membership
 package import Registry
+import Sodium
 package import Vocabulary
 
 /// One message inside a sealed packet: a type, a length, a body (FORMAT.md, section 3).
@@ -12,8 +13,10 @@ package enum Frame: Hashable, Sendable {
     case relayProbe(ProbeNumber, target: NodeID)
     /// A relay's "it did not answer me".
     case noAnswer(ProbeNumber)
-    /// A record's exact bytes.
-    case record([UInt8])
+    /// A record's exact bytes, sent at once because it is new: pass it on.
+    case news([UInt8])
+    /// A record's exact bytes, sent because a reconciliation found it missing.
+    case repair([UInt8])
     /// A signed word that a node does not answer.
     case accusation(SignedAccusation)
     /// A step of a reconciliation.
@@ -30,12 +33,13 @@ package enum Frame: Hashable, Sendable {
         case acknowledgement = 2
         case relayProbe = 3
         case noAnswer = 4
-        case record = 5
+        case news = 5
         case accusation = 6
         case tree = 7
         case want = 8
         case digest = 9
         case busy = 10
+        case repair = 11
     }
 
     /// Type and length.
@@ -61,8 +65,11 @@ package enum Frame: Hashable, Sendable {
         case .noAnswer(let number):
             kind = .noAnswer
             body.write(number.raw)
-        case .record(let bytes):
-            kind = .record
+        case .news(let bytes):
+            kind = .news
+            body.write(bytes)
+        case .repair(let bytes):
+            kind = .repair
             body.write(bytes)
         case .accusation(let accusation):
             kind = .accusation
@@ -102,8 +109,10 @@ package enum Frame: Hashable, Sendable {
             self = .relayProbe(number, target: try body.read(NodeID.self))
         case .noAnswer:
             self = .noAnswer(ProbeNumber(raw: try body.read(UInt32.self)))
-        case .record:
-            self = .record(try body.read(count: body.remaining))
+        case .news:
+            self = .news(try body.read(count: body.remaining))
+        case .repair:
+            self = .repair(try body.read(count: body.remaining))
         case .accusation:
             self = .accusation(try SignedAccusation(&body))
         case .tree:
@@ -121,6 +130,15 @@ package enum Frame: Hashable, Sendable {
             self = .busy(try body.read(UInt16.self))
         }
         try body.finish()
+    }
+
+    /// Whether it is about who is alive: such frames have a place in each datagram before
+    /// records do.
+    package var isAboutMembership: Bool {
+        switch self {
+        case .probe, .acknowledgement, .relayProbe, .noAnswer, .accusation, .digest: true
+        case .news, .repair, .tree, .want, .busy: false
+        }
     }
 
     /// How many bytes it takes in a packet.

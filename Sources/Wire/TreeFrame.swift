@@ -77,7 +77,6 @@ package struct TreeFrame: Hashable, Sendable {
         self.half = half
         budget = try reader.read(UInt8.self)
         let count = Int(try reader.read(UInt8.self))
-        parts = []
         var parts: [Part] = []
         for _ in 0..<count { parts.append(try Part(&reader)) }
         self.parts = parts

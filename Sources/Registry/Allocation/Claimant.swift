@@ -88,7 +88,8 @@ package struct Claimant: Sendable {
             let isOwn = book.owner(of: resource) == service
             let isTaken = book.isTaken(resource, from: service)
             // Another port of this service may have taken it a moment ago.
-            return isOwn || isTaken || added.contains { $0.resource == resource } ? .occupied : .free
+            return isOwn || isTaken || added.contains { $0.resource == resource }
+                ? .occupied : .free
         }
         return offset.map { ports.lowerBound + UInt16($0) }
     }

@@ -1,4 +1,3 @@
-
 /// How this node's endpoints are packed into ENDPOINTS records.
 ///
 /// Packing is sticky: a set stays in its slot unless it no longer fits, and moves by being
@@ -82,7 +81,9 @@ package struct EndpointPages: Sendable {
 extension EndpointEntry {
     /// This entry in parts that fit a page each.
     fileprivate var pieces: [EndpointEntry] {
-        guard encodedLength > EndpointPages.pageBytes || endpoints.count > 250 else { return [self] }
+        guard encodedLength > EndpointPages.pageBytes || endpoints.count > 250 else {
+            return [self]
+        }
         let middle = endpoints.count / 2
         guard middle > 0 else { return [self] }
         return [endpoints[..<middle], endpoints[middle...]].flatMap {

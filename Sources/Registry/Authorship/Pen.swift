@@ -67,7 +67,8 @@ package struct Pen: Sendable {
     /// - Parameters:
     ///   - last: The greatest one known to disk or peers; 0 for none.
     ///   - chance: 32 random bits, so that two starts from one stale disk still differ.
-    package static func incarnation(after last: UInt64, at now: WallTime, chance: UInt32) -> UInt64 {
+    package static func incarnation(after last: UInt64, at now: WallTime, chance: UInt32) -> UInt64
+    {
         let second = max(now.seconds, (last >> 32) + 1)
         return second << 32 | UInt64(chance)
     }

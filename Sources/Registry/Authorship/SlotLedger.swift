@@ -1,4 +1,3 @@
-
 /// Which slots this node opened in this incarnation, and which still live.
 package struct SlotLedger: Sendable {
     private var chunks: [SlotMap] = [SlotMap()]

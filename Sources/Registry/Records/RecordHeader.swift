@@ -109,6 +109,13 @@ package struct RecordKey: Hashable, Comparable, Sendable {
     package let incarnation: UInt64
     package let slot: UInt32
 
+    package init(kind: RecordKind, author: NodeID, incarnation: UInt64, slot: UInt32) {
+        self.kind = kind
+        self.author = author
+        self.incarnation = incarnation
+        self.slot = slot
+    }
+
     package static func < (left: RecordKey, right: RecordKey) -> Bool {
         (left.author, left.incarnation, left.kind, left.slot)
             < (right.author, right.incarnation, right.kind, right.slot)

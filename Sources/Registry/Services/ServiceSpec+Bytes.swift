@@ -38,7 +38,9 @@ extension ServiceSpec {
         case .fixed(let address): field(.fixedAddress) { $0.write(address) }
         case .headless: field(.headless) { _ in }
         }
-        for (tag, pairs) in [(Tag.label, labels), (.annotation, annotations), (.selector, selector)] {
+        for (tag, pairs) in [
+            (Tag.label, labels), (.annotation, annotations), (.selector, selector),
+        ] {
             for pair in pairs {
                 field(tag) {
                     $0.write(short: pair.key)
@@ -109,7 +111,9 @@ extension ServiceSpec {
 extension ServiceSpec {
     /// What is wrong with this spec in itself, in a person's words, or `nil`.
     package var problem: String? {
-        if ports.isEmpty && addressRequest != .headless { return "a Service needs at least one port" }
+        if ports.isEmpty && addressRequest != .headless {
+            return "a Service needs at least one port"
+        }
         if ports.count > Self.maximumPorts {
             return "a Service has at most \(Self.maximumPorts) ports, this one has \(ports.count)"
         }

@@ -19,6 +19,7 @@ package struct RecordStore: Sendable {
     package private(set) var data = DigestTrie()
     /// Rises with every change of content: whoever remembers it knows whether to look again.
     package private(set) var generation: UInt64 = 0
+    private var changed: [RecordKey] = []
 
     package init(anchor: TrustAnchor) { self.anchor = anchor }
 
@@ -55,6 +56,15 @@ package struct RecordStore: Sendable {
         records.keys.sorted { left, right in
             (left.kind.isControl ? 0 : 1, left) < (right.kind.isControl ? 0 : 1, right)
         }.compactMap { records[$0] }
+    }
+
+    /// The keys whose records came, went or changed since the last call, sorted and unique:
+    /// what a disk must be told.
+    package mutating func drainChanges() -> [RecordKey] {
+        defer { changed = [] }
+        return changed.sorted().reduce(into: []) { unique, key in
+            if unique.last != key { unique.append(key) }
+        }
     }
 
     private func record(of author: NodeID, incarnation: UInt64, slot: UInt32) -> Record? {
@@ -283,6 +293,7 @@ extension RecordStore {
         )
         records[key] = record
         keys[trieKey] = key
+        changed.append(key)
         if key.kind.isControl { control.insert(entry) } else { data.insert(entry) }
         generation += 1
     }
@@ -291,6 +302,7 @@ extension RecordStore {
         guard records.removeValue(forKey: key) != nil else { return }
         let trieKey = key.trieKey
         keys[trieKey] = nil
+        changed.append(key)
         if key.kind.isControl { control.remove(trieKey) } else { data.remove(trieKey) }
         generation += 1
     }

@@ -185,10 +185,9 @@ extension Certificate.Content {
         if let bad = addresses.first(where: { $0.isLoopback || $0.isUnspecified }) {
             return "\(bad) cannot be reached from another machine"
         }
-        for (what, texts) in [("namespace", namespaces), ("label", labels.map(\.key))] {
-            if texts.count > 255 || texts.contains(where: { $0.isEmpty || $0.utf8.count > 255 }) {
-                return "a \(what) is empty or too long"
-            }
+        for (what, texts) in [("namespace", namespaces), ("label", labels.map(\.key))]
+        where texts.count > 255 || texts.contains(where: { $0.isEmpty || $0.utf8.count > 255 }) {
+            return "a \(what) is empty or too long"
         }
         if addresses.count > 32 || podCIDRs.count > 32 { return "more than 32 addresses or ranges" }
         return nil

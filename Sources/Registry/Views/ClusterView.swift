@@ -138,7 +138,9 @@ package struct EndpointView: Hashable, Comparable, Sendable {
             return (left.node, left.address) < (right.node, right.address)
         }
         if left.ports != right.ports { return left.ports.lexicographicallyPrecedes(right.ports) }
-        return (left.hostname, left.conditions.rawValue) < (right.hostname, right.conditions.rawValue)
+        return (left.hostname, left.conditions.rawValue) < (
+            right.hostname, right.conditions.rawValue
+        )
     }
 
     /// The port it listens on for a service port, or `nil` where it does not serve that one.

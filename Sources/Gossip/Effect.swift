@@ -1,0 +1,82 @@
+package import Membership
+package import Registry
+package import Vocabulary
+
+/// Everything a node asks of the world outside it.
+///
+/// The interpreter carries effects out in order. None returns a value: whatever comes back, an
+/// answer or a failure, comes back as an `Event`.
+package enum Effect: Sendable {
+    /// Send once and forget. Loss is expected; the protocol repairs it.
+    case send([UInt8], to: PeerAddress)
+    /// Make these changes durable *before* any later effect of the batch.
+    case persist([DiskChange])
+    /// Make this incarnation durable, then answer `Event.secured`: nothing is signed before.
+    case secure(incarnation: UInt64)
+    /// Let table, API and names see this from now on.
+    case publish(Publication)
+    /// Tell the operator: one metric and one line, never a decision.
+    case report(Incident)
+    /// The answer to a command.
+    case answer(Ticket, Outcome)
+}
+
+/// Effects in the order in which they must happen.
+package struct Effects: Sendable {
+    package private(set) var list: [Effect] = []
+
+    package init() {}
+
+    package mutating func append(_ effect: Effect) { list.append(effect) }
+}
+
+/// One line of what the disk should hold.
+package struct DiskChange: Hashable, Sendable {
+    package enum Space: String, Hashable, Sendable {
+        /// Records by key: what others said, for a fast start.
+        case records
+        /// This node's wishes by service name: DECL bodies.
+        case wishes
+        /// This node's endpoint sets by service name and slice.
+        case offers
+    }
+
+    package let space: Space
+    package let key: [UInt8]
+    /// `nil` removes it.
+    package let value: [UInt8]?
+}
+
+/// What a node lets the machine see: values, made at one moment.
+package struct Publication: Sendable {
+    package let view: ClusterView
+    package let members: [Member]
+    /// This node's own HEAD: its name, certificate and addresses.
+    package let myself: NodeID
+    package let certificate: Certificate.Content
+    package let addresses: [PeerAddress]
+    /// Names of all nodes whose HEAD is known, by id, sorted: the dead and departed too.
+    package let nodes: [NodeSummary]
+    package let phase: Phase
+    /// How many records the registry holds.
+    package let records: Int
+    /// What keeps the node from working as it should, in a person's words.
+    package let selfHealth: Int
+
+    /// How far a node has come since its start.
+    package enum Phase: String, Hashable, Sendable {
+        /// Peers are configured and none has been reconciled with: the table is left alone.
+        case joining
+        /// Reconciled with somebody, or it never had a peer.
+        case working
+        /// Peers are configured or known, and nobody answers.
+        case alone
+    }
+}
+
+/// A node whose HEAD is known.
+package struct NodeSummary: Hashable, Sendable {
+    package let id: NodeID
+    package let name: String
+    package let address: PeerAddress?
+}

@@ -1,0 +1,132 @@
+import Registry
+import Vocabulary
+
+/// What this node itself wishes and offers, and in which of its slots.
+struct Estate: Sendable {
+    private(set) var wishes: [ServiceName: Wish] = [:]
+    private var offers: [OfferKey: EndpointSet] = [:]
+    var ledger = SlotLedger()
+    var pages = EndpointPages()
+
+    /// A declaration of ours and the slot it stands in.
+    struct Wish: Sendable {
+        var declaration: Declaration
+        /// `nil` until it is signed in this incarnation.
+        var slot: UInt32?
+        /// Since when it lacks an address or a port.
+        var pendingSince: Instant?
+        /// Since when it holds places that are no longer the ones people are told.
+        var drainingSince: Instant?
+    }
+
+    private struct OfferKey: Hashable, Comparable {
+        let service: ServiceName
+        let slice: String
+
+        static func < (left: OfferKey, right: OfferKey) -> Bool {
+            (left.service, left.slice) < (right.service, right.slice)
+        }
+    }
+
+    /// The names of our wishes, rising.
+    var wishedFor: [ServiceName] { wishes.keys.sorted() }
+
+    subscript(name: ServiceName) -> Wish? {
+        get { wishes[name] }
+        set { wishes[name] = newValue }
+    }
+
+    /// Our endpoint sets, by service and slice, rising.
+    var offered: [EndpointSet] { offers.keys.sorted().compactMap { offers[$0] } }
+
+    func offer(of service: ServiceName, slice: String) -> EndpointSet? {
+        offers[OfferKey(service: service, slice: slice)]
+    }
+
+    mutating func setOffer(_ set: EndpointSet) {
+        offers[OfferKey(service: set.service, slice: set.slice)] = set
+    }
+
+    mutating func removeOffer(of service: ServiceName, slice: String) {
+        offers[OfferKey(service: service, slice: slice)] = nil
+    }
+
+    /// Forgets slots and pages: a new incarnation opens its own.
+    mutating func vacate() {
+        ledger = SlotLedger()
+        pages = EndpointPages()
+        for name in wishedFor { wishes[name]?.slot = nil }
+    }
+}
+
+// MARK: - On disk
+
+extension Estate {
+    static func change(wish name: ServiceName, to declaration: Declaration?) -> DiskChange {
+        DiskChange(
+            space: .wishes,
+            key: Array(name.description.utf8),
+            value: declaration.map { RecordBody.declaration($0).encoded }
+        )
+    }
+
+    static func change(
+        offer service: ServiceName,
+        slice: String,
+        to set: EndpointSet?
+    ) -> DiskChange {
+        DiskChange(
+            space: .offers,
+            key: Array("\(service)/\(slice)".utf8),
+            value: set.map(encode)
+        )
+    }
+
+    private static func encode(_ set: EndpointSet) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(short: set.service.namespace)
+        writer.write(short: set.service.name)
+        writer.write(short: set.slice)
+        // An entry counts its endpoints in one byte.
+        let entries = stride(from: 0, to: max(set.endpoints.count, 1), by: 200).map { start in
+            EndpointEntry(
+                service: ServiceID(0),
+                ports: set.ports,
+                endpoints: Array(set.endpoints.dropFirst(start).prefix(200))
+            )
+        }
+        writer.write(RecordBody.endpoints(entries).encoded)
+        return writer.bytes
+    }
+
+    /// Takes back what a disk held. What the disk garbled is left out.
+    mutating func restore(_ memory: Memory) {
+        for bytes in memory.wishes {
+            let body = try? RecordBody(decoding: bytes, kind: .declaration)
+            guard case .declaration(let declaration)? = body else { continue }
+            wishes[declaration.service] = Wish(declaration: declaration)
+        }
+        for bytes in memory.offers {
+            guard let set = try? Self.decodeOffer(bytes) else { continue }
+            setOffer(set)
+        }
+    }
+
+    private static func decodeOffer(_ bytes: [UInt8]) throws(FormatError) -> EndpointSet {
+        var reader = ByteReader(bytes)
+        let namespace = try reader.readShortText()
+        let name = try reader.readShortText()
+        let slice = try reader.readShortText()
+        let rest = try reader.read(count: reader.remaining)
+        guard let service = ServiceName(namespace: namespace, name: name),
+            case .endpoints(let entries) = try RecordBody(decoding: rest, kind: .endpoints),
+            let entry = entries.first
+        else { throw .invalid("offer") }
+        return EndpointSet(
+            service: service,
+            slice: slice,
+            ports: entry.ports,
+            endpoints: entries.flatMap(\.endpoints)
+        )
+    }
+}

@@ -1,0 +1,82 @@
+package import Registry
+package import Vocabulary
+
+/// Everything a node is told by the world outside it.
+package enum Event: Sendable {
+    /// Bytes came from an address; both may be anybody's.
+    case datagram([UInt8], from: PeerAddress)
+    /// Time has reached `nextDeadline`. An early or repeated one is harmless.
+    case deadline
+    /// What the wall clock says now. The node goes on counting from there.
+    case wallClock(WallTime)
+    /// Where the configured peers are now, as names were resolved just now.
+    case seeds([PeerAddress])
+    /// Somebody on this machine wants something; the answer is an effect with the same ticket.
+    case command(Command, Ticket)
+    /// The incarnation that `Effect.secure` asked for is on disk: from now on it may sign.
+    case secured(UInt64)
+}
+
+/// Ties an answer to the command it answers.
+package struct Ticket: Hashable, Sendable {
+    package let number: UInt64
+    package init(_ number: UInt64) { self.number = number }
+}
+
+/// What people and files on this machine can ask of the node.
+package enum Command: Sendable {
+    /// Wish for a service, or change the wish.
+    case declare(ServiceName, ServiceSpec, takeOwnership: Bool)
+    /// Drop this node's wish for a service.
+    case withdraw(ServiceName)
+    /// Offer endpoints; a set of the same service and slice is replaced.
+    case offer(EndpointSet)
+    /// Stop offering a slice of a service.
+    case retire(ServiceName, slice: String)
+    /// Say goodbye: the others drop this node's endpoints at once and stop dialling it.
+    case leave
+}
+
+/// What came of a command.
+package enum Outcome: Hashable, Sendable {
+    /// The wish is signed and on its way. `change` says what it was before.
+    case declared(change: Change, ServiceView)
+    case withdrawn(stillDeclaredBy: [NodeID])
+    case offered(change: Change)
+    case left
+    case refused(CommandRefusal)
+
+    package enum Change: String, Hashable, Sendable {
+        case created, configured, unchanged
+    }
+}
+
+/// Why a command is not carried out; nothing has changed.
+package enum CommandRefusal: Hashable, Sendable {
+    /// The cluster's settings are not known yet.
+    case notReady
+    /// The spec contradicts itself; the words say how.
+    case invalid(String)
+    /// The node's certificate does not cover the namespace.
+    case namespace(String)
+    /// The node's certificate does not cover an endpoint's address.
+    case address(IPAddress, owner: NodeID?)
+    /// The fixed address lies outside the service range, or is kept back there.
+    case outsideRange(IPAddress, CIDR)
+    /// The fixed address belongs to another service.
+    case addressTaken(IPAddress, by: ServiceName?)
+    /// The NodePort lies outside the range.
+    case portOutsideRange(UInt16, ClosedRange<UInt16>)
+    /// The NodePort belongs to another service.
+    case portTaken(UInt16, by: ServiceName?)
+    /// Another node declares the service with another spec.
+    case foreign(ServiceName, declaredBy: [NodeID])
+    /// No wish of this node by that name; `declaredBy` tells whose it is.
+    case notOurs(ServiceName, declaredBy: [NodeID])
+    /// Nobody declares it.
+    case unknown(ServiceName)
+    /// The certificate allows no more services.
+    case quota(Int)
+    /// It does not fit a record of 1,280 bytes.
+    case tooLarge
+}

@@ -1,0 +1,224 @@
+import Registry
+import Vocabulary
+
+/// What people and files on this machine ask for.
+extension GossipNode {
+    mutating func carryOut(
+        _ command: Command,
+        at now: Instant,
+        into effects: inout Effects
+    ) -> Outcome {
+        guard clock.isSet, maySign, store.settings != nil else { return .refused(.notReady) }
+        switch command {
+        case .declare(let name, let spec, let takeOwnership):
+            return declare(name, spec, takeOwnership, at: now, into: &effects)
+        case .withdraw(let name):
+            return withdraw(name, at: now, into: &effects)
+        case .offer(let set):
+            return offer(set, at: now, into: &effects)
+        case .retire(let name, let slice):
+            return retire(name, slice, at: now, into: &effects)
+        case .leave:
+            signHead(at: now, hasLeft: true, into: &effects)
+            return .left
+        }
+    }
+
+    // MARK: Services
+
+    private mutating func declare(
+        _ name: ServiceName,
+        _ spec: ServiceSpec,
+        _ takeOwnership: Bool,
+        at now: Instant,
+        into effects: inout Effects
+    ) -> Outcome {
+        let service = ServiceID(of: name, in: identity.anchor.cluster)
+        let tally = Tally(store, at: wall(at: now))
+        if let refusal = refusal(of: name, spec, service, tally) { return .refused(refusal) }
+        let before = estate[name]
+        let others = (tally[service]?.declarations ?? []).filter { $0.author != id }
+        let winner = tally[service]?.winner(at: wall(at: now))
+        guard before != nil || takeOwnership || others.isEmpty || winner?.spec == spec else {
+            return .refused(.foreign(name, declaredBy: others.map(\.author)))
+        }
+        let isInForce = winner.map { $0.spec == spec } ?? false
+        if let before, before.declaration.spec == spec, isInForce {
+            return answer(.unchanged, name, at: now, into: &effects)
+        }
+        let held = before?.declaration.claims.filter { $0.isStillWanted(by: spec) } ?? []
+        let added = claims(for: spec, service, held: held, tally.book, at: now)
+        // A spec that is in force elsewhere is repeated with its author's stamp, so that to
+        // repeat a wish does not look like a change of it.
+        let declaration = Declaration(
+            service: name,
+            revision: revision(over: winner, isInForce: isInForce, takeOwnership: takeOwnership),
+            specStamp: isInForce ? winner?.specStamp ?? .zero : pen.stamp(at: wall(at: now)),
+            spec: spec,
+            claims: held + added
+        )
+        estate[name] = Estate.Wish(declaration: declaration, slot: before?.slot)
+        // On disk before anybody can see it.
+        effects.append(.persist([Estate.change(wish: name, to: declaration)]))
+        guard signWish(name, at: now, into: &effects) else {
+            estate[name] = before
+            effects.append(.persist([Estate.change(wish: name, to: before?.declaration)]))
+            return .refused(.tooLarge)
+        }
+        return answer(before == nil ? .created : .configured, name, at: now, into: &effects)
+    }
+
+    private func revision(
+        over winner: Declaration?,
+        isInForce: Bool,
+        takeOwnership: Bool
+    ) -> UInt32 {
+        guard let winner else { return 1 }
+        return takeOwnership && !isInForce ? winner.revision &+ 1 : winner.revision
+    }
+
+    /// The service as it is seen now: the answer says what clients will meet.
+    private mutating func answer(
+        _ change: Outcome.Change,
+        _ name: ServiceName,
+        at now: Instant,
+        into effects: inout Effects
+    ) -> Outcome {
+        publishView(at: now, into: &effects)
+        guard let view = publication?.view.services.first(where: { $0.name == name }) else {
+            return .refused(.unknown(name))
+        }
+        return .declared(change: change, view)
+    }
+
+    private func refusal(
+        of name: ServiceName,
+        _ spec: ServiceSpec,
+        _ service: ServiceID,
+        _ tally: Tally
+    ) -> CommandRefusal? {
+        guard let settings = store.settings else { return .notReady }
+        if let problem = spec.problem { return .invalid(problem) }
+        let certificate = identity.certificate.content
+        guard certificate.allows(namespace: name.namespace) else {
+            return .namespace(name.namespace)
+        }
+        if estate[name] == nil, estate.wishedFor.count >= Int(certificate.maximumServices) {
+            return .quota(Int(certificate.maximumServices))
+        }
+        func owner(of resource: Resource) -> ServiceName? {
+            tally.book.owner(of: resource).flatMap { tally[$0]?.name }
+        }
+        if case .fixed(let address) = spec.addressRequest {
+            guard settings.ranges.admits(.address(address)) else {
+                return .outsideRange(address, settings.ranges.serviceCIDR)
+            }
+            if tally.book.isTaken(.address(address), from: service) {
+                return .addressTaken(address, by: owner(of: .address(address)))
+            }
+        }
+        for port in spec.ports {
+            guard let wanted = port.requestedNodePort else { continue }
+            let resource = Resource.nodePort(port.transport, wanted)
+            guard settings.ranges.admits(resource) else {
+                return .portOutsideRange(wanted, settings.ranges.nodePorts)
+            }
+            if tally.book.isTaken(resource, from: service) {
+                return .portTaken(wanted, by: owner(of: resource))
+            }
+        }
+        return nil
+    }
+
+    private mutating func withdraw(
+        _ name: ServiceName,
+        at now: Instant,
+        into effects: inout Effects
+    ) -> Outcome {
+        let service = ServiceID(of: name, in: identity.anchor.cluster)
+        let declarations = Tally(store, at: wall(at: now))[service]?.declarations ?? []
+        let others = declarations.map(\.author).filter { $0 != id }
+        guard let wish = estate[name] else {
+            return .refused(
+                others.isEmpty ? .unknown(name) : .notOurs(name, declaredBy: others)
+            )
+        }
+        estate[name] = nil
+        effects.append(.persist([Estate.change(wish: name, to: nil)]))
+        if let slot = wish.slot { extinguish(slot, at: now, into: &effects) }
+        publishView(at: now, into: &effects)
+        return .withdrawn(stillDeclaredBy: others)
+    }
+
+    // MARK: Endpoints
+
+    private mutating func offer(
+        _ set: EndpointSet,
+        at now: Instant,
+        into effects: inout Effects
+    ) -> Outcome {
+        let certificate = identity.certificate.content
+        guard certificate.allows(namespace: set.service.namespace) else {
+            return .refused(.namespace(set.service.namespace))
+        }
+        for endpoint in set.endpoints where !certificate.allows(endpoint: endpoint.address) {
+            return .refused(.address(endpoint.address, owner: owner(of: endpoint.address)))
+        }
+        guard set.endpoints.count <= 1000, set.ports.count <= 100 else {
+            return .refused(.tooLarge)
+        }
+        let before = estate.offer(of: set.service, slice: set.slice)
+        guard before != set else { return .offered(change: .unchanged) }
+        estate.setOffer(set)
+        effects.append(
+            .persist([Estate.change(offer: set.service, slice: set.slice, to: set)])
+        )
+        signOffer(set, at: now, into: &effects)
+        publishView(at: now, into: &effects)
+        return .offered(change: before == nil ? .created : .configured)
+    }
+
+    private mutating func retire(
+        _ name: ServiceName,
+        _ slice: String,
+        at now: Instant,
+        into effects: inout Effects
+    ) -> Outcome {
+        guard estate.offer(of: name, slice: slice) != nil else {
+            return .refused(.unknown(name))
+        }
+        estate.removeOffer(of: name, slice: slice)
+        effects.append(.persist([Estate.change(offer: name, slice: slice, to: nil)]))
+        signPages(of: "\(name)/\(slice)", entries: [], at: now, into: &effects)
+        publishView(at: now, into: &effects)
+        return .withdrawn(stillDeclaredBy: [])
+    }
+
+    /// The node whose certificate covers an address: where to apply such a slice instead.
+    private func owner(of address: IPAddress) -> NodeID? {
+        store.authors.first { author in
+            store.shelf(of: author)?.content.certificate.content.allows(endpoint: address) == true
+        }
+    }
+}
+
+extension Claim {
+    /// Whether a changed spec still has a use for this claim.
+    fileprivate func isStillWanted(by spec: ServiceSpec) -> Bool {
+        switch resource {
+        case .address(let address):
+            switch spec.addressRequest {
+            case .any: return true
+            case .headless: return false
+            case .fixed(let wanted): return wanted == address
+            }
+        case .nodePort(let transport, let number):
+            guard spec.type == .nodePort, spec.ports.indices.contains(Int(portIndex)) else {
+                return false
+            }
+            let port = spec.ports[Int(portIndex)]
+            return port.transport == transport
+                && (port.requestedNodePort ?? number) == number
+        }
+    }
+}

@@ -1,0 +1,212 @@
+import Membership
+import Registry
+import Sodium
+import Vocabulary
+import Wire
+
+/// Bytes in, bytes out.
+extension GossipNode {
+    /// Takes a datagram that may be anybody's: cheap checks first.
+    mutating func receive(
+        _ bytes: [UInt8],
+        from source: PeerAddress,
+        at now: Instant,
+        into effects: inout Effects
+    ) {
+        do throws(WireError) {
+            let envelope = try Datagram.envelope(of: bytes)
+            guard envelope.sender != id else { throw .ownEcho }
+            switch envelope.form {
+            case .hello:
+                let hello = try Hello(decoding: bytes, in: identity.anchor.cluster)
+                try meet(hello, from: source, at: now, into: &effects)
+            case .sealed:
+                let packet = try open(bytes, envelope, from: source, at: now, into: &effects)
+                lastHeard = now
+                tell(.heard(packet.sender), at: now, into: &effects)
+                for frame in packet.frames {
+                    take(frame, from: packet.sender, at: now, into: &effects)
+                }
+            }
+        } catch {
+            effects.append(.report(.datagramRefused(error, from: source)))
+        }
+    }
+
+    private mutating func open(
+        _ bytes: [UInt8],
+        _ envelope: Datagram.Envelope,
+        from source: PeerAddress,
+        at now: Instant,
+        into effects: inout Effects
+    ) throws(WireError) -> SealedPacket {
+        let sender = envelope.sender
+        guard let head = store.shelf(of: sender)?.content else {
+            call(source, at: now, into: &effects)
+            throw .unknownSender
+        }
+        guard let key = peers.key(to: sender, head) else { throw .seal }
+        let packet: SealedPacket
+        do throws(WireError) {
+            packet = try SealedPacket(opening: bytes, as: id, key: key)
+        } catch {
+            // One of us started anew. A hello goes to where the peer is known to be, not to
+            // where these bytes claim to come from.
+            if error == .seal { greet(sender, at: now, into: &effects) }
+            throw error
+        }
+        guard peers.admits(packet) else { throw .replay }
+        return packet
+    }
+
+    private mutating func meet(
+        _ hello: Hello,
+        from source: PeerAddress,
+        at now: Instant,
+        into effects: inout Effects
+    ) throws(WireError) {
+        guard !hello.head.isEmpty else {
+            // A call: who does not know us asks for our HEAD.
+            greet(hello.sender, at: now, into: &effects)
+            return
+        }
+        let record: Record
+        do throws(FormatError) {
+            record = try Record(decoding: hello.head)
+        } catch {
+            throw .format(error)
+        }
+        guard record.header.kind == .head, record.author == hello.sender else {
+            throw .format(.invalid("hello"))
+        }
+        let wasKnown = store.shelf(of: hello.sender) != nil
+        let before = store.generation
+        _ = accept(record, from: hello.sender, isNews: true, at: now, into: &effects)
+        guard let shelf = store.shelf(of: hello.sender) else { return }
+        if hello.wantsAnswer, peers.mayGreet(source, at: now, gap: settings.helloGap) {
+            send(hello: false, to: source, into: &effects)
+        }
+        // News of a peer's start or of a peer: compare stores at once. A hello may be replayed
+        // by anybody, so one that brings nothing new costs us nothing more.
+        if !wasKnown || store.generation != before {
+            askForDigest(of: shelf.head.author, at: now)
+        }
+    }
+
+    /// One place that shows what each frame does.
+    private mutating func take(
+        _ frame: Frame,
+        from sender: NodeID,
+        at now: Instant,
+        into effects: inout Effects
+    ) {
+        switch frame {
+        case .probe(let number, let digest):
+            outbox.put(.acknowledgement(number, myDigest(at: now)), for: sender)
+            compare(digest, of: sender, at: now, into: &effects)
+        case .acknowledgement(let number, let digest):
+            tell(.acknowledged(number, by: sender), at: now, into: &effects)
+            compare(digest, of: sender, at: now, into: &effects)
+        case .relayProbe(let number, let target):
+            tell(.relayAsked(number, target: target, by: sender), at: now, into: &effects)
+        case .noAnswer(let number):
+            tell(.relayFailed(number, by: sender), at: now, into: &effects)
+        case .news(let bytes):
+            takeRecord(bytes, from: sender, isNews: true, at: now, into: &effects)
+        case .repair(let bytes):
+            takeRecord(bytes, from: sender, isNews: false, at: now, into: &effects)
+        case .accusation(let accusation):
+            hear(accusation, from: sender, at: now, into: &effects)
+        case .tree(let tree):
+            answer(tree, from: sender)
+        case .want(let keys):
+            serve(keys, to: sender)
+        case .digest(let digest, let wantsAnswer):
+            if wantsAnswer {
+                outbox.put(.digest(myDigest(at: now), wantsAnswer: false), for: sender)
+            }
+            follow(digest, of: sender, at: now, into: &effects)
+        case .busy:
+            reconciler.giveUp(sender, at: now)
+        }
+    }
+
+    private mutating func takeRecord(
+        _ bytes: [UInt8],
+        from sender: NodeID,
+        isNews: Bool,
+        at now: Instant,
+        into effects: inout Effects
+    ) {
+        do throws(FormatError) {
+            let record = try Record(decoding: bytes)
+            _ = accept(record, from: sender, isNews: isNews, at: now, into: &effects)
+        } catch {
+            effects.append(.report(.recordMalformed(error, from: sender)))
+        }
+    }
+}
+
+// MARK: - Sending
+
+extension GossipNode {
+    /// Seals what the event put into the outbox.
+    mutating func flush(at now: Instant, into effects: inout Effects) {
+        guard maySign else { return }
+        for (peer, frames) in outbox.drain() {
+            guard let head = store.shelf(of: peer)?.content,
+                let address = head.addresses.first, let key = peers.key(to: peer, head)
+            else { continue }
+            let packet = SealedPacket(
+                sender: id,
+                sentAt: wall(at: now),
+                counter: peers.nextCounter(),
+                frames: frames
+            )
+            let nonce = secrets.bytes(SealingKey.nonceLength, for: "nonce")
+            effects.append(.send(packet.sealed(for: peer, key: key, nonce: nonce), to: address))
+        }
+    }
+
+    /// Sends a hello to where a known peer is known to be, at most once a second.
+    mutating func greet(_ peer: NodeID, at now: Instant, into effects: inout Effects) {
+        guard let address = store.shelf(of: peer)?.content.addresses.first else { return }
+        greet(address, at: now, into: &effects)
+    }
+
+    /// Sends a hello that asks for one, at most once a second to one address.
+    mutating func greet(_ address: PeerAddress, at now: Instant, into effects: inout Effects) {
+        guard peers.mayGreet(address, at: now, gap: settings.helloGap) else { return }
+        send(hello: true, to: address, into: &effects)
+    }
+
+    private func send(hello wantsAnswer: Bool, to address: PeerAddress, into effects: inout Effects)
+    {
+        guard let head = store.shelf(of: id)?.head.bytes else { return }
+        let hello = Hello(sender: id, wantsAnswer: wantsAnswer, head: head)
+        effects.append(.send(hello.encoded(in: identity.anchor.cluster), to: address))
+    }
+
+    /// The short answer to a stranger's sealed packet: never longer than what came.
+    private mutating func call(_ address: PeerAddress, at now: Instant, into effects: inout Effects)
+    {
+        guard peers.mayGreet(address, at: now, gap: settings.helloGap) else { return }
+        let hello = Hello(sender: id, wantsAnswer: false, head: [])
+        effects.append(.send(hello.encoded(in: identity.anchor.cluster), to: address))
+    }
+
+    /// Tries configured peers that are not among the living: often at first, then for ever.
+    mutating func dialSeeds(at now: Instant, into effects: inout Effects) {
+        let isEager = now < startedAt + settings.eagerTime
+        let period = isEager ? settings.eagerSeedPeriod : settings.seedPeriod
+        seedsDue = now + period + random.duration(below: period / 4)
+        let reached = roster.members.filter { $0.state == .alive && $0.lastHeard != nil }
+            .compactMap { store.shelf(of: $0.id)?.content.addresses.first }
+        let silent = seeds.filter { !reached.contains($0) }
+        // At first all of them; later one at a time, whatever their number.
+        for seed in isEager ? silent : random.sample(1, of: silent) {
+            greet(seed, at: now, into: &effects)
+            if !isEager { effects.append(.report(.seedSilent(seed))) }
+        }
+    }
+}

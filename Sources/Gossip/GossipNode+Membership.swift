@@ -1,0 +1,106 @@
+import Membership
+import Registry
+import Vocabulary
+import Wire
+
+/// Carries events to the roster and its wishes to the wire.
+extension GossipNode {
+    mutating func tell(_ event: Roster.Event, at now: Instant, into effects: inout Effects) {
+        var wishes: [Roster.Effect] = []
+        roster.handle(event, at: now, into: &wishes)
+        for wish in wishes { grant(wish, at: now, into: &effects) }
+    }
+
+    private mutating func grant(
+        _ wish: Roster.Effect,
+        at now: Instant,
+        into effects: inout Effects
+    ) {
+        switch wish {
+        case .probe(let peer, let number):
+            outbox.put(.probe(number, myDigest(at: now)), for: peer)
+        case .askRelay(let relay, let target, let number):
+            outbox.put(.relayProbe(number, target: target), for: relay)
+        case .answerRelay(let peer, let number, let succeeded):
+            let answer: Frame =
+                succeeded ? .acknowledgement(number, myDigest(at: now)) : .noAnswer(number)
+            outbox.put(answer, for: peer)
+        case .accuse(let accusation):
+            guard maySign else { return }
+            let message = SignedAccusation.message(accusation, in: identity.anchor.cluster)
+            let signed = SignedAccusation(accusation, signature: pen.sign(message))
+            spread(signed, except: nil)
+            // The subject may be able to hear us though we do not hear it: it can refute.
+            outbox.put(.accusation(signed), for: accusation.subject)
+        case .refute(let version):
+            pen.skip(past: version.sequence)
+            guard version.incarnation <= pen.incarnation else {
+                surpass(version.incarnation, at: now, into: &effects)
+                return
+            }
+            signHead(at: now, into: &effects)
+            effects.append(.report(.refuted))
+        case .dial(let peer):
+            greet(peer, at: now, into: &effects)
+        case .changed(let peer, let from, let to):
+            staleView(at: now)
+            effects.append(.report(.memberChanged(peer, from: from, to: to)))
+            // Whoever comes back has missed something, and so have we.
+            if to == .alive, from == .dead || from == .suspect {
+                askForDigest(of: peer, at: now)
+            }
+        }
+    }
+
+    private mutating func spread(_ accusation: SignedAccusation, except sender: NodeID?) {
+        for peer in pushTargets(except: sender, random: &random)
+        where peer != accusation.accusation.accuser {
+            outbox.put(.accusation(accusation), for: peer)
+        }
+    }
+
+    /// Takes an accusation from the wire: its signature is checked once, and it is passed on at
+    /// its first sight.
+    mutating func hear(
+        _ signed: SignedAccusation,
+        from sender: NodeID,
+        at now: Instant,
+        into effects: inout Effects
+    ) {
+        let accusation = signed.accusation
+        guard accusation.accuser != id, accusation.accuser != accusation.subject,
+            !roster.accusations(of: accusation.subject).contains(accusation),
+            isCurrent(accusation)
+        else { return }
+        let message = SignedAccusation.message(accusation, in: identity.anchor.cluster)
+        guard let head = store.shelf(of: accusation.accuser)?.content,
+            check.isValid(signed.signature, of: message, by: head.certificate.content.key)
+        else {
+            effects.append(
+                .report(.accusationRefused(accuser: accusation.accuser, from: sender))
+            )
+            return
+        }
+        tell(.accused(accusation), at: now, into: &effects)
+        spread(signed, except: sender)
+    }
+
+    /// Whether an accusation is of the newest HEAD known or a later one; an older one is void.
+    private func isCurrent(_ accusation: Accusation) -> Bool {
+        if accusation.subject == id {
+            return headVersion.map { accusation.version >= $0 } ?? true
+        }
+        guard let member = roster.member(accusation.subject) else { return true }
+        return accusation.version >= member.version
+    }
+
+    /// What membership means for a node's endpoints. Our own are always there.
+    func standing(of node: NodeID) -> NodeStanding {
+        guard node != id else { return .working }
+        return switch roster.member(node)?.state {
+        case .alive, nil: .working
+        case .suspect: .suspect
+        case .dead, .left: .gone
+        }
+    }
+}

@@ -1,0 +1,200 @@
+import Registry
+import Vocabulary
+import Wire
+
+/// Finding and mending differences between two stores (registry design, section 6).
+extension GossipNode {
+    func myDigest(at now: Instant) -> StoreDigest { StoreDigest(of: store, at: wall(at: now)) }
+
+    /// Asks a peer where its store stands, without waiting for the next probe.
+    mutating func askForDigest(of peer: NodeID, at now: Instant) {
+        outbox.put(.digest(myDigest(at: now), wantsAnswer: true), for: peer)
+    }
+
+    /// Compares a digest that came with a probe.
+    mutating func compare(
+        _ digest: StoreDigest,
+        of peer: NodeID,
+        at now: Instant,
+        into effects: inout Effects
+    ) {
+        guard let half = difference(from: digest, of: peer, at: now) else { return }
+        guard reconciler.shouldBegin(at: now, settings: settings) else { return }
+        let rest = settings.reconcileGap + random.duration(below: settings.reconcileGap)
+        reconciler.begin(
+            with: peer,
+            at: now,
+            rounds: settings.reconcileRounds,
+            rest: rest
+        )
+        effects.append(.report(.reconciling(peer, half)))
+        showOverview(of: half, to: peer)
+    }
+
+    /// Compares a digest that was asked for: goes on where a reconciliation is under way.
+    mutating func follow(
+        _ digest: StoreDigest,
+        of peer: NodeID,
+        at now: Instant,
+        into effects: inout Effects
+    ) {
+        guard let half = difference(from: digest, of: peer, at: now) else { return }
+        if reconciler.session?.peer == peer {
+            if reconciler.step(with: peer, at: now) { showOverview(of: half, to: peer) }
+        } else {
+            compare(digest, of: peer, at: now, into: &effects)
+        }
+    }
+
+    private mutating func difference(
+        from digest: StoreDigest,
+        of peer: NodeID,
+        at now: Instant
+    ) -> StoreHalf? {
+        let mine = myDigest(at: now)
+        // In another hour other leases count: no difference that could be mended.
+        guard mine.hour == digest.hour else { return nil }
+        guard let half = mine.difference(from: digest) else {
+            reconciler.agree(with: peer)
+            if phase != .working { beginWork(at: now) }
+            return nil
+        }
+        return half
+    }
+
+    /// Asks again: either all is equal now, or the next step begins with fresh salt.
+    mutating func continueReconciliation(at now: Instant, into effects: inout Effects) {
+        guard let peer = reconciler.session?.peer, reconciler.step(with: peer, at: now) else {
+            return
+        }
+        askForDigest(of: peer, at: now)
+    }
+
+    private mutating func showOverview(of half: StoreHalf, to peer: NodeID) {
+        let salt = secrets.number(for: "salt")
+        let trie = store.trie(half)
+        let digests = (0..<TreeFrame.overviewCount).map { index -> UInt64 in
+            let prefix = DigestTrie.Prefix([UInt8(index >> 4), UInt8(index & 0xf)]) ?? .root
+            return TreeFrame.digest(trie.hash(under: prefix), salt: salt, bytes: 5)
+        }
+        let frame = TreeFrame(
+            salt: salt,
+            half: half,
+            budget: UInt8(settings.reconcileBudget),
+            parts: [.overview(digests)]
+        )
+        outbox.put(.tree(frame), for: peer)
+    }
+
+    /// Answers a step: shows what differs one level deeper, and sends and asks for records where
+    /// the peer has listed all it has. Remembers nothing.
+    mutating func answer(_ tree: TreeFrame, from peer: NodeID) {
+        let trie = store.trie(tree.half)
+        let budget = min(Int(tree.budget), settings.reconcileBudget)
+        var shown: [TreeFrame.Part] = []
+        var wanted: [UInt64] = []
+        var given: [UInt64] = []
+        func show(_ prefix: DigestTrie.Prefix) {
+            if trie.count(under: prefix) <= DigestTrie.leafCapacity {
+                let items = trie.entries(under: prefix).map(TreeFrame.Item.init)
+                shown.append(.listing(prefix, items))
+            } else {
+                let digests = children(of: prefix).map {
+                    TreeFrame.digest(trie.hash(under: $0), salt: tree.salt, bytes: 8)
+                }
+                shown.append(.children(prefix, digests))
+            }
+        }
+        for part in tree.parts {
+            switch part {
+            case .overview(let theirs):
+                for (index, digest) in theirs.enumerated() {
+                    let nibbles = [UInt8(index >> 4), UInt8(index & 0xf)]
+                    guard let prefix = DigestTrie.Prefix(nibbles) else { continue }
+                    let mine = TreeFrame.digest(trie.hash(under: prefix), salt: tree.salt, bytes: 5)
+                    if mine != digest { show(prefix) }
+                }
+            case .children(let prefix, let theirs):
+                // Where I have few, one listing says it all.
+                guard trie.count(under: prefix) > DigestTrie.leafCapacity else {
+                    show(prefix)
+                    continue
+                }
+                for (child, digest) in zip(children(of: prefix), theirs) {
+                    let mine = TreeFrame.digest(trie.hash(under: child), salt: tree.salt, bytes: 8)
+                    if mine != digest { show(child) }
+                }
+            case .listing(let prefix, let items):
+                settle(prefix, items, in: tree.half, wanted: &wanted, given: &given)
+            }
+        }
+        put(shown, salt: tree.salt, half: tree.half, budget: budget, for: peer)
+        for start in stride(from: 0, to: wanted.count, by: Frame.maximumWantedKeys) {
+            let keys = Array(wanted[start...].prefix(Frame.maximumWantedKeys))
+            outbox.put(.want(keys), for: peer)
+        }
+        serve(given, to: peer)
+    }
+
+    private func children(of prefix: DigestTrie.Prefix) -> [DigestTrie.Prefix] {
+        (0..<TreeFrame.childCount).compactMap(prefix.child)
+    }
+
+    /// Compares what the peer has under a prefix with what is here.
+    private func settle(
+        _ prefix: DigestTrie.Prefix,
+        _ theirs: [TreeFrame.Item],
+        in half: StoreHalf,
+        wanted: inout [UInt64],
+        given: inout [UInt64]
+    ) {
+        let mine = store.trie(half).entries(under: prefix).map(TreeFrame.Item.init)
+        for item in mine where !theirs.contains(where: { $0.key == item.key }) {
+            given.append(item.key)
+        }
+        for item in theirs {
+            guard let own = mine.first(where: { $0.key == item.key }) else {
+                wanted.append(item.key)
+                continue
+            }
+            guard own != item else { continue }
+            // A HEAD's sequence starts anew with each incarnation, so sequences alone do not
+            // tell which HEAD is later: both sides show theirs.
+            if half == .control || own.sequence >= item.sequence { given.append(item.key) }
+            if half == .control || own.sequence <= item.sequence { wanted.append(item.key) }
+        }
+    }
+
+    /// Packs parts into frames, as many as the budget of datagrams allows.
+    private mutating func put(
+        _ parts: [TreeFrame.Part],
+        salt: UInt64,
+        half: StoreHalf,
+        budget: Int,
+        for peer: NodeID
+    ) {
+        var rest = parts[...]
+        for _ in 0..<budget where !rest.isEmpty {
+            // Type, length, salt, half, budget and the count of parts.
+            var room = Datagram.frameCapacity - Frame.headerLength - 11
+            let fitting = rest.prefix { part in
+                room -= part.encodedLength
+                return room >= 0
+            }.prefix(255)
+            let frame = TreeFrame(
+                salt: salt,
+                half: half,
+                budget: UInt8(settings.reconcileBudget),
+                parts: Array(fitting)
+            )
+            outbox.put(.tree(frame), for: peer)
+            rest = rest.dropFirst(fitting.count)
+        }
+    }
+
+    /// The first agreement with somebody: from now on the table follows the view.
+    mutating func beginWork(at now: Instant) {
+        phase = .working
+        staleView(at: now)
+    }
+}

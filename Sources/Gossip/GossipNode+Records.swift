@@ -1,0 +1,120 @@
+import Membership
+import Registry
+import Vocabulary
+import Wire
+
+/// Records: taking them in and passing them on.
+extension GossipNode {
+    /// Offers a record to the store, and does what follows from it.
+    ///
+    /// - Parameters:
+    ///   - sender: Who sent it; `nil` for what this node or its disk had.
+    ///   - isNews: Whether it is to be passed on at first sight.
+    /// - Returns: Whether it was stored.
+    @discardableResult
+    mutating func accept(
+        _ record: Record,
+        from sender: NodeID?,
+        isNews: Bool,
+        at now: Instant,
+        into effects: inout Effects
+    ) -> Bool {
+        let check: SignatureCheck? = record.author == id && sender == nil ? nil : self.check
+        switch store.accept(record, at: wall(at: now), check: check) {
+        case .refused(let refusal):
+            if let sender { report(refusal, of: record, from: sender, into: &effects) }
+            if refusal == .waiting, let sender { wantHead(of: record.author, from: sender) }
+            if record.author == id, sender != nil, refusal == .waiting {
+                surpass(record.header.incarnation, at: now, into: &effects)
+            }
+            return false
+        case .stored(let released):
+            pen.notice(record.header.time, at: wall(at: now))
+            noteStored(record, from: sender, isNews: isNews, at: now, into: &effects)
+            for waiting in released {
+                accept(waiting, from: sender, isNews: isNews, at: now, into: &effects)
+            }
+            return true
+        }
+    }
+
+    private func report(
+        _ refusal: Refusal,
+        of record: Record,
+        from sender: NodeID,
+        into effects: inout Effects
+    ) {
+        switch refusal {
+        case .known, .older, .waiting, .dead:
+            break  // Gossip repeats itself: this is its normal life.
+        case .future, .certificate, .expired, .signature, .lease, .namespace, .address, .quota,
+            .slot:
+            effects.append(.report(.recordRefused(refusal, author: record.author, from: sender)))
+        }
+    }
+
+    private mutating func noteStored(
+        _ record: Record,
+        from sender: NodeID?,
+        isNews: Bool,
+        at now: Instant,
+        into effects: inout Effects
+    ) {
+        reconciler.lastChange = now
+        staleView(at: now)
+        if case .head(let head) = record.body {
+            let version = MemberVersion(
+                incarnation: record.header.incarnation,
+                sequence: record.header.sequence
+            )
+            tell(.headSeen(record.author, version, left: head.hasLeft), at: now, into: &effects)
+        }
+        if record.author == id, sender != nil {
+            // This incarnation signed everything it has: what it does not know is another's.
+            surpass(record.header.incarnation, at: now, into: &effects)
+            return
+        }
+        let isWorthPassingOn = isNews || (sender != nil && mayPassOnRepair(at: now))
+        if isWorthPassingOn { push(record, except: sender) }
+    }
+
+    /// Sends a record to a few live members, at once.
+    func pushTargets(except sender: NodeID?, random: inout RandomStream) -> [NodeID] {
+        let living = roster.members.filter { $0.state == .alive && $0.id != sender }.map(\.id)
+        return random.sample(settings.fanOut, of: living)
+    }
+
+    mutating func push(_ record: Record, except sender: NodeID?) {
+        for peer in pushTargets(except: sender ?? record.author, random: &random)
+        where peer != record.author {
+            outbox.put(.news(record.bytes), for: peer)
+        }
+    }
+
+    /// A reconciliation after a partition brings few records that all others lack, or many
+    /// that a newcomer lacks: only the former are worth passing on at once.
+    private mutating func mayPassOnRepair(at now: Instant) -> Bool {
+        if now >= repairsCountedSince + .seconds(1) {
+            repairsCountedSince = now
+            repairsPassedOn = 0
+        }
+        repairsPassedOn += 1
+        return repairsPassedOn <= settings.repairsPassedOn
+    }
+
+    private mutating func wantHead(of author: NodeID, from sender: NodeID) {
+        let key = RecordKey(kind: .head, author: author, incarnation: 0, slot: 0)
+        outbox.put(.want([key.trieKey]), for: sender)
+    }
+
+    /// Sends the records at these trie keys, as far as they are here and fit the budget.
+    mutating func serve(_ keys: [UInt64], to peer: NodeID) {
+        var room = settings.reconcileBudget * Datagram.frameCapacity
+        for key in keys {
+            guard let record = store.record(trieKey: key) else { continue }
+            room -= record.bytes.count + Frame.headerLength
+            guard room >= 0 else { return }
+            outbox.put(.repair(record.bytes), for: peer)
+        }
+    }
+}

@@ -1,0 +1,171 @@
+import Membership
+import Registry
+import Vocabulary
+import Wire
+
+/// This node's own records: what it signs, and in which order they appear.
+extension GossipNode {
+    /// Signs everything anew under the pen's incarnation. Peers hear of the HEAD last, when
+    /// what it speaks of is on its way already (registry design, section 3.5).
+    mutating func publishRecords(at now: Instant, into effects: inout Effects) {
+        estate.vacate()
+        signHead(at: now, isNews: false, into: &effects)
+        for name in estate.wishedFor { signWish(name, at: now, into: &effects) }
+        for set in estate.offered { signOffer(set, at: now, into: &effects) }
+        signManifests(at: now, into: &effects)
+        if let head = store.shelf(of: id)?.head { push(head, except: nil) }
+        staleView(at: now)
+    }
+
+    /// Signs a HEAD that is later than every one before.
+    mutating func signHead(
+        at now: Instant,
+        isNews: Bool = true,
+        hasLeft: Bool = false,
+        into effects: inout Effects
+    ) {
+        guard maySign else { return }
+        let hour = wall(at: now).hour
+        // Never shorter than promised before, whatever the clock says.
+        leaseEnd = max(leaseEnd, hour + settings.leaseHours)
+        leaseEnd = min(leaseEnd, hour + settings.leaseHours + 1)
+        let head = Head(
+            certificate: identity.certificate,
+            leaseEnd: leaseEnd,
+            chunks: UInt8(clamping: estate.ledger.chunkCount),
+            hasLeft: hasLeft,
+            agreementKey: peers.publicHalf,
+            addresses: Array(identity.addresses.prefix(Head.maximumAddresses))
+        )
+        guard let record = pen.write(.head, slot: 0, .head(head), at: wall(at: now)) else {
+            preconditionFailure("a HEAD with a certificate of legal length does not fit a record")
+        }
+        headVersion = MemberVersion(
+            incarnation: record.header.incarnation,
+            sequence: record.header.sequence
+        )
+        accept(record, from: nil, isNews: isNews, at: now, into: &effects)
+    }
+
+    /// Signs a wish into its slot, or into a new one.
+    ///
+    /// - Returns: Whether it fits a record; nothing changes where it does not.
+    @discardableResult
+    mutating func signWish(_ name: ServiceName, at now: Instant, into effects: inout Effects)
+        -> Bool
+    {
+        guard maySign, var wish = estate[name] else { return true }
+        var ledger = estate.ledger
+        let slot = wish.slot ?? ledger.open()
+        let body = RecordBody.declaration(wish.declaration)
+        guard let record = pen.write(.declaration, slot: slot, body, at: wall(at: now)) else {
+            return false
+        }
+        estate.ledger = ledger
+        wish.slot = slot
+        estate[name] = wish
+        accept(record, from: nil, isNews: true, at: now, into: &effects)
+        return true
+    }
+
+    /// Signs the pages that an endpoint set touches.
+    mutating func signOffer(_ set: EndpointSet, at now: Instant, into effects: inout Effects) {
+        let entry = EndpointEntry(
+            service: ServiceID(of: set.service, in: identity.anchor.cluster),
+            ports: set.ports,
+            endpoints: set.endpoints
+        )
+        signPages(
+            of: "\(set.service)/\(set.slice)",
+            entries: set.endpoints.isEmpty ? [] : [entry],
+            at: now,
+            into: &effects
+        )
+    }
+
+    /// Puts entries in the place of what an owner offered before, page by page.
+    mutating func signPages(
+        of owner: String,
+        entries: [EndpointEntry],
+        at now: Instant,
+        into effects: inout Effects
+    ) {
+        guard maySign else { return }
+        var ledger = estate.ledger
+        var pages = estate.pages
+        let changes = pages.set(owner, to: entries) { ledger.open() }
+        var closed: [UInt32] = []
+        for change in changes {
+            switch change {
+            case .write(let slot, let entries):
+                let body = RecordBody.endpoints(entries)
+                guard let record = pen.write(.endpoints, slot: slot, body, at: wall(at: now))
+                else { preconditionFailure("a page of \(entries.count) sets fits no record") }
+                accept(record, from: nil, isNews: true, at: now, into: &effects)
+            case .close(let slot):
+                closed.append(ledger.close(slot))
+            }
+        }
+        estate.ledger = ledger
+        estate.pages = pages
+        for chunk in Set(closed).sorted() { signManifest(chunk, at: now, into: &effects) }
+    }
+
+    /// Puts a slot out: nothing else is needed to delete, and nothing brings it back.
+    mutating func extinguish(_ slot: UInt32, at now: Instant, into effects: inout Effects) {
+        signManifest(estate.ledger.close(slot), at: now, into: &effects)
+    }
+
+    /// Signs every manifest that speaks of fewer slots than are open.
+    mutating func signManifests(at now: Instant, into effects: inout Effects) {
+        guard maySign else { return }
+        for chunk in 0..<UInt32(estate.ledger.chunkCount) {
+            let key = RecordKey(
+                kind: .manifest,
+                author: id,
+                incarnation: pen.incarnation,
+                slot: chunk
+            )
+            if case .manifest(let signed)? = store[key]?.body,
+                signed == estate.ledger.manifest(of: chunk)
+            {
+                continue
+            }
+            signManifest(chunk, at: now, into: &effects)
+        }
+        // A HEAD says how many manifests there are.
+        if let head = store.shelf(of: id)?.content,
+            Int(head.chunks) != estate.ledger.chunkCount, !head.hasLeft
+        {
+            signHead(at: now, into: &effects)
+        }
+    }
+
+    private mutating func signManifest(
+        _ chunk: UInt32,
+        at now: Instant,
+        into effects: inout Effects
+    ) {
+        guard maySign else { return }
+        let body = RecordBody.manifest(estate.ledger.manifest(of: chunk))
+        guard let record = pen.write(.manifest, slot: chunk, body, at: wall(at: now)) else {
+            preconditionFailure("a manifest of one chunk fits no record")
+        }
+        accept(record, from: nil, isNews: true, at: now, into: &effects)
+    }
+
+    /// Gives way to a greater incarnation of this very node: takes one that is greater still,
+    /// and signs nothing before it is on disk (registry design, section 3.5, step 6).
+    mutating func surpass(_ other: UInt64, at now: Instant, into effects: inout Effects) {
+        guard maySign else { return }
+        effects.append(.report(.incarnationSurpassed(other)))
+        let incarnation = Pen.incarnation(
+            after: max(other, pen.incarnation),
+            at: wall(at: now),
+            chance: UInt32(truncatingIfNeeded: secrets.number(for: "incarnation"))
+        )
+        pen = Pen(key: identity.key, cluster: identity.anchor.cluster, incarnation: incarnation)
+        maySign = false
+        effects.append(.secure(incarnation: incarnation))
+    }
+}

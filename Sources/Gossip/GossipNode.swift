@@ -1,0 +1,208 @@
+import Membership
+package import Registry
+import Sodium
+package import Vocabulary
+import Wire
+
+/// One node, as a value: it never waits, never fails, never looks at a clock, and tosses no
+/// coin that is not its own.
+///
+/// The agent runs it under real time and the simulator under virtual time; there is no third
+/// version.
+package struct GossipNode {
+    let settings: NodeSettings
+    let identity: Identity
+    let check: SignatureCheck
+    var pen: Pen
+    /// Whether the pen's incarnation is on disk, so that it may sign.
+    var maySign = false
+    var store: RecordStore
+    var roster: Roster
+    var peers: PeerBook
+    var estate = Estate()
+    var outbox = Outbox()
+    var reconciler = Reconciler()
+    var random: RandomStream
+    var secrets: SecretStream
+    var clock = WallEstimate()
+
+    // MARK: What was published last, and why it may be out of date.
+
+    var publication: Publication?
+    var phase: Publication.Phase = .joining
+    var viewDue = Instant.never
+    /// Whether anything changed that the view is made of.
+    var viewIsStale = true
+    private var viewHour: UInt32 = 0
+    /// When own claims want another look though nothing came in.
+    var claimsDue = Instant.never
+
+    // MARK: Peers.
+
+    var seeds: [PeerAddress] = []
+    var seedsDue: Instant
+    let startedAt: Instant
+    /// When an authenticated packet came last, from anyone.
+    var lastHeard: Instant?
+    /// Records passed on from reconciliations, and since when they are counted.
+    var repairsPassedOn = 0
+    var repairsCountedSince: Instant
+    /// The version of this node's own HEAD.
+    var headVersion: MemberVersion?
+    var leaseEnd: UInt32 = 0
+    var housekeepingDue: Instant
+
+    /// A node that was just started. It says nothing before its first `wallClock` event.
+    ///
+    /// - Parameters:
+    ///   - memory: What its disk held; the incarnation in it is durable already.
+    ///   - check: How signatures are checked.
+    package init(
+        identity: Identity,
+        memory: Memory,
+        settings: NodeSettings = NodeSettings(),
+        check: SignatureCheck,
+        at now: Instant
+    ) {
+        self.identity = identity
+        self.settings = settings
+        self.check = check
+        var secrets = SecretStream(identity.entropy)
+        guard let agreement = AgreementKey(secret: secrets.bytes(32, for: "agreement")) else {
+            preconditionFailure("libsodium made no X25519 key of 32 bytes")
+        }
+        let cluster = identity.anchor.cluster
+        pen = Pen(key: identity.key, cluster: cluster, incarnation: memory.incarnation)
+        store = RecordStore(anchor: identity.anchor)
+        roster = Roster(
+            myself: identity.node,
+            settings: settings.membership,
+            random: RandomStream(identity.seed, "roster"),
+            rank: jurorRank,
+            at: now
+        )
+        peers = PeerBook(agreement: agreement, myself: identity.node, cluster: cluster)
+        random = RandomStream(identity.seed, "node")
+        self.secrets = secrets
+        startedAt = now
+        seedsDue = now
+        repairsCountedSince = now
+        housekeepingDue = now
+        estate.restore(memory)
+        self.memory = memory
+    }
+
+    /// Held until the first wall clock reading, which the records in it are judged by.
+    var memory: Memory?
+
+    package var id: NodeID { identity.node }
+
+    /// Takes one event and appends what must be done about it, in order.
+    package mutating func handle(_ event: Event, at now: Instant, into effects: inout Effects) {
+        switch event {
+        case .datagram(let bytes, let source):
+            guard clock.isSet else { return }
+            receive(bytes, from: source, at: now, into: &effects)
+        case .deadline:
+            guard clock.isSet else { return }
+            ringAlarms(at: now, into: &effects)
+        case .wallClock(let reading):
+            let isFirst = !clock.isSet
+            clock.set(reading, at: now)
+            if isFirst { start(at: now, into: &effects) }
+        case .seeds(let addresses):
+            seeds = addresses.filter { !identity.addresses.contains($0) }.sorted()
+        case .command(let command, let ticket):
+            let outcome = carryOut(command, at: now, into: &effects)
+            effects.append(.answer(ticket, outcome))
+        case .secured(let incarnation):
+            guard incarnation == pen.incarnation else { return }
+            maySign = true
+            publishRecords(at: now, into: &effects)
+        }
+        flush(at: now, into: &effects)
+    }
+
+    /// When the next `deadline` event is due.
+    package var nextDeadline: Instant {
+        guard clock.isSet else { return .never }
+        return [
+            roster.nextDeadline, viewDue, claimsDue, seedsDue, housekeepingDue,
+            reconciler.nextDeadline,
+        ].min() ?? .never
+    }
+
+    /// Lets the view be made again soon: several changes together make one.
+    mutating func staleView(at now: Instant) {
+        viewIsStale = true
+        viewDue = min(viewDue, now + settings.viewDelay)
+    }
+
+    /// Whether the view must be made anew: by then it no longer must.
+    mutating func takeStaleness(at now: Instant) -> Bool {
+        let hour = wall(at: now).hour
+        defer {
+            viewIsStale = false
+            viewHour = hour
+        }
+        // Leases end with hours.
+        return viewIsStale || hour != viewHour
+    }
+
+    /// The cluster's time, as well as this node knows it.
+    func wall(at now: Instant) -> WallTime { clock.reading(at: now) }
+
+    private mutating func start(at now: Instant, into effects: inout Effects) {
+        _ = accept(identity.cluster, from: nil, isNews: false, at: now, into: &effects)
+        if let memory {
+            let records = memory.records.compactMap { try? Record(decoding: $0) }
+            let ordered = records.sorted { left, right in
+                (left.key.kind.isControl ? 0 : 1, left.key)
+                    < (right.key.kind.isControl ? 0 : 1, right.key)
+            }
+            for record in ordered where record.author != id {
+                _ = accept(record, from: nil, isNews: false, at: now, into: &effects)
+            }
+        }
+        memory = nil
+        maySign = true
+        publishRecords(at: now, into: &effects)
+    }
+
+    private mutating func ringAlarms(at now: Instant, into effects: inout Effects) {
+        if now >= roster.nextDeadline { tell(.deadlineReached, at: now, into: &effects) }
+        if now >= seedsDue { dialSeeds(at: now, into: &effects) }
+        if now >= reconciler.nextDeadline { continueReconciliation(at: now, into: &effects) }
+        if now >= housekeepingDue { keepHouse(at: now, into: &effects) }
+        if now >= claimsDue || now >= viewDue { publishView(at: now, into: &effects) }
+    }
+}
+
+/// Counts on from the last reading of the wall clock.
+struct WallEstimate: Sendable {
+    private var reading: WallTime?
+    private var takenAt = Instant.zero
+
+    var isSet: Bool { reading != nil }
+
+    mutating func set(_ reading: WallTime, at now: Instant) {
+        self.reading = reading
+        takenAt = now
+    }
+
+    func reading(at now: Instant) -> WallTime {
+        (reading ?? WallTime(milliseconds: 0)).advanced(by: now - takenAt)
+    }
+}
+
+/// Orders the possible jurors of a suspicion: nobody can choose to be one.
+private let jurorRank: @Sendable (NodeID, UInt64, NodeID) -> UInt64 = {
+    subject,
+    incarnation,
+    juror in
+    var writer = ByteWriter()
+    writer.write(subject)
+    writer.write(incarnation)
+    writer.write(juror)
+    return BLAKE2b.hash64(writer.bytes)
+}

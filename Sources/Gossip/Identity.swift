@@ -1,0 +1,84 @@
+package import Registry
+package import Sodium
+package import Vocabulary
+
+/// Who a node is, and the chance it was born with on this start.
+package struct Identity: Sendable {
+    package let anchor: TrustAnchor
+    package let certificate: Certificate
+    package let key: SigningKey
+    /// The CLUSTER record that came with the bundle.
+    package let cluster: Record
+    /// Where this node says it listens, best first.
+    package let addresses: [PeerAddress]
+    /// 32 secret bytes, fresh on every start: keys, nonces and salts follow from them.
+    package let entropy: [UInt8]
+    /// Where what need not be secret follows from: order and jitter.
+    package let seed: Seed
+
+    package init(
+        anchor: TrustAnchor,
+        certificate: Certificate,
+        key: SigningKey,
+        cluster: Record,
+        addresses: [PeerAddress],
+        entropy: [UInt8],
+        seed: Seed
+    ) {
+        precondition(entropy.count == 32, "\(entropy.count) bytes of entropy where 32 are needed")
+        self.anchor = anchor
+        self.certificate = certificate
+        self.key = key
+        self.cluster = cluster
+        self.addresses = addresses
+        self.entropy = entropy
+        self.seed = seed
+    }
+
+    package var node: NodeID { certificate.node }
+}
+
+/// What a node remembers of its earlier runs.
+package struct Memory: Sendable {
+    /// The incarnation that is on disk already and not signed with yet.
+    package let incarnation: UInt64
+    /// DECL bodies, in any order.
+    package let wishes: [[UInt8]]
+    /// Endpoint sets as `Estate` wrote them, in any order.
+    package let offers: [[UInt8]]
+    /// Records of others, in any order.
+    package let records: [[UInt8]]
+
+    package init(
+        incarnation: UInt64,
+        wishes: [[UInt8]] = [],
+        offers: [[UInt8]] = [],
+        records: [[UInt8]] = []
+    ) {
+        self.incarnation = incarnation
+        self.wishes = wishes
+        self.offers = offers
+        self.records = records
+    }
+}
+
+/// Secret bytes as a stream: `BLAKE2b(key = entropy, purpose ‖ counter)`. No output tells
+/// anything about another one.
+struct SecretStream: Sendable {
+    private let entropy: [UInt8]
+    private var counter: UInt64 = 0
+
+    init(_ entropy: [UInt8]) { self.entropy = entropy }
+
+    mutating func bytes(_ count: Int, for purpose: StaticString) -> [UInt8] {
+        counter += 1
+        var writer = ByteWriter()
+        purpose.withUTF8Buffer { writer.write($0) }
+        writer.write(counter)
+        return BLAKE2b.hash(writer.bytes, key: entropy, length: count)
+    }
+
+    mutating func number(for purpose: StaticString) -> UInt64 {
+        bytes(8, for: purpose).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}

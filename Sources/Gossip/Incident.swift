@@ -1,0 +1,42 @@
+package import Membership
+package import Registry
+package import Vocabulary
+package import Wire
+
+/// Something worth a metric and a line; never a decision.
+package enum Incident: Hashable, Sendable {
+    case datagramRefused(WireError, from: PeerAddress)
+    /// Bytes that should have been a record were none.
+    case recordMalformed(FormatError, from: NodeID)
+    case recordRefused(Refusal, author: NodeID, from: NodeID)
+    case accusationRefused(accuser: NodeID, from: NodeID)
+    case memberChanged(NodeID, from: MemberState?, to: MemberState)
+    /// We were accused, and say that we live.
+    case refuted
+    /// A peer holds records of ours that this incarnation did not sign: another start of this
+    /// node, or a copy of its disk. A new incarnation follows.
+    case incarnationSurpassed(UInt64)
+    /// Another service's older claim won: `service` moves from here.
+    case claimLost(ServiceName, Resource)
+    /// No address or port is free for a service.
+    case poolExhausted(ServiceName)
+    /// A reconciliation began with a peer.
+    case reconciling(NodeID, StoreHalf)
+    /// A configured peer does not answer.
+    case seedSilent(PeerAddress)
+    /// An author is forgotten: its lease ran out two weeks ago, or its certificate ended.
+    case authorForgotten(NodeID)
+
+    /// A few fixed words for the metric that counts refused input; `nil` for other incidents.
+    package var refusalLabel: String? {
+        switch self {
+        case .datagramRefused(let error, _): error.label
+        case .recordMalformed: "malformed"
+        case .recordRefused(let refusal, _, _): refusal.rawValue
+        case .accusationRefused: "signature"
+        case .memberChanged, .refuted, .incarnationSurpassed, .claimLost, .poolExhausted,
+            .reconciling, .seedSilent, .authorForgotten:
+            nil
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Registry
+import Sodium
+import Vocabulary
+import Wire
+
+/// What this node knows of its peers as senders: the key to each, and what each sent last.
+struct PeerBook: Sendable {
+    private var peers: [NodeID: Peer] = [:]
+    private let agreement: AgreementKey
+    private let myself: NodeID
+    private let cluster: ClusterID
+    private var hellos: [PeerAddress: Instant] = [:]
+    private var sent: UInt64 = 0
+
+    private struct Peer: Sendable {
+        var theirs: [UInt8]
+        var key: SealingKey
+        var newestCounter: UInt64 = 0
+        var newestSending = WallTime(milliseconds: 0)
+    }
+
+    /// Addresses whose last hello is remembered; beyond that nobody new is greeted for a while.
+    private static let maximumHellos = 4096
+    /// How much older than the newest packet of its sender a packet may be.
+    private static let replayWindow = Duration.seconds(30)
+
+    init(agreement: AgreementKey, myself: NodeID, cluster: ClusterID) {
+        self.agreement = agreement
+        self.myself = myself
+        self.cluster = cluster
+    }
+
+    var publicHalf: [UInt8] { agreement.publicHalf }
+
+    /// The key to a peer whose HEAD is this; `nil` where its public half is none.
+    mutating func key(to peer: NodeID, _ head: Head) -> SealingKey? {
+        if let known = peers[peer], known.theirs == head.agreementKey { return known.key }
+        guard
+            let key = SealingKey(
+                mine: agreement,
+                myself: myself,
+                theirs: head.agreementKey,
+                peer: peer,
+                cluster: cluster
+            )
+        else { return nil }
+        peers[peer] = Peer(theirs: head.agreementKey, key: key)
+        return key
+    }
+
+    mutating func forget(_ peer: NodeID) { peers[peer] = nil }
+
+    /// Counts this node's packets, from 1.
+    mutating func nextCounter() -> UInt64 {
+        sent += 1
+        return sent
+    }
+
+    /// Whether a packet that opened is recent enough. One that overtook another passes; one
+    /// that somebody kept for half a minute does not. The counter decides what is newest, so
+    /// that a sender may set its clock.
+    mutating func admits(_ packet: SealedPacket) -> Bool {
+        guard var peer = peers[packet.sender] else { return false }
+        if packet.counter > peer.newestCounter {
+            peer.newestCounter = packet.counter
+            peer.newestSending = packet.sentAt
+            peers[packet.sender] = peer
+            return true
+        }
+        return packet.sentAt.advanced(by: Self.replayWindow) >= peer.newestSending
+    }
+
+    /// Whether an address may be greeted now; if so, that is remembered.
+    mutating func mayGreet(_ address: PeerAddress, at now: Instant, gap: Duration) -> Bool {
+        if let last = hellos[address], now < last + gap { return false }
+        if hellos.count >= Self.maximumHellos {
+            hellos = hellos.filter { now < $0.value + gap }
+            guard hellos.count < Self.maximumHellos else { return false }
+        }
+        hellos[address] = now
+        return true
+    }
+}

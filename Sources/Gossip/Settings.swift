@@ -1,0 +1,47 @@
+package import Membership
+
+/// The times and limits of a node.
+package struct NodeSettings: Hashable, Sendable {
+    package var membership = Roster.Settings()
+    /// To how many live members a record is pushed on its first sight.
+    package var fanOut = 4
+    /// A view is made this long after the first of several changes.
+    package var viewDelay = Duration.milliseconds(50)
+    /// Between two tries to reach a configured peer that is not heard, before jitter.
+    package var seedPeriod = Duration.seconds(5)
+    /// The first tries come sooner, so that machines that start together meet quickly.
+    package var eagerSeedPeriod = Duration.milliseconds(500)
+    /// How long the first tries go on.
+    package var eagerTime = Duration.seconds(10)
+    /// A hello to one address at most this often.
+    package var helloGap = Duration.seconds(1)
+    /// How long a difference of digests may stand before it is reconciled even while records
+    /// still arrive.
+    package var divergencePatience = Duration.seconds(1)
+    /// No record for so long means that what still differs will not come by itself.
+    package var quietTime = Duration.milliseconds(300)
+    /// Between two reconciliations that this node begins, before jitter.
+    package var reconcileGap = Duration.seconds(1)
+    /// Steps of one reconciliation before it gives way to others.
+    package var reconcileRounds = 12
+    /// Datagrams that one step of a reconciliation may be answered with.
+    package var reconcileBudget = 16
+    /// Reconciled records passed on in a second; the rest is found by digests.
+    package var repairsPassedOn = 64
+    /// How long a service without address waits before its first declarer claims the next.
+    package var settleTime = Duration.seconds(2)
+    /// And each further declarer so much longer.
+    package var rankStep = Duration.seconds(3)
+    /// How long a further address of a service answers before it is given up.
+    package var drainTime = Duration.seconds(15 * 60)
+    /// Hours a HEAD lets its author be remembered.
+    package var leaseHours: UInt32 = 72
+    /// A lease is renewed when so many hours of it are left.
+    package var leaseRenewalHours: UInt32 = 48
+    /// Without any peer for so long, a node that waits for its peers begins to work alone.
+    package var joinPatience = Duration.seconds(5)
+    /// Nobody heard for so long: the node says that it is alone.
+    package var loneliness = Duration.seconds(10)
+
+    package init() {}
+}
