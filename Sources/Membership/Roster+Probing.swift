@@ -1,0 +1,251 @@
+import Vocabulary
+
+// Whom to probe. A shuffled round alone leaves a tail: with every member probed once a period
+// on average, e^-t of the crashes are not probed for t periods. So each period we probe our
+// neighbour, the next present name after ours; as everyone does, each member is probed once a
+// period by one fixed other, and the tail ends there. The round, each second period, finds what
+// neighbours cannot: bad links, and neighbours that are sick or gone bad.
+
+extension Roster {
+    mutating func beginPeriod(at now: Instant, into effects: inout [Effect]) {
+        periods += 1
+        let neighbour = neighbour()
+        if let neighbour { startProbe(of: neighbour, at: now, into: &effects) }
+        if neighbour == nil || periods % max(settings.periodsBetweenRoundProbes, 1) == 0 {
+            let next = round.next(of: present, using: &random) { [records, probes] id in
+                records[id]?.isPresent == true && !probes.contains { $0.target == id }
+            }
+            if let next { startProbe(of: next, at: now, into: &effects) }
+        }
+        if present.isEmpty { health.improve() }  // There is nobody to prove us well.
+        let period = health.slowed(settings.period)
+        periodDue = now + period * 9 / 10 + random.duration(below: period / 5)
+        agenda.set(.period, at: periodDue)
+    }
+
+    /// The next name after ours that is not in question yet, at most a few steps away: with the
+    /// nearest accused by us, or about to be, there is no use in asking it once more.
+    private func neighbour() -> NodeID? {
+        guard !present.isEmpty else { return nil }
+        let start = present.place(of: myself)
+        for step in 0..<min(present.count, 8) {
+            let id = present[(start + step) % present.count]
+            guard let record = records[id] else { continue }
+            if !record.accusers.holds(myself), !probes.contains(where: { $0.target == id }) {
+                return id
+            }
+        }
+        return nil
+    }
+
+    /// Asks the target directly; `length` is how long an answer may take in all, before
+    /// self-health, and a period where it is `nil`.
+    mutating func startProbe(
+        of target: NodeID,
+        within length: Duration? = nil,
+        at now: Instant,
+        into effects: inout [Effect]
+    ) {
+        guard let record = records[target], probes.count < settings.maximumProbes else { return }
+        let length = min(length ?? settings.period, settings.period)
+        let probe = Probe(
+            number: nextNumber(),
+            target: target,
+            version: record.version,
+            startedAt: now,
+            end: now + health.slowed(length),
+            due: now + health.slowed(min(timeout(for: target), length / 2))
+        )
+        probes.append(probe)
+        agenda.set(.probe(probe.number), at: probe.due)
+        effects.append(.probe(target, probe.number))
+    }
+
+    /// The phase of a probe is over, and there is no answer.
+    mutating func advanceProbe(
+        _ number: ProbeNumber,
+        at now: Instant,
+        into effects: inout [Effect]
+    ) {
+        guard let place = probes.firstIndex(where: { $0.number == number }) else { return }
+        var probe = probes[place]
+        switch probe.phase {
+        case .direct:
+            let relays = drawRelays(for: probe.target)
+            probe.phase = .indirect(relays: relays, failed: [])
+            probe.due = probe.end
+            probes[place] = probe
+            agenda.set(.probe(number), at: probe.due)
+            for relay in relays {
+                effects.append(.askRelay(relay, target: probe.target, number))
+            }
+            effects.append(.probe(probe.target, number))
+
+        case .indirect(let relays, let failed):
+            probes.remove(at: place)
+            // A relay that says it failed shows that we are connected, and the target is not.
+            if relays.isEmpty || failed.count < relays.count { health.worsen() }
+            guard let record = records[probe.target], record.isPresent,
+                record.version == probe.version, !wasJustHeard(record, at: now)
+            else { return }
+            accuse(probe.target, at: now, into: &effects)
+        }
+    }
+
+    mutating func acknowledge(
+        _ number: ProbeNumber,
+        by node: NodeID,
+        at now: Instant,
+        into effects: inout [Effect]
+    ) {
+        records[node]?.lastHeard = now
+        if let place = probes.firstIndex(where: { $0.number == number }) {
+            let probe = probes[place]
+            guard probe.isAnswered(by: node) else { return }
+            probes.remove(at: place)
+            health.improve()
+            // A later answer may be one to either of two probes (Karn's rule).
+            if case .direct = probe.phase { measure(now - probe.startedAt, of: node) }
+        } else if let place = errands.firstIndex(where: { $0.number == number }) {
+            let errand = errands[place]
+            guard errand.target == node else { return }
+            errands.remove(at: place)
+            effects.append(.answerRelay(errand.asker, errand.askersNumber, succeeded: true))
+        }
+    }
+
+    /// A relay did not reach the target either.
+    ///
+    /// Says nothing about the target until the end.
+    mutating func noteFailure(of number: ProbeNumber, by relay: NodeID) {
+        guard let place = probes.firstIndex(where: { $0.number == number }),
+            case .indirect(let relays, var failed) = probes[place].phase,
+            relays.contains(relay), !failed.contains(relay)
+        else { return }
+        failed.append(relay)
+        probes[place].phase = .indirect(relays: relays, failed: failed)
+    }
+
+    /// Nobody listens at its address.
+    ///
+    /// It is the machine itself that says so, or someone on the way: so no relay is asked, and it
+    /// is one accusation like any other.
+    mutating func noteRefusal(by id: NodeID, at now: Instant, into effects: inout [Effect]) {
+        probes.removeAll { $0.target == id }
+        for errand in errands where errand.target == id {
+            effects.append(.answerRelay(errand.asker, errand.askersNumber, succeeded: false))
+        }
+        errands.removeAll { $0.target == id }
+        guard let record = records[id], record.isPresent, !record.accusers.holds(myself),
+            !wasJustHeard(record, at: now)
+        else { return }
+        accuse(id, at: now, into: &effects)
+    }
+
+    // MARK: For others
+
+    mutating func runErrand(
+        _ askersNumber: ProbeNumber,
+        target: NodeID,
+        for asker: NodeID,
+        at now: Instant,
+        into effects: inout [Effect]
+    ) {
+        guard records[asker] != nil, asker != target else { return }
+        guard target != myself else {
+            return effects.append(.answerRelay(asker, askersNumber, succeeded: true))
+        }
+        guard records[target] != nil else {
+            return effects.append(.answerRelay(asker, askersNumber, succeeded: false))
+        }
+        let isRepeat = errands.contains { $0.asker == asker && $0.askersNumber == askersNumber }
+        guard !isRepeat, errands.count < settings.maximumErrands else { return }
+        // A fifth less than the asker would wait, so that our word arrives before it judges.
+        let errand = Errand(
+            number: nextNumber(),
+            target: target,
+            asker: asker,
+            askersNumber: askersNumber,
+            due: now + timeout(for: target) * 4 / 5
+        )
+        errands.append(errand)
+        agenda.set(.errand(errand.number), at: errand.due)
+        effects.append(.probe(target, errand.number))
+    }
+
+    mutating func failErrand(_ number: ProbeNumber, into effects: inout [Effect]) {
+        guard let place = errands.firstIndex(where: { $0.number == number }) else { return }
+        let errand = errands.remove(at: place)
+        effects.append(.answerRelay(errand.asker, errand.askersNumber, succeeded: false))
+    }
+
+    // MARK: The dead
+
+    /// Tries to reach one dead member, whatever their number: never forget, at a fixed price.
+    mutating func dialDead(at now: Instant, into effects: inout [Effect]) {
+        let next = dialRound.next(of: dead, using: &random) { [records] id in
+            records[id]?.state == .dead
+        }
+        if let next { effects.append(.dial(next)) }
+        dialDue = .never
+        planDial(from: now)
+    }
+
+    mutating func planDial(from now: Instant) {
+        if dead.isEmpty { dialDue = .never }
+        guard !dead.isEmpty, dialDue == .never else { return }
+        let period = settings.dialPeriod
+        dialDue = now + period * 3 / 4 + random.duration(below: period / 2)
+        agenda.set(.dial, at: dialDue)
+    }
+
+    // MARK: Details
+
+    /// How long a direct answer may take: three to five times its usual time, within limits.
+    private func timeout(for id: NodeID) -> Duration {
+        let patience = (records[id]?.roundTrip ?? typicalRoundTrip)?.patience
+        return min(
+            max(patience ?? settings.maximumProbeTimeout, settings.minimumProbeTimeout),
+            settings.maximumProbeTimeout
+        )
+    }
+
+    /// How long a juror takes: time for its own probe, and for a relay's there and back.
+    func juryTime(for id: NodeID) -> Duration { timeout(for: id) * 4 }
+
+    private func wasJustHeard(_ record: Record, at now: Instant) -> Bool {
+        guard let heard = record.lastHeard else { return false }
+        return now - heard < timeout(for: record.id)
+    }
+
+    private mutating func measure(_ sample: Duration, of id: NodeID) {
+        records[id]?.roundTrip.add(sample)
+        typicalRoundTrip.add(sample)
+    }
+
+    private mutating func nextNumber() -> ProbeNumber {
+        lastNumber &+= 1
+        return ProbeNumber(raw: lastNumber)
+    }
+
+    /// Members nobody suspects, drawn; few draws in a big cluster, a full look in a small one.
+    private mutating func drawRelays(for target: NodeID) -> [NodeID] {
+        func isFit(_ id: NodeID) -> Bool { id != target && records[id]?.state == .alive }
+        guard present.count > 8 * settings.relays else {
+            return random.sample(settings.relays, of: present.filter(isFit))
+        }
+        var relays: [NodeID] = []
+        for _ in 0..<8 * settings.relays where relays.count < settings.relays {
+            let id = present[random.below(present.count)]
+            if isFit(id), !relays.contains(id) { relays.append(id) }
+        }
+        return relays
+    }
+}
+
+extension RoundTrip? {
+    /// Takes a measurement in, be it the first or not.
+    fileprivate mutating func add(_ sample: Duration) {
+        if self?.add(sample) == nil { self = RoundTrip(first: sample) }
+    }
+}
