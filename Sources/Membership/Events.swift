@@ -10,7 +10,9 @@ package struct ProbeNumber: Hashable, Comparable, Sendable {
 }
 
 extension Roster {
-    /// What the roster is told. Every event may come twice, late or never.
+    /// What the roster is told.
+    ///
+    /// Every event may come twice, late or never.
     package enum Event: Hashable, Sendable {
         /// A valid HEAD of this node (it may be myself) is stored now.
         case headSeen(NodeID, MemberVersion, left: Bool)
@@ -32,7 +34,9 @@ extension Roster {
         case refused(NodeID)
     }
 
-    /// What the roster asks for. Effects are carried out in order.
+    /// What the roster asks for.
+    ///
+    /// Effects are carried out in order.
     package enum Effect: Hashable, Sendable {
         /// Send a PROBE to the member itself.
         case probe(NodeID, ProbeNumber)

@@ -1,6 +1,8 @@
 package import Vocabulary
 
-/// What the evidence says of a member. The order is the order of a member's decline.
+/// What the evidence says of a member.
+///
+/// The order is the order of a member's decline.
 package enum MemberState: UInt8, Hashable, Comparable, Sendable, CaseIterable {
     /// Nothing, or too little, speaks against it.
     case alive

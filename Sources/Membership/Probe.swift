@@ -12,7 +12,9 @@ struct Probe: Sendable {
 
     let number: ProbeNumber
     let target: NodeID
-    /// What is accused where no answer comes. The target may have refuted in the meantime.
+    /// What is accused where no answer comes.
+    ///
+    /// The target may have refuted in the meantime.
     let version: MemberVersion
     let startedAt: Instant
     /// When no answer is a failure.

@@ -44,12 +44,14 @@ extension Roster {
         }
     }
 
-    /// Whether a member's word counts. Suspicion alone does not silence anyone: it may be wrong.
+    /// Whether a member's word counts.
+    ///
+    /// Suspicion alone does not silence anyone: it may be wrong.
     private func counts(_ accuser: NodeID) -> Bool {
         accuser == myself || records[accuser]?.isPresent == true
     }
 
-    /// Changes a member's state, keeps the lists, and says whom to judge because of it.
+    /// Changes a member's state, keeps the lists and says whom to judge because of it.
     private mutating func move(
         _ id: NodeID,
         to state: MemberState,
@@ -60,50 +62,28 @@ extension Roster {
         records[id]?.state = state
         records[id]?.stateSince = now
         effects.append(.changed(id, from: old, to: state))
-        leave(old, id)
-        enter(state, id)
+        list(id, from: old, to: state)
         if (old < .dead) != (state < .dead) { unsettled += subjects[id] ?? [] }
         planDial(from: now)
     }
 
-    /// Puts a member on the lists of a state.
-    private mutating func enter(_ state: MemberState, _ id: NodeID) {
-        let before = (aliveCount, present.count)
-        switch state {
-        case .alive:
-            aliveCount += 1
+    /// Keeps the lists, for a member that enters (from `nil`), changes or goes (to `nil`).
+    ///
+    /// With few members left, less evidence is enough: then a change concerns all the accused.
+    private mutating func list(_ id: NodeID, from old: MemberState?, to new: MemberState?) {
+        let before = (alive: aliveCount, present: present.count)
+        if old == .alive { aliveCount -= 1 }
+        if new == .alive { aliveCount += 1 }
+        if let new, new < .dead {
             if present.admit(id) { round.admit(id, using: &random) }
-        case .suspect: present.admit(id)
-        case .dead: dead.admit(id)
-        case .left: break
-        }
-        reconsiderIfFew(since: before)
-    }
-
-    /// Takes a member off the lists of a state.
-    private mutating func leave(_ state: MemberState, _ id: NodeID) {
-        let before = (aliveCount, present.count)
-        switch state {
-        case .alive:
-            aliveCount -= 1
+        } else {
             present.dismiss(id)
-        case .suspect: present.dismiss(id)
-        case .dead: dead.dismiss(id)
-        case .left: break
         }
-        reconsiderIfFew(since: before)
-    }
-
-    /// With few members left, less evidence is enough: then each change concerns everyone.
-    private mutating func reconsiderIfFew(since before: (alive: Int, present: Int)) {
-        let fewest = (
-            alive: min(before.alive, aliveCount), present: min(before.present, present.count)
-        )
-        if before.alive != aliveCount && fewest.alive <= 3
-            || before.present != present.count && fewest.present <= 3
-        {
-            unsettled += accused
-        }
+        if new == .dead { dead.admit(id) } else { dead.dismiss(id) }
+        let isAmongFewAlive = before.alive != aliveCount && min(before.alive, aliveCount) <= 3
+        let isAmongFewPresent =
+            before.present != present.count && min(before.present, present.count) <= 3
+        if isAmongFewAlive || isAmongFewPresent { unsettled += accused }
     }
 }
 
@@ -130,8 +110,7 @@ extension Roster {
             )
             known.admit(id)
             effects.append(.changed(id, from: nil, to: state))
-            enter(state, id)
-            unsettled += subjects[id] ?? []
+            list(id, from: nil, to: state)
             return weighEarly(of: id, at: now, into: &effects)
         }
         guard version >= record.version else { return }
@@ -162,7 +141,7 @@ extension Roster {
             withdraw(id, from: subject)
             unsettled.append(subject)
         }
-        leave(record.state, id)
+        list(id, from: record.state, to: nil)
         records[id] = nil
         known.dismiss(id)
         probes.removeAll { $0.target == id }
@@ -183,8 +162,10 @@ extension Roster {
 // MARK: - Accusations
 
 extension Roster {
-    /// Takes in what a member says. Keeps it where its HEAD has not come yet, and does its own
-    /// part where it is the first word against the subject and we are one of the jurors.
+    /// Takes in what a member says.
+    ///
+    /// Keeps it where its HEAD has not come yet, and does its own part where it is the first word
+    /// against the subject and we are one of the jurors.
     mutating func weigh(
         _ accusation: Accusation,
         at now: Instant,

@@ -12,7 +12,7 @@ extension Roster {
         let neighbour = neighbour()
         if let neighbour { startProbe(of: neighbour, at: now, into: &effects) }
         if neighbour == nil || periods % max(settings.periodsBetweenRoundProbes, 1) == 0 {
-            let next = round.next(of: present, using: &random) { id in
+            let next = round.next(of: present, using: &random) { [records, probes] id in
                 records[id]?.isPresent == true && !probes.contains { $0.target == id }
             }
             if let next { startProbe(of: next, at: now, into: &effects) }
@@ -38,7 +38,8 @@ extension Roster {
         return nil
     }
 
-    /// - Parameter length: How long it may take in all, before self-health; `nil` for a period.
+    /// Asks the target directly; `length` is how long an answer may take in all, before
+    /// self-health, and a period where it is `nil`.
     mutating func startProbe(
         of target: NodeID,
         within length: Duration? = nil,
@@ -113,7 +114,9 @@ extension Roster {
         }
     }
 
-    /// A relay did not reach the target either. Says nothing about the target until the end.
+    /// A relay did not reach the target either.
+    ///
+    /// Says nothing about the target until the end.
     mutating func noteFailure(of number: ProbeNumber, by relay: NodeID) {
         guard let place = probes.firstIndex(where: { $0.number == number }),
             case .indirect(let relays, var failed) = probes[place].phase,
@@ -123,8 +126,10 @@ extension Roster {
         probes[place].phase = .indirect(relays: relays, failed: failed)
     }
 
-    /// Nobody listens at its address. It is the machine itself that says so, or someone on the
-    /// way: so no relay is asked, and it is one accusation like any other.
+    /// Nobody listens at its address.
+    ///
+    /// It is the machine itself that says so, or someone on the way: so no relay is asked, and it
+    /// is one accusation like any other.
     mutating func noteRefusal(by id: NodeID, at now: Instant, into effects: inout [Effect]) {
         probes.removeAll { $0.target == id }
         for errand in errands where errand.target == id {
@@ -178,7 +183,9 @@ extension Roster {
 
     /// Tries to reach one dead member, whatever their number: never forget, at a fixed price.
     mutating func dialDead(at now: Instant, into effects: inout [Effect]) {
-        let next = dialRound.next(of: dead, using: &random) { records[$0]?.state == .dead }
+        let next = dialRound.next(of: dead, using: &random) { [records] id in
+            records[id]?.state == .dead
+        }
         if let next { effects.append(.dial(next)) }
         dialDue = .never
         planDial(from: now)

@@ -11,7 +11,9 @@ package struct Roster: Sendable {
     let rank: @Sendable (_ subject: NodeID, _ incarnation: UInt64, _ juror: NodeID) -> UInt64
     var random: RandomStream
 
-    /// When `.deadlineReached` is due. An earlier or repeated alarm is harmless.
+    /// When `.deadlineReached` is due.
+    ///
+    /// An earlier or repeated alarm is harmless.
     package private(set) var nextDeadline: Instant
 
     // MARK: Who there is. Names are sorted; the records are for look-up only.
@@ -64,10 +66,15 @@ package struct Roster: Sendable {
     var refutationDue = Instant.never
     var dialDue = Instant.never
 
+    /// Knows nobody yet.
+    ///
     /// - Parameters:
+    ///   - myself: Whose view this is; never one of the members.
+    ///   - settings: The times and limits.
     ///   - random: Drawn from for the order and jitter of probes; not secret.
     ///   - rank: Orders the possible jurors of (subject, incarnation). It must be the same
     ///     function on all members: BLAKE2b in production.
+    ///   - now: The first probes follow within a period of this.
     package init(
         myself: NodeID,
         settings: Settings,
@@ -129,7 +136,9 @@ package struct Roster: Sendable {
     /// A member by its name; `nil` for myself and for the unknown.
     package func member(_ id: NodeID) -> Member? { records[id]?.member }
 
-    /// All members, sorted by name, the dead and departed too. Never contains myself.
+    /// All members, sorted by name, the dead and departed too.
+    ///
+    /// Never contains myself.
     package var members: [Member] { known.compactMap { member($0) } }
 
     /// Lifeguard's score: 0 is well; what is higher slows our probes and verdicts.

@@ -5,7 +5,9 @@ struct Round: Sendable {
     /// Whose turn is still to come; the last one is next.
     private var rest: [NodeID] = []
 
-    /// The next one that is fit, or `nil` where nobody is. The unfit lose their turn.
+    /// The next one that is fit, or `nil` where nobody is.
+    ///
+    /// The unfit lose their turn.
     mutating func next(
         of everyone: [NodeID],
         using random: inout RandomStream,

@@ -1,5 +1,7 @@
 extension Roster {
-    /// The times and limits of membership. All members of a cluster should use the same.
+    /// The times and limits of membership.
+    ///
+    /// All members of a cluster should use the same.
     package struct Settings: Hashable, Sendable {
         /// Between two probes of a node, before jitter of a tenth and before self-health.
         package var period = Duration.seconds(1)
@@ -21,19 +23,29 @@ extension Roster {
         /// An event that comes later than this after a deadline means that we slept.
         package var lateTolerance = Duration.milliseconds(250)
 
-        /// Lifeguard allows 8. At 4 a verdict takes five periods at worst, so that a node that
-        /// lost half of its peers in a partition still notices a crash in useful time.
+        /// Lifeguard allows 8.
+        ///
+        /// At 4 a verdict takes five periods at worst, so that a node that lost half of its peers
+        /// in a partition still notices a crash in useful time.
         package var maximumSelfHealth = 4
-        /// Members known at once. More HEADs are ignored: certificates should bound them first.
+        /// Members known at once.
+        ///
+        /// More HEADs are ignored: certificates should bound them first.
         package var maximumMembers = 32_768
-        /// Accusers kept for one member. Six shorten the suspicion to its least, so more than
-        /// these add nothing; one that does not count is dropped for one that does.
+        /// Accusers kept for one member.
+        ///
+        /// Six shorten the suspicion to its least, so more than these add nothing; one that does
+        /// not count is dropped for one that does.
         package var maximumAccusers = 16
         /// Accusations kept in all whose HEAD has not come yet; the oldest is dropped.
         package var maximumEarlyAccusations = 1024
-        /// Probes of our own in flight. A juror beyond that says nothing.
+        /// Probes of our own in flight.
+        ///
+        /// A juror beyond that says nothing.
         package var maximumProbes = 64
-        /// Probes on behalf of others in flight. More requests are ignored.
+        /// Probes on behalf of others in flight.
+        ///
+        /// More requests are ignored.
         package var maximumErrands = 64
 
         package init() {}

@@ -17,11 +17,14 @@ struct Suspicion: Sendable {
     }
 
     /// How long a member stays suspect before it is dead: four periods, and with each further
-    /// accuser less, down to two. With everyone's word there is nobody to wait for.
+    /// accuser less, down to two.
+    ///
+    /// With everyone's word there is nobody to wait for.
     ///
     /// - Parameters:
     ///   - accusers: At least `accusersToBury(possible:)`.
     ///   - possible: How many could accuse.
+    /// - Returns: The time from suspicion to death.
     func time(accusers: Int, possible: Int) -> Duration {
         let least = period * 2
         let further = accusers - accusersToBury(possible: possible)
