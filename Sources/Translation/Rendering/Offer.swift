@@ -1,0 +1,161 @@
+import Registry
+import Vocabulary
+
+/// A view as rules see it: ports, the places they are dialled at, the endpoints they lead to.
+///
+/// Everything in it can be written as it stands; what could not is among the refusals, so that
+/// one malformed service costs no other its rules.
+struct Offer {
+    private(set) var ports: [OfferedPort] = []
+    /// Sorted.
+    private(set) var refusals: [Refusal] = []
+    /// The addresses of endpoints that run on this machine: sorted, unique.
+    private(set) var localAddresses: [IPAddress] = []
+
+    private let ranges: AddressRanges
+    private let hasComments: Bool
+    private var owners: [Place: ServiceName] = [:]
+
+    /// One place of the address space, which at most one service has.
+    private struct Place: Hashable {
+        /// `nil` for a NodePort.
+        let address: IPAddress?
+        let port: UInt16
+        let transport: TransportProtocol
+    }
+
+    init(of view: ClusterView, on node: NodeID, family: IPAddress.Family) {
+        ranges = view.ranges
+        let endpoints = view.services.reduce(0) { $0 + $1.endpoints.count }
+        hasComments = endpoints < Rendering.commentedEndpoints
+        var local: Set<IPAddress> = []
+        for service in view.services {
+            if let problem = service.problem {
+                refuse(service, .malformed(problem))
+                continue
+            }
+            let usable = usableAddresses(of: service, family: family)
+            for (port, nodePort) in zip(service.spec.ports, service.nodePorts) {
+                let chosen = service.choosable(for: port).filter { usable.contains($0.address) }
+                add(port, of: service, to: chosen, nodePort: nodePort)
+                for endpoint in chosen where endpoint.node == node {
+                    local.insert(endpoint.address)
+                }
+            }
+        }
+        localAddresses = local.sorted()
+        refusals.sort()
+    }
+
+    private mutating func add(
+        _ port: ServicePort,
+        of service: ServiceView,
+        to endpoints: [EndpointView],
+        nodePort: UInt16?
+    ) {
+        let label = port.name.isEmpty ? "\(port.port)" : port.name
+        var offered = OfferedPort(
+            chain: ChainName.service(service.name, port),
+            transport: port.transport,
+            comment: hasComments ? "\(service.name):\(label)" : nil,
+            endpoints: Set(
+                endpoints.compactMap { endpoint in
+                    endpoint.port(for: port).map { SocketAddress(endpoint.address, port: $0) }
+                }
+            ).sorted()
+        )
+        for address in service.addresses where address.family == ranges.serviceCIDR.family {
+            let dialled = SocketAddress(address, port: port.port)
+            if !ranges.serviceCIDR.contains(address) {
+                refuse(service, .addressOutsideRange(address))
+            } else if let owner = take(address, port.port, port.transport, for: service) {
+                refuse(service, .addressTaken(dialled, port.transport, by: owner))
+            } else {
+                offered.addresses.append(dialled)
+            }
+        }
+        if let nodePort {
+            if !ranges.nodePorts.contains(nodePort) {
+                refuse(service, .nodePortOutsideRange(nodePort))
+            } else if let owner = take(nil, nodePort, port.transport, for: service) {
+                refuse(service, .nodePortTaken(nodePort, port.transport, by: owner))
+            } else {
+                offered.nodePort = nodePort
+            }
+        }
+        ports.append(offered)
+    }
+
+    /// - Returns: Who had the place before, and keeps it.
+    private mutating func take(
+        _ address: IPAddress?,
+        _ port: UInt16,
+        _ transport: TransportProtocol,
+        for service: ServiceView
+    ) -> ServiceName? {
+        let place = Place(address: address, port: port, transport: transport)
+        if let owner = owners[place] { return owner }
+        owners[place] = service.name
+        return nil
+    }
+
+    /// The endpoint addresses of a service that a packet can be sent on to.
+    private mutating func usableAddresses(
+        of service: ServiceView,
+        family: IPAddress.Family
+    ) -> Set<IPAddress> {
+        let all = Set(service.endpoints.map(\.address)).filter { $0.family == family }
+        let usable = all.filter { $0.isUnicast && !ranges.serviceCIDR.contains($0) }
+        for address in all.subtracting(usable).sorted() {
+            refuse(service, .unusableEndpoint(address))
+        }
+        return usable
+    }
+
+    private mutating func refuse(_ service: ServiceView, _ reason: Refusal.Reason) {
+        let refusal = Refusal(service: service.name, reason: reason)
+        if refusals.last != refusal { refusals.append(refusal) }
+    }
+}
+
+/// One port of one service.
+struct OfferedPort {
+    let chain: String
+    let transport: TransportProtocol
+    /// `namespace/name:port`, or `nil` where there are too many endpoints for comments.
+    let comment: String?
+    /// Sorted, unique; empty where nobody may be chosen.
+    let endpoints: [SocketAddress]
+    /// Where clients dial it inside the cluster.
+    var addresses: [SocketAddress] = []
+    /// Where clients dial it from outside.
+    var nodePort: UInt16?
+
+    /// A rule about this service, with its name.
+    func rule(_ matches: [Match], _ target: Target) -> Rule {
+        Rule(matches + (comment.map { [.comment($0)] } ?? []), target)
+    }
+}
+
+extension ServiceView {
+    /// What makes the whole service unfit for rules, in a person's words, or `nil`.
+    fileprivate var problem: String? {
+        if let problem = spec.problem { return problem }
+        guard nodePorts.count == spec.ports.count else {
+            return "\(spec.ports.count) ports, but \(nodePorts.count) places for NodePorts"
+        }
+        return endpoints.flatMap(\.ports).contains { $0.port == 0 }
+            ? "an endpoint listens on port 0" : nil
+    }
+}
+
+extension IPAddress {
+    /// Whether it can be one machine's address on a network.
+    fileprivate var isUnicast: Bool {
+        guard !isUnspecified, !isLoopback else { return false }
+        switch self {
+        case .v4(let word): return word >> 28 < 0xe && word >> 24 != 0
+        case .v6(let word): return word >> 120 != 0xff
+        }
+    }
+}

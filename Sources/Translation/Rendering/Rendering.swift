@@ -1,0 +1,83 @@
+package import Registry
+package import Vocabulary
+
+/// The table that a view asks for, and what of the view could not go into it.
+///
+/// A pure function of its arguments: two machines with one view differ only in what
+/// `LocalMachine` says.
+package struct Rendering: Hashable, Sendable {
+    package let table: TranslationTable
+    /// Sorted. Everything not named here is in the table.
+    package let refusals: [Refusal]
+
+    /// Up to so many endpoints rules carry a comment that names their service; above it they
+    /// would cost the kernel more than the rules themselves.
+    package static let commentedEndpoints = 1_000
+
+    /// - Parameters:
+    ///   - view: What the cluster offers.
+    ///   - machine: Where the rules will be.
+    ///   - family: The table of which address family; addresses of the other are left out.
+    package init(
+        of view: ClusterView,
+        on machine: LocalMachine,
+        family: IPAddress.Family = .v4
+    ) {
+        let range = view.ranges.serviceCIDR
+        guard range.family == family, range.prefixLength > 0 else {
+            table = .empty
+            refusals = []
+            return
+        }
+        let offer = Offer(of: view, on: machine.node, family: family)
+        let layout = Layout(
+            range: range,
+            nodePorts: view.ranges.nodePorts,
+            podCIDRs: machine.podCIDRs.filter { $0.family == family && $0.prefixLength > 0 }
+        )
+        table = TranslationTable(nat: layout.nat(offer), filter: layout.filter(offer))
+        refusals = offer.refusals
+    }
+}
+
+/// Something in a view that no rule was written for, and why.
+package struct Refusal: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let service: ServiceName
+    package let reason: Reason
+
+    package enum Reason: Hashable, Sendable {
+        /// The whole service is left out.
+        case malformed(String)
+        /// The service is left out at this address.
+        case addressOutsideRange(IPAddress)
+        /// The service is left out at this address and port.
+        case addressTaken(SocketAddress, TransportProtocol, by: ServiceName)
+        /// The service is left out at this NodePort.
+        case nodePortOutsideRange(UInt16)
+        /// The service is left out at this NodePort.
+        case nodePortTaken(UInt16, TransportProtocol, by: ServiceName)
+        /// The service does without this endpoint.
+        case unusableEndpoint(IPAddress)
+    }
+
+    package static func < (left: Refusal, right: Refusal) -> Bool {
+        (left.service, left.description) < (right.service, right.description)
+    }
+
+    package var description: String {
+        switch reason {
+        case .malformed(let problem):
+            "\(service): \(problem)"
+        case .addressOutsideRange(let address):
+            "\(service): \(address) is not in the service range"
+        case .addressTaken(let place, let transport, let other):
+            "\(service): \(place) \(transport.name) belongs to \(other)"
+        case .nodePortOutsideRange(let port):
+            "\(service): NodePort \(port) is not in the range for NodePorts"
+        case .nodePortTaken(let port, let transport, let other):
+            "\(service): NodePort \(port) \(transport.name) belongs to \(other)"
+        case .unusableEndpoint(let address):
+            "\(service): no packet can be sent on to endpoint \(address)"
+        }
+    }
+}

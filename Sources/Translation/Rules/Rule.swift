@@ -1,0 +1,60 @@
+/// One rule of a chain: when every match holds, the target is what happens.
+///
+/// A rule is kept as meaning, not as text, so that what is wanted and what the kernel prints
+/// back are compared with plain equality.
+package struct Rule: Hashable, Sendable {
+    /// In the order `iptables-save` prints them: addresses, interface, protocol, then modules.
+    package let matches: [Match]
+    package let target: Target
+
+    package init(_ matches: [Match], _ target: Target) {
+        // A stable insertion by rank: modules keep the order they were given in.
+        var ordered: [Match] = []
+        for match in matches {
+            let place = ordered.firstIndex { $0.rank > match.rank } ?? ordered.endIndex
+            ordered.insert(match, at: place)
+        }
+        self.matches = ordered
+        self.target = target
+    }
+
+    /// The chain this rule sends packets to, if it does.
+    package var destinationChain: String? {
+        switch target {
+        case .jump(let name), .goto(let name): name
+        case .nothing, .return, .accept, .drop, .reject, .dnat, .mark, .masquerade, .other: nil
+        }
+    }
+}
+
+/// What happens to a packet that a rule matches.
+package enum Target: Hashable, Sendable {
+    /// The rule only counts.
+    case nothing
+    /// Walk that chain and come back.
+    case jump(String)
+    /// Walk that chain and, at its end, come back to where the last jump came from.
+    case goto(String)
+    case `return`
+    case accept
+    case drop
+    case reject(Rejection)
+    /// Rewrite the destination; the rest of the nat table is left.
+    case dnat(to: SocketAddress)
+    /// `mark = (mark & ~mask) ^ value`, and on to the next rule.
+    case mark(value: UInt32, mask: UInt32)
+    /// Rewrite the source to the outgoing interface's address; the rest of the table is left.
+    case masquerade(fullyRandom: Bool)
+    /// A target this reader does not know, as its words.
+    case other([String])
+}
+
+/// How a client is told that nobody is there.
+package enum Rejection: String, Hashable, Comparable, Sendable, CaseIterable {
+    case tcpReset = "tcp-reset"
+    case portUnreachable = "icmp-port-unreachable"
+
+    package static func < (left: Rejection, right: Rejection) -> Bool {
+        left.rawValue < right.rawValue
+    }
+}

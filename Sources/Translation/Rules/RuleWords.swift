@@ -1,0 +1,47 @@
+/// The words of a line of `iptables-save`: split at spaces, with double quotes and backslashes
+/// as it writes them in comments.
+enum RuleWords {
+    static func split(_ line: some StringProtocol) -> [String] {
+        let quote = UInt8(ascii: "\""), escape = UInt8(ascii: "\\"), space = UInt8(ascii: " ")
+        var words: [String] = []
+        var word: [UInt8] = []
+        var isQuoted = false, isEscaped = false, hasWord = false
+        for letter in line.utf8 {
+            switch letter {
+            case _ where isEscaped:
+                word.append(letter)
+                isEscaped = false
+            case escape where isQuoted:
+                isEscaped = true
+            case quote:
+                isQuoted.toggle()
+                hasWord = true
+            case space where !isQuoted:
+                if hasWord { words.append(String(decoding: word, as: UTF8.self)) }
+                word.removeAll(keepingCapacity: true)
+                hasWord = false
+            default:
+                word.append(letter)
+                hasWord = true
+            }
+        }
+        if hasWord { words.append(String(decoding: word, as: UTF8.self)) }
+        return words
+    }
+
+    static func quote(_ text: String) -> String {
+        var quoted = "\""
+        for letter in text.unicodeScalars {
+            if letter == "\"" || letter == "\\" || letter == "'" {
+                quoted.unicodeScalars.append("\\")
+            }
+            quoted.unicodeScalars.append(letter)
+        }
+        return quoted + "\""
+    }
+
+    static func quoteIfNeeded(_ word: String) -> String {
+        let needsQuotes = word.isEmpty || word.utf8.contains { $0 == 32 || $0 == 34 || $0 == 92 }
+        return needsQuotes ? quote(word) : word
+    }
+}

@@ -1,0 +1,71 @@
+/// The rules that are ours: wanted, or as the kernel has them. Foreign rules are never in it.
+package struct TranslationTable: Hashable, Sendable {
+    package let nat: Section
+    package let filter: Section
+
+    /// One table of the kernel, as far as it is ours.
+    package struct Section: Hashable, Sendable {
+        /// Sorted by name, unique.
+        package let chains: [Chain]
+        /// Sorted by hook; within a hook in the order they are tried.
+        package let jumps: [Jump]
+
+        package init(chains: [Chain] = [], jumps: [Jump] = []) {
+            self.chains = chains.sorted { $0.name < $1.name }
+            self.jumps = Hook.allCases.flatMap { hook in jumps.filter { $0.hook == hook } }
+        }
+
+        package var ruleCount: Int { chains.reduce(jumps.count) { $0 + $1.rules.count } }
+
+        func jumps(from hook: Hook) -> [Jump] { jumps.filter { $0.hook == hook } }
+    }
+
+    package init(nat: Section, filter: Section) {
+        self.nat = nat
+        self.filter = filter
+    }
+
+    /// No rule of ours at all.
+    package static let empty = TranslationTable(nat: Section(), filter: Section())
+
+    package subscript(table: KernelTable) -> Section {
+        switch table {
+        case .nat: nat
+        case .filter: filter
+        }
+    }
+
+    package var chainCount: Int { nat.chains.count + filter.chains.count }
+
+    /// Jumps from built-in chains count too.
+    package var ruleCount: Int { nat.ruleCount + filter.ruleCount }
+}
+
+extension TranslationTable {
+    /// The whole table as `iptables-save` would print it where nothing else is.
+    package var text: String {
+        var lines: [String] = []
+        for table in KernelTable.allCases {
+            let section = self[table]
+            lines.append("*\(table.rawValue)")
+            lines += table.hooks.map { ":\($0.rawValue) ACCEPT [0:0]" }
+            lines += section.chains.map { ":\($0.name) - [0:0]" }
+            lines += section.jumps.map { "-A \($0.hook.rawValue) \($0.rule.text)" }
+            for chain in section.chains {
+                lines += chain.rules.map { "-A \(chain.name) \($0.text)" }
+            }
+            lines.append("COMMIT")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension KernelTable {
+    /// The built-in chains it has.
+    package var hooks: [Hook] {
+        switch self {
+        case .nat: [.prerouting, .input, .output, .postrouting]
+        case .filter: [.input, .forward, .output]
+        }
+    }
+}

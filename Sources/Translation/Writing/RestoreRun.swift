@@ -1,0 +1,86 @@
+/// One call of `iptables-restore --noflush`: short enough not to hold the kernel's lock long.
+package struct RestoreRun: Hashable, Sendable {
+    package let purpose: Purpose
+    /// What to feed it.
+    package let text: String
+
+    /// What a run does; also the order in which runs are made.
+    package enum Purpose: Hashable, Sendable {
+        /// Chains that nothing leads to yet, or that stay where they are with other endpoints.
+        case services
+        /// The chains that lead to them, and the jumps from built-in chains.
+        case dispatch
+        /// Chains that nothing leads to any more.
+        case removal
+    }
+}
+
+extension TranslationTable {
+    /// The runs that turn what the kernel has into this table, to be made in order; none where
+    /// they are equal.
+    ///
+    /// New chains come first, then what leads to them, then deletions, so that after every run,
+    /// also if it is the last one, each address leads where it did or where it shall. Only
+    /// changed chains are written. A run that fails leaves those before it: read the kernel
+    /// again and ask anew.
+    ///
+    /// - Parameters:
+    ///   - current: Ours, read from the kernel a moment ago.
+    ///   - chainsPerRun: How many chains to write at once. iptables-nft takes time by the square
+    ///     of it, so hundreds; iptables-legacy uploads everything in each run, so all at once.
+    package func runs(from current: TranslationTable, chainsPerRun: Int) -> [RestoreRun] {
+        precondition(chainsPerRun > 0, "runs of \(chainsPerRun) chains")
+        let nat = SectionChange(of: .nat, from: current.nat, to: self.nat)
+        let filter = SectionChange(of: .filter, from: current.filter, to: self.filter)
+
+        let services = nat.changed.filter { $0.name.hasPrefix(ChainName.servicePrefix) }
+        var entry = nat.changed.filter { !$0.name.hasPrefix(ChainName.servicePrefix) }
+        var runs = Self.wholeServices(services).parts(of: chainsPerRun).map { part in
+            RestoreRun(purpose: .services, text: nat.text(writing: part.flatMap { $0 }))
+        }
+        if entry.count > chainsPerRun {
+            // Deeper chains have longer names, and must be there before what leads to them.
+            let tree = entry.filter { $0.name.hasPrefix(ChainName.network) }
+            entry.removeAll { $0.name.hasPrefix(ChainName.network) }
+            for length in Set(tree.map(\.name.utf8.count)).sorted(by: >) {
+                let level = tree.filter { $0.name.utf8.count == length }
+                runs += level.parts(of: chainsPerRun).map {
+                    RestoreRun(purpose: .dispatch, text: nat.text(writing: Array($0)))
+                }
+            }
+        }
+        let dispatch =
+            nat.text(writing: entry, jumps: true)
+            + filter.text(writing: filter.changed, jumps: true)
+        if !dispatch.isEmpty { runs.append(RestoreRun(purpose: .dispatch, text: dispatch)) }
+        let removal = nat.removalText + filter.removalText
+        if !removal.isEmpty { runs.append(RestoreRun(purpose: .removal, text: removal)) }
+        return runs
+    }
+
+    /// The runs that remove everything of ours and leave everything else as it is.
+    package static func cleanup(of current: TranslationTable) -> [RestoreRun] {
+        TranslationTable.empty.runs(from: current, chainsPerRun: max(current.chainCount, 1))
+    }
+
+    /// The chains of one service port together: a client never meets half of a change.
+    private static func wholeServices(_ chains: [Chain]) -> [[Chain]] {
+        var services: [[Chain]] = []
+        for chain in chains {
+            let owner = ChainName.owner(of: chain.name)
+            if let last = services.last?.last, ChainName.owner(of: last.name) == owner {
+                services[services.count - 1].append(chain)
+            } else {
+                services.append([chain])
+            }
+        }
+        return services
+    }
+}
+
+extension Array {
+    /// The elements in order, in parts of at most `size`.
+    fileprivate func parts(of size: Int) -> [ArraySlice<Element>] {
+        stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
+    }
+}

@@ -1,0 +1,57 @@
+/// What one table of the kernel must be told to become what is wanted.
+struct SectionChange {
+    let table: KernelTable
+    /// The wanted chains that are missing or differ, sorted by name.
+    let changed: [Chain]
+    /// The names of chains that are not wanted any more, sorted.
+    let removed: [String]
+    /// The hooks whose jumps to us are missing, repeated, in another order or leading elsewhere.
+    let hooks: [Hook]
+
+    private let current: TranslationTable.Section
+    private let wanted: TranslationTable.Section
+
+    init(
+        of table: KernelTable,
+        from current: TranslationTable.Section,
+        to wanted: TranslationTable.Section
+    ) {
+        self.table = table
+        self.current = current
+        self.wanted = wanted
+        let present = current.chains.reduce(into: [String: Chain]()) { $0[$1.name] = $1 }
+        let kept = Set(wanted.chains.map(\.name))
+        changed = wanted.chains.filter { present[$0.name] != $0 }
+        removed = current.chains.map(\.name).filter { !kept.contains($0) }
+        hooks = Hook.allCases.filter { current.jumps(from: $0) != wanted.jumps(from: $0) }
+    }
+
+    /// Writes these chains anew and, if asked to, the jumps that differ; empty where there is
+    /// nothing to write.
+    func text(writing chains: [Chain], jumps: Bool = false) -> String {
+        let lines =
+            chains.map { ":\($0.name) - [0:0]" }
+            + chains.flatMap { chain in chain.rules.map { "-A \(chain.name) \($0.text)" } }
+            + (jumps ? hooks.flatMap(jumpLines) : [])
+        return block(lines)
+    }
+
+    /// Deletes what is not wanted any more, each chain emptied first; empty where there is none.
+    var removalText: String {
+        block(removed.map { ":\($0) - [0:0]" } + removed.map { "-X \($0)" })
+    }
+
+    /// All our jumps of a hook at once, so that also their order is as wanted. They stand before
+    /// foreign rules: a firewall's last rule may be to refuse everything.
+    private func jumpLines(of hook: Hook) -> [String] {
+        current.jumps(from: hook).map { "-D \(hook.rawValue) \($0.rule.text)" }
+            + wanted.jumps(from: hook).enumerated().map { index, jump in
+                "-I \(hook.rawValue) \(index + 1) \(jump.rule.text)"
+            }
+    }
+
+    private func block(_ lines: [String]) -> String {
+        guard !lines.isEmpty else { return "" }
+        return (["*\(table.rawValue)"] + lines + ["COMMIT"]).joined(separator: "\n") + "\n"
+    }
+}
