@@ -62,8 +62,10 @@ extension PortHolder {
             words.append(UInt32(bigEndian: word))
             rest = rest.dropFirst(8)
         }
-        return IPAddress(bytes: words.flatMap { word in
-            (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(24 - 8 * $0)) }
-        })
+        return IPAddress(
+            bytes: words.flatMap { word in
+                (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(24 - 8 * $0)) }
+            }
+        )
     }
 }

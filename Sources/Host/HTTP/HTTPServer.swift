@@ -119,7 +119,7 @@ package struct HTTPServer: Sendable {
                 body: body
             )
         )
-        try await Self.write(answer, isLast: false, with: writer)
+        try await Self.write(answer, isLast: false, hasBody: request.method != .head, with: writer)
     }
 
     /// - Returns: `nil` where the time was up first.
@@ -150,6 +150,7 @@ package struct HTTPServer: Sendable {
     private static func write(
         _ response: HTTPResponse,
         isLast: Bool,
+        hasBody: Bool = true,
         with writer: consuming ResponseWriter
     ) async throws {
         var head = HTTPTypes.HTTPResponse(status: .init(code: response.status))
@@ -162,7 +163,7 @@ package struct HTTPServer: Sendable {
         }
         try await writer.write(
             response: head,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: response.body))
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: hasBody ? response.body : []))
         )
     }
 }

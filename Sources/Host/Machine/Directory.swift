@@ -34,7 +34,11 @@ enum Directory {
 
     /// A file's bytes, up to a limit.
     static func read(_ path: String, limit: Int) throws -> [UInt8] {
-        let file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
+        let file = try FileDescriptor.open(
+            path,
+            .readOnly,
+            options: [.closeOnExec, .nonBlocking]  // Opening a FIFO would wait for its writer.
+        )
         return try file.closeAfter {
             var bytes: [UInt8] = []
             let chunk = 65_536
