@@ -1,0 +1,97 @@
+import Glibc
+import SystemPackage
+import Vocabulary
+
+/// A UDP socket as the kernel gives it: bound, non-blocking, closed in programs we start.
+///
+/// It is made here and not by NIO, because the operator needs the kernel's own word for what is
+/// wrong with an address.
+struct KernelSocket {
+    let address: PeerAddress
+    let reader: CInt
+    let writer: CInt
+    let receiveBufferBytes: Int
+
+    static func bound(
+        to wanted: PeerAddress,
+        receiveBufferBytes: Int
+    ) throws(UDPSocketError) -> KernelSocket {
+        let kind = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        let descriptor = socket(wanted.address.family.kernelFamily, kind, 0)
+        guard descriptor >= 0 else { throw .failed(wanted, detail: Errno.last.words) }
+        if wanted.address.family == .v6 {
+            // So that 0.0.0.0 and :: can be bound side by side.
+            set(IPV6_V6ONLY, of: Int32(IPPROTO_IPV6), to: 1, on: descriptor)
+        }
+        // Beyond the machine's net.core.rmem_max where we may; up to it otherwise.
+        let bytes = CInt(clamping: receiveBufferBytes)
+        if !set(SO_RCVBUFFORCE, of: SOL_SOCKET, to: bytes, on: descriptor) {
+            set(SO_RCVBUF, of: SOL_SOCKET, to: bytes, on: descriptor)
+        }
+        guard wanted.withKernelAddress({ bind(descriptor, $0, $1) }) == 0 else {
+            let error = Errno.last
+            close(descriptor)
+            throw explain(error, binding: wanted)
+        }
+        let writer = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard writer >= 0 else {
+            let error = Errno.last
+            close(descriptor)
+            throw .failed(wanted, detail: error.words)
+        }
+        return KernelSocket(
+            address: boundAddress(of: descriptor) ?? wanted,
+            reader: descriptor,
+            writer: writer,
+            receiveBufferBytes: granted(descriptor)
+        )
+    }
+
+    /// How many datagrams the kernel dropped because the receive buffer was full.
+    static func dropped(_ descriptor: CInt) -> Int {
+        // SO_MEMINFO gives an array of counts; the ninth is SK_MEMINFO_DROPS (linux/sock_diag.h).
+        var counts = [UInt32](repeating: 0, count: 9)
+        var length = socklen_t(counts.count * MemoryLayout<UInt32>.stride)
+        let status = getsockopt(descriptor, SOL_SOCKET, SO_MEMINFO, &counts, &length)
+        return status == 0 ? Int(counts[8]) : 0
+    }
+
+    private static func explain(_ error: Errno, binding wanted: PeerAddress) -> UDPSocketError {
+        switch error {
+        case .addressInUse: .inUse(wanted, by: PortHolder.find(udp: wanted))
+        case .addressNotAvailable: .addressNotHere(wanted)
+        case .permissionDenied: .denied(wanted)
+        default: .failed(wanted, detail: error.words)
+        }
+    }
+
+    @discardableResult
+    private static func set(
+        _ option: CInt,
+        of level: CInt,
+        to value: CInt,
+        on descriptor: CInt
+    ) -> Bool {
+        var value = value
+        let length = socklen_t(MemoryLayout<CInt>.size)
+        return setsockopt(descriptor, level, option, &value, length) == 0
+    }
+
+    private static func granted(_ descriptor: CInt) -> Int {
+        var value: CInt = 0
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        guard getsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &value, &length) == 0 else { return 0 }
+        return Int(value)
+    }
+
+    private static func boundAddress(of descriptor: CInt) -> PeerAddress? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                guard getsockname(descriptor, address, &length) == 0 else { return nil }
+                return PeerAddress(address)
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package import Vocabulary
+
+/// The kernel's packet filter through its own programs.
+///
+/// Nothing here knows what the rules mean; the text is rendered elsewhere and passed through.
+package struct Iptables: Sendable {
+    private let flavour: Flavour?
+    private let namespace: String?
+    private var environment: [String: String] = [:]
+
+    /// - Parameters:
+    ///   - flavour: Which of the two to use; `nil` for what the machine's `iptables` means.
+    ///   - namespace: The network namespace to work in, or `nil` for our own.
+    ///   - lockFile: What legacy iptables locks instead of /run/xtables.lock.
+    package init(
+        flavour: Flavour? = nil,
+        namespace: String? = nil,
+        lockFile: String? = nil
+    ) {
+        self.flavour = flavour
+        self.namespace = namespace
+        if let lockFile { environment["XTABLES_LOCKFILE"] = lockFile }
+    }
+
+    /// Seconds to wait for another program that holds the lock of legacy iptables.
+    package static let lockSeconds = 5
+
+    /// Gives a text to `iptables-restore`. Each table in it is replaced at once, or not at all.
+    ///
+    /// - Parameters:
+    ///   - keepingOthers: Whether chains that the text does not name stay (`--noflush`).
+    ///   - isTrial: Whether the text is only checked (`--test`).
+    ///   - limit: Ten thousand services take iptables-nft some forty seconds, cold.
+    /// - Throws: Tables before the faulty one in the text are committed already.
+    package func restore(
+        _ text: String,
+        family: IPAddress.Family = .v4,
+        keepingOthers: Bool = true,
+        isTrial: Bool = false,
+        within limit: Duration = .seconds(90)
+    ) async throws(IptablesError) {
+        var arguments = ["-w", "\(Self.lockSeconds)"]
+        if keepingOthers { arguments.append("--noflush") }
+        if isTrial { arguments.append("--test") }
+        let program = program("restore", flavour, family)
+        let output = try await run(program, arguments, input: Array(text.utf8), within: limit)
+        guard output.isSuccess else {
+            throw IptablesError(program: program.name, output, of: text)
+        }
+    }
+
+    /// What `iptables-save` says.
+    ///
+    /// - Parameter table: `nat`, `filter` …; `nil` for all that are in use.
+    package func save(
+        table: String? = nil,
+        family: IPAddress.Family = .v4,
+        within limit: Duration = .seconds(30)
+    ) async throws(IptablesError) -> String {
+        try await save(table: table, flavour: flavour, family: family, within: limit)
+    }
+
+    func save(
+        table: String?,
+        flavour: Flavour?,
+        family: IPAddress.Family,
+        within limit: Duration
+    ) async throws(IptablesError) -> String {
+        let program = program("save", flavour, family)
+        let arguments = table.map { ["-t", $0] } ?? []
+        let output = try await run(program, arguments, within: limit)
+        guard output.isSuccess else {
+            throw IptablesError(program: program.name, output, of: "")
+        }
+        return output.text
+    }
+
+    /// Runs the plain `iptables`, which has no input.
+    func version() async throws(IptablesError) -> String {
+        let program = program(nil, flavour, .v4)
+        let output = try await run(program, ["--version"], within: .seconds(10))
+        guard output.isSuccess else {
+            throw IptablesError(program: program.name, output, of: "")
+        }
+        return output.text
+    }
+
+    private func run(
+        _ program: Program,
+        _ arguments: [String],
+        input: [UInt8] = [],
+        within limit: Duration
+    ) async throws(IptablesError) -> Program.Output {
+        do {
+            return try await program.run(arguments, input: input, within: limit)
+        } catch {
+            throw .notRun(error)
+        }
+    }
+
+    /// `iptables-nft-restore`, `ip6tables-save` …
+    private func program(
+        _ verb: String?,
+        _ flavour: Flavour?,
+        _ family: IPAddress.Family
+    ) -> Program {
+        let parts = [family == .v4 ? "iptables" : "ip6tables", flavour?.rawValue, verb]
+        let name = parts.compactMap(\.self).joined(separator: "-")
+        var program = Program(name, namespace: namespace)
+        program.environment = environment
+        return program
+    }
+}
