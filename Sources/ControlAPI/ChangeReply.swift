@@ -1,0 +1,70 @@
+/// What became of a manifest that was applied.
+package struct ApplyReply: Codable, Hashable, Sendable {
+    /// In the order of the manifest.
+    package let items: [Item]
+    /// What was accepted although it has no effect, one line each.
+    package let warnings: [String]
+
+    package init(items: [Item], warnings: [String] = []) {
+        self.items = items
+        self.warnings = warnings
+    }
+
+    package enum Result: String, Codable, Sendable { case created, configured, unchanged }
+
+    package struct Item: Codable, Hashable, Sendable {
+        /// `Service` or `EndpointSlice`.
+        package let kind: String
+        package let namespace: String
+        package let name: String
+        package let result: Result
+        /// Absent where it is pending or no matter; `None` for a headless service.
+        package let clusterIP: String?
+        /// Absent where the service has none.
+        package let nodePorts: [Int]?
+
+        package init(
+            kind: String,
+            namespace: String,
+            name: String,
+            result: Result,
+            clusterIP: String? = nil,
+            nodePorts: [Int]? = nil
+        ) {
+            self.kind = kind
+            self.namespace = namespace
+            self.name = name
+            self.result = result
+            self.clusterIP = clusterIP
+            self.nodePorts = nodePorts
+        }
+    }
+}
+
+/// What became of what should be deleted.
+package struct DeleteReply: Codable, Hashable, Sendable {
+    package let items: [Item]
+
+    package init(items: [Item]) { self.items = items }
+
+    package enum Result: String, Codable, Sendable {
+        case deleted
+        /// Nothing of the kind was declared by this node.
+        case notFound
+    }
+
+    package struct Item: Codable, Hashable, Sendable {
+        /// `Service` or `EndpointSlice`.
+        package let kind: String
+        package let namespace: String
+        package let name: String
+        package let result: Result
+
+        package init(kind: String, namespace: String, name: String, result: Result) {
+            self.kind = kind
+            self.namespace = namespace
+            self.name = name
+            self.result = result
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package import Registry
+import Vocabulary
+
+/// A Kubernetes `discovery.k8s.io/v1 EndpointSlice`, as we show one: the endpoints of one
+/// service on one node that listen on the same ports.
+package struct EndpointSliceObject: Codable, Hashable, Sendable {
+    package private(set) var apiVersion = "discovery.k8s.io/v1"
+    package private(set) var kind = "EndpointSlice"
+    package let metadata: Metadata
+    package let addressType: String
+    package let endpoints: [Endpoint]
+    package let ports: [Port]
+
+    package struct Metadata: Codable, Hashable, Sendable {
+        /// Unique in its namespace: `<service>-<node>`, and a number where that is taken.
+        package let name: String
+        package let namespace: String
+        package let labels: [String: String]
+        package let annotations: [String: String]
+    }
+
+    package struct Endpoint: Codable, Hashable, Sendable {
+        package let addresses: [String]
+        package let conditions: Conditions
+        package let hostname: String?
+        package let nodeName: String
+    }
+
+    package struct Conditions: Codable, Hashable, Sendable {
+        /// Declared ready, and its node is not suspected.
+        package let ready: Bool
+        /// As declared, whatever is thought of its node.
+        package let serving: Bool
+        package let terminating: Bool
+    }
+
+    package struct Port: Codable, Hashable, Sendable {
+        /// Empty where the port has no name.
+        package let name: String
+        package let `protocol`: String
+        package let port: Int
+    }
+
+    /// Which service the slice belongs to.
+    package static let serviceLabel = "kubernetes.io/service-name"
+    /// Who wrote the slice.
+    package static let managerLabel = "endpointslice.kubernetes.io/managed-by"
+    /// `true` where the endpoints' node is suspected.
+    package static let suspectAnnotation = "grapevine/suspect"
+
+    package var service: String { metadata.labels[Self.serviceLabel] ?? "" }
+}
+
+extension ObjectList<EndpointSliceObject> {
+    /// The endpoints of a view, sorted by service, node and ports.
+    package init(endpointsOf view: ClusterView) {
+        let names = NodeNames(view.nodes)
+        var taken: Set<String> = []
+        var items: [EndpointSliceObject] = []
+        for service in view.services {
+            for group in service.endpointGroups {
+                let name = "\(service.name.name)-\(names[group[0].node])"
+                var unique = name
+                var number = 2
+                while !taken.insert("\(service.name.namespace)/\(unique)").inserted {
+                    unique = "\(name)-\(number)"
+                    number += 1
+                }
+                items.append(EndpointSliceObject(group, name: unique, of: service, names: names))
+            }
+        }
+        self.init(items)
+    }
+}
+
+extension ServiceView {
+    /// The endpoints, by node and ports; no group is empty.
+    fileprivate var endpointGroups: [[EndpointView]] {
+        let sorted = endpoints.sorted { left, right in
+            if left.node != right.node { return left.node < right.node }
+            if left.ports != right.ports {
+                return left.ports.lexicographicallyPrecedes(right.ports)
+            }
+            return left < right
+        }
+        var groups: [[EndpointView]] = []
+        for endpoint in sorted {
+            if let last = groups.last?.last, last.node == endpoint.node,
+                last.ports == endpoint.ports
+            {
+                groups[groups.count - 1].append(endpoint)
+            } else {
+                groups.append([endpoint])
+            }
+        }
+        return groups
+    }
+}
+
+extension EndpointSliceObject {
+    fileprivate init(
+        _ group: [EndpointView],
+        name: String,
+        of service: ServiceView,
+        names: NodeNames
+    ) {
+        metadata = Metadata(
+            name: name,
+            namespace: service.name.namespace,
+            labels: [Self.serviceLabel: service.name.name, Self.managerLabel: "grapevine"],
+            annotations: group[0].isSuspect ? [Self.suspectAnnotation: "true"] : [:]
+        )
+        addressType = group[0].address.family.description
+        endpoints = group.map { endpoint in
+            Endpoint(
+                addresses: [endpoint.address.description],
+                conditions: Conditions(
+                    ready: endpoint.isReady,
+                    serving: endpoint.conditions.contains(.serving),
+                    terminating: endpoint.conditions.contains(.terminating)
+                ),
+                hostname: endpoint.hostname.isEmpty ? nil : endpoint.hostname,
+                nodeName: names[endpoint.node]
+            )
+        }
+        ports = group[0].ports.map {
+            Port(name: $0.name, protocol: $0.transport.name, port: Int($0.port))
+        }
+    }
+}

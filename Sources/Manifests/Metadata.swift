@@ -1,0 +1,68 @@
+import Registry
+import Vocabulary
+
+/// The `metadata` of an object, as far as it means anything here.
+struct Metadata {
+    let name: String
+    let namespace: String
+    let labels: [KeyValue]
+    let annotations: [KeyValue]
+    /// Where the whole stands, for what is missing from it.
+    let place: Place
+
+    /// What a Kubernetes API server writes and a person does not.
+    private static let serverSide = [
+        "creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "generation",
+        "managedFields", "resourceVersion", "selfLink", "uid",
+    ]
+
+    /// Annotations that tools write for themselves, and those with which our own `get` shows
+    /// what it knows: applying its output again must change nothing.
+    private static let reserved = [
+        "grapevine/aliases", "grapevine/declared-by", "grapevine/endpoints",
+        "kubectl.kubernetes.io/last-applied-configuration",
+    ]
+
+    /// - Returns: `nil` where there is none, or no object; then it has been reported.
+    init?(of object: inout Fields, namespace: String, _ findings: inout Findings) {
+        guard let tree = object.take("metadata") else {
+            findings.refuse(object.place.field("metadata"), "missing")
+            return nil
+        }
+        guard var fields = tree.fields(&findings) else { return nil }
+        name = fields.text("name", &findings) ?? ""
+        self.namespace = fields.text("namespace", &findings) ?? namespace
+        labels = fields.pairs("labels", &findings)
+        annotations = fields.pairs("annotations", &findings).filter {
+            !Self.reserved.contains($0.key)
+        }
+        fields.ignore(Self.serverSide)
+        fields.ignore(
+            ["finalizers", "generateName", "ownerReferences"],
+            warning: "has no effect here",
+            &findings
+        )
+        fields.finish(&findings)
+        place = tree.place
+    }
+
+    /// The name of the service, given by a name in this object's namespace.
+    ///
+    /// - Returns: `nil` where one of the two is no such name; then it has been reported.
+    func serviceName(_ name: String, at field: Place, _ findings: inout Findings) -> ServiceName? {
+        if let result = ServiceName(namespace: namespace, name: name) { return result }
+        if !namespace.isDNSLabel {
+            let place = place.field("namespace")
+            findings.refuse(place, "\"\(namespace.prefix(80))\" is not a DNS label")
+        } else if name.isEmpty {
+            findings.refuse(field, "missing")
+        } else {
+            findings.refuse(
+                field,
+                "\"\(name.prefix(80))\" is not a name of a service",
+                hint: "1...63 of a-z, 0-9 and -, beginning with a letter"
+            )
+        }
+        return nil
+    }
+}
