@@ -6,10 +6,19 @@
 /// `Order does not matter:` on the same or the line before says why.
 struct HashOrder {
     /// Names of properties, variables and parameters that hold a Dictionary or a Set.
-    let names: Set<String>
+    private let names: Set<String>
+    private let uses = Uses()
 
     init(declaredIn files: [SourceFile]) {
-        names = Set(files.flatMap(\.code).flatMap(Self.declarations(in:)))
+        let typed = identifiers(/(\w+):\s*(?:inout\s+)?(?:\[[^\[\]:(]+:|Set<|Dictionary<)/)
+        let built = identifiers(
+            /(?:let|var)\s+(\w+)\s*=\s*(?:Set[<(]|Dictionary[<(]|\[[\w.]+:[^\]]*\]\()/
+        )
+        names = Set(
+            files.flatMap(\.code).flatMap { line in
+                (line.matches(of: typed) + line.matches(of: built)).map { String($0.1) }
+            }
+        )
     }
 
     func findings(in file: SourceFile) -> [Finding] {
@@ -30,30 +39,39 @@ struct HashOrder {
     }
 
     private func escape(in line: String) -> String? {
-        let harmless = /\.(keys|values)\??\.(contains|count|isEmpty|allSatisfy|max\(\)|min\(\))/
-        let open = line.without(harmless)
-        if open.has(/\.(keys|values)\b(?!\()/) {
+        if line.contains(".keys") || line.contains(".values"),
+            line.replacing(uses.harmless, with: "").contains(uses.keysOrValues)
+        {
             return "sort the keys or values before going through them"
         }
-        // What follows a name, whether reached as `name`, `self.name` or `state.name?`.
-        let goneThrough =
-            /\b(\w+)\??\.(map|compactMap|flatMap|first|forEach|reduce|enumerated|lazy|prefix|dropFirst|popFirst|joined|makeIterator|min\(by|max\(by)\b/
-        let filtered =
-            /\b(\w+)\??\.filter\b.*\.(map|compactMap|flatMap|first|forEach|reduce|prefix)\b/
-        let looped = /\bfor\b.*\bin\s+(?:[\w?]+\.)*(\w+)\s*(?:\{|where\b|$)/
-        let copied = /\b(?:Array|ContiguousArray|Deque)\((?:[\w?]+\.)*(\w+)\)/
-        let suspects =
-            line.all(goneThrough).map { String($0.1) }
-            + line.all(filtered).map { String($0.1) }
-            + line.all(looped).map { String($0.1) }
-            + line.all(copied).map { String($0.1) }
-        return suspects.first(where: names.contains).map { "sort \($0) before going through it" }
+        guard !names.isEmpty else { return nil }
+        return uses.goingThrough.lazy
+            .flatMap { line.matches(of: $0).map { String($0.1) } }
+            .first(where: names.contains)
+            .map { "sort \($0) before going through it" }
     }
+}
 
-    private static func declarations(in line: String) -> [String] {
-        let typed = /(\w+):\s*(?:inout\s+)?(?:\[[^\[\]:]+:|Set<|Dictionary<)/
-        let built = /(?:let|var)\s+(\w+)\s*=\s*(?:Set[<(]|Dictionary[<(]|\[[\w.]+:[^\]]*\]\()/
-        return line.all(typed).map { String($0.1) }
-            + line.all(built).map { String($0.1) }
-    }
+/// What is done with a dictionary or set, reached as `name`, `self.name` or `state.name?`.
+private struct Uses {
+    let harmless = /\.(keys|values)\??\.(contains|count|isEmpty|allSatisfy|max\(\)|min\(\))/
+    let keysOrValues = /\.(keys|values)\b(?!\()/.wordBoundaryKind(.simple)
+    let goingThrough = [
+        identifiers(
+            /\b(\w+)\??\.(?:map|compactMap|flatMap|first|forEach|reduce|enumerated|lazy|prefix|dropFirst|popFirst|joined|makeIterator|min\(by|max\(by)\b/
+        ),
+        identifiers(
+            /\b(\w+)\??\.filter\b.*\.(?:map|compactMap|flatMap|first|forEach|reduce|prefix)\b/
+        ),
+        identifiers(/\bfor\b.*\bin\s+(?:[\w?]+\.)*(\w+)\s*(?:\{|where\b|$)/),
+        identifiers(/\b(?:Array|ContiguousArray|Deque)\((?:[\w?]+\.)*(\w+)\)/),
+    ]
+}
+
+/// With `\b` as the boundary of an identifier.
+///
+/// Swift's own default follows Unicode, for which `key.hashValue` is a single word.
+private func identifiers(_ pattern: Regex<(Substring, Substring)>) -> Regex<(Substring, Substring)>
+{
+    pattern.wordBoundaryKind(.simple)
 }

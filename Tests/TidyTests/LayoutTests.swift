@@ -76,15 +76,16 @@ struct LayoutTests {
 
     private func isVague(_ name: String) -> Bool {
         let stem = name.split(separator: ".")[0].split(separator: "+")[0]
-        return stem.has(/(Manager|Helper|Helpers|Util|Utils|Utilities|Common)$/)
+        return stem.contains(/(Manager|Helper|Helpers|Util|Utils|Utilities|Common)$/)
     }
 
     private func namesakes(of module: String, in file: SourceFile) -> [Finding] {
-        file.findings("a type cannot be told from its module \(module)") { line in
-            guard
-                let match = line.first(/\b(?:struct|enum|class|actor|protocol|typealias)\s+(\w+)/)
-            else { return false }
-            return match.1 == module
+        let declaration = /\b(?:struct|enum|class|actor|protocol|typealias)\s+(\w+)/
+        return zip(1..., file.code).compactMap { number, line in
+            guard line.contains(module), line.firstMatch(of: declaration)?.1 == module[...] else {
+                return nil
+            }
+            return Finding(file: file.path, line: number, what: "named like its module")
         }
     }
 }

@@ -26,9 +26,16 @@ struct SourceFile: CustomTestStringConvertible {
 
     var testDescription: String { path }
 
-    /// What is wrong where: the given words, at each line that matches.
-    func findings(_ what: String, where isWrong: (String) -> Bool) -> [Finding] {
-        zip(1..., code).filter { isWrong($0.1) }.map { Finding(file: path, line: $0.0, what: what) }
+    /// What is wrong where: the given words, at each line of code that matches a pattern.
+    func findings(_ what: String, matching patterns: Regex<Substring>...) -> [Finding] {
+        // Made once a file: a pattern is compiled when it is first used.
+        let patterns = patterns.map { $0.wordBoundaryKind(.simple) }
+        return zip(1..., code).compactMap { number, line in
+            guard !line.utf8.allSatisfy({ $0 == UInt8(ascii: " ") }),
+                patterns.contains(where: { line.firstMatch(of: $0) != nil })
+            else { return nil }
+            return Finding(file: path, line: number, what: what)
+        }
     }
 }
 

@@ -18,7 +18,8 @@ struct StyleTests {
 
     @Test(arguments: [
         "guard !isEmpty else { return }", "if a != b { }", "let text = \"stop!\"", "x = !y",
-        "precondition(ok, \"why\")", "let fingerprint = f(x)", "blueprint(x)", "// as wished!",
+        "precondition(ok, \"why\")", "guard let (a, b) = open else { }", "let fingerprint = f(x)",
+        "blueprint(x)", "// as wished!",
     ])
     func `what only looks like a shortcut is left alone`(line: String) {
         #expect(shortcuts(in: SourceFile(path: "Sources/Host/X.swift", text: line)) == [])
@@ -52,6 +53,7 @@ struct StyleTests {
         "/// Says so.\n@discardableResult\npackage func f() {",
         "package var description: String {",
         "/// So.\n@inlinable\n// Why inlined.\npackage func f() {",
+        "/// So.\npackage struct Node {\n    package struct Key: Hashable {",
         "package func hash(into hasher: inout Hasher) {",
         "/// Says so.\npackage func f(_ x: Int) {\npackage func f(_ x: Bool) {",
     ])
@@ -90,36 +92,47 @@ struct StyleTests {
     }
 
     private func shortcuts(in file: SourceFile) -> [Finding] {
-        let traps = file.findings("a trap or a shortcut") {
-            $0.has(/[\w)\]}>]!(?!=)|\bfatalError\(|\btry!|\bas!/)
-        }
-        let access = file.findings("nothing is public; `package` is the widest") {
-            $0.has(/\b(public|open)\s+(?!\()\w/)
-        }
-        let later = zip(1..., file.lines).filter { $0.1.has(/\b(TODO|FIXME|XXX)\b/) }
+        let traps = file.findings(
+            "a trap or a shortcut",
+            matching: /[\w)\]}>]!(?!=)/,
+            /\bfatalError\(|\btry!|\bas!/
+        )
+        let access = file.findings(
+            "nothing is public; `package` is the widest",
+            matching: /\bpublic\b|\bopen\s+(?:class|func|var|override)\b/
+        )
+        let promises = ["TODO", "FIXME", "XXX"]
+        let later = zip(1..., file.lines).filter { promises.contains(where: $0.1.contains) }
             .map { Finding(file: file.path, line: $0.0, what: "do it, or drop it") }
-        let prints = file.findings("only the program speaks to a terminal") {
-            $0.has(/(^|[^\w.])(print|debugPrint|dump)\(/)
-        }
+        let prints = file.findings(
+            "only the program speaks to a terminal",
+            matching: /(?:^|[^\w.])(?:print|debugPrint|dump)\(/
+        )
         return traps + access + later + (Room.speaking.contains(file.target) ? [] : prints)
     }
 
-    /// Types and functions that others see carry a doc comment.
+    /// Types of their own and functions that others see carry a doc comment.
     ///
-    /// An overload may lean on one of the same name in its file. A property may be explained by its name and its type's comment; an `init` by what it makes; an operator and the functions
-    /// that the standard library's protocols want, by those.
+    /// The rest may lean on something: a type inside a type on that one, an overload on one of
+    /// the same name above it, a property on its name, an `init` on what it makes, an operator
+    /// and what the standard library asks for on those.
     private func undocumented(in file: SourceFile) -> [Finding] {
-        let declaration =
-            /^\s*(@\w+(\([^)]*\))?\s+)*package\s+((static|mutating|nonmutating|consuming|borrowing|final|indirect|nonisolated|class)\s+)*(?<kind>struct|enum|class|actor|protocol|func|typealias)\s+(?<name>[A-Za-z]\w*)/
+        let type =
+            /^(?:@\w+(?:\([^)]*\))?\s+)*package\s+(?:(?:final|indirect|nonisolated)\s+)*(?:struct|enum|class|actor|protocol|typealias)\s+(?<name>[A-Za-z]\w*)/
+        let function =
+            /^\s*(?:@\w+(?:\([^)]*\))?\s+)*package\s+(?:(?:static|mutating|nonmutating|consuming|borrowing|final|nonisolated|class)\s+)*func\s+(?<name>[A-Za-z]\w*)/
         var explained: Set = ["hash", "encode", "next", "makeIterator"]
         var findings: [Finding] = []
         for index in file.code.indices {
-            guard let match = file.code[index].first(declaration) else { continue }
+            let line = file.code[index]
+            guard line.contains("package "),
+                let match = line.firstMatch(of: type) ?? line.firstMatch(of: function)
+            else { continue }
             let name = String(match.name)
             if hasDocComment(file, above: index) {
                 explained.insert(name)
             } else if !explained.contains(name) {
-                let what = "\(match.kind) \(name) says nothing of what it means"
+                let what = "\(name) says nothing of what it means"
                 findings.append(Finding(file: file.path, line: index + 1, what: what))
             }
         }
@@ -141,8 +154,9 @@ struct StyleTests {
     private func sleeps(in file: SourceFile) -> [Finding] {
         let tested = file.target.hasSuffix("Tests") ? String(file.target.dropLast(5)) : ""
         guard Room.named(tested)?.isPure == true else { return [] }
-        return file.findings("a clock is missing from the code") {
-            $0.has(/\b(Task\.|Thread\.)?u?sleep\(/)
-        }
+        return file.findings(
+            "a clock is missing from the code",
+            matching: /\b(?:Task\.|Thread\.)?u?sleep\(/
+        )
     }
 }
