@@ -27,7 +27,7 @@ test: setup lint unit story documents ## everything that must pass (needs root f
 
 lint: setup ## layout of Swift and of shell
 	swift format lint --strict -r $(SOURCES)
-	shellcheck -x Tests/Setup/setup Tests/Demo/demo Tests/Demo/documents Tests/Demo/rehearse .ci/run
+	shellcheck -x .ci/run Tests/Setup/setup $(addprefix Tests/Demo/,demo rehearse documents caller reader)
 
 unit: build ## the Swift tests alone
 	swift test -c $(CONFIGURATION) --skip-build --parallel

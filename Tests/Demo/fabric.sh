@@ -31,6 +31,16 @@ on() {
     ip netns exec "$run-$machine" "$@"
 }
 
+# Starts a program on a machine and leaves it running; `launched` is its process. (Behind `on` it
+# would be that of a shell that waits.)
+launch() {
+    local machine=$1
+    shift
+    ip netns exec "$run-$machine" "$@" </dev/null &
+    launched=$!
+    disown
+}
+
 # The bridge, without machines yet.
 fabric_up() {
     ip netns add "$run-fabric"

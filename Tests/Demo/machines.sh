@@ -23,19 +23,17 @@ start_agent() {
     done
     local home
     home=$(home_of "$machine")
-    on "$machine" "$binary" agent --bundle "$home/bundle" --data-dir "$home/data" \
+    launch "$machine" "$binary" agent --bundle "$home/bundle" --data-dir "$home/data" \
         --socket "$home/grapevine.sock" --bind "${address[$machine]}:$gossip_port" \
-        "${peers[@]}" --log-level info </dev/null >>"$home/agent.log" 2>&1 &
-    agent_pid[$machine]=$!
-    disown
+        "${peers[@]}" --log-level info >>"$home/agent.log" 2>&1
+    agent_pid[$machine]=$launched
 }
 
 start_backend() {
     local machine=$1
-    on "$machine" "$python" "$here/backend.py" "$machine" "${address[$machine]}" "$web_port" \
-        </dev/null >>"$(home_of "$machine")/backend.log" 2>&1 &
-    backend_pid[$machine]=$!
-    disown
+    launch "$machine" "$python" "$here/backend.py" "$machine" "${address[$machine]}" "$web_port" \
+        >>"$(home_of "$machine")/backend.log" 2>&1
+    backend_pid[$machine]=$launched
 }
 
 # Stops an agent as a service manager would, and waits until it is gone.

@@ -6,9 +6,8 @@ declare -A caller_pid=()
 begin_calls() {
     local machine=$1
     : >"$scratch/calls-$machine"
-    on "$machine" "$here/caller" "$2" "$scratch/calls-$machine" </dev/null >/dev/null 2>&1 &
-    caller_pid[$machine]=$!
-    disown
+    launch "$machine" "$here/caller" "$2" "$scratch/calls-$machine" >/dev/null 2>&1
+    caller_pid[$machine]=$launched
 }
 
 end_calls() {
