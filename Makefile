@@ -1,0 +1,43 @@
+# What one can do here. `make` alone lists it.
+
+CONFIGURATION ?= debug
+SOURCES := Sources Tests Chaos Package.swift
+DEBUG := .build/$(CONFIGURATION)/grapevine
+RELEASE := .build/release/grapevine
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build release demo test lint unit story documents clean
+
+help: ## list these verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what is missing (apt-get, needs root); quick when all is there
+	@Tests/Setup/setup
+
+build: setup ## build the program and its tests (CONFIGURATION=debug)
+	swift build --build-tests -c $(CONFIGURATION)
+
+release: setup ## build the program as it is shipped: optimised, the Swift runtime inside
+	swift build -c release --static-swift-stdlib --product grapevine
+
+demo: release ## three machines, one Service, real packets: the story with ✓ and ✗ (needs root)
+	Tests/Demo/demo --binary $(RELEASE)
+
+test: setup lint unit story documents ## everything that must pass (needs root for the story)
+
+lint: setup ## layout of Swift and of shell
+	swift format lint --strict -r $(SOURCES)
+	shellcheck -x .ci/run Tests/Setup/setup $(addprefix Tests/Demo/,demo rehearse documents caller reader)
+
+unit: build ## the Swift tests alone
+	swift test -c $(CONFIGURATION) --skip-build --parallel
+
+story: build ## the demo as a test, with the debug binary (needs root)
+	Tests/Demo/rehearse
+	Tests/Demo/demo --binary $(DEBUG)
+
+documents: build ## run every command that a document shows (needs root)
+	Tests/Demo/documents --binary $(DEBUG)
+
+clean: ## remove what building made
+	rm -rf .build
