@@ -1,1 +1,164 @@
-// Agent
+import Gossip
+import Host
+package import Logging
+import Registry
+import ServiceLifecycle
+import Sodium
+import Vocabulary
+
+/// One running agent: wires the node, the socket, the table and the API, and ends them together.
+package struct Agent: Sendable {
+    private let options: AgentOptions
+    private let logger: Logger
+
+    package init(_ options: AgentOptions, logger: Logger) {
+        self.options = options
+        self.logger = logger
+    }
+
+    /// Runs until SIGTERM or SIGINT. The rules stay, and the node stays a member.
+    ///
+    /// - Parameter onReady: Called once, when commands can connect.
+    /// - Throws: `AgentError` and the errors of `Host`, each one sentence for a person.
+    package func run(onReady: @escaping @Sendable () -> Void = {}) async throws {
+        let now = WallClock.now()
+        let bundle = try Bundle.read(options.bundle)
+        try bundle.checkValidity(at: now, path: options.bundle)
+        let journal = Journal(logger: logger)
+        if options.table == .iptables { try Landlord(journal: journal).checkRights() }
+        let store = try KeyedStore(directory: options.dataDirectory)
+        let memory = try await SavedState.load(from: store, for: bundle, at: now)
+        let socket = try await UDPSocket.bind(to: options.bind)
+        let identity = try self.identity(bundle, boundTo: socket.address, journal)
+        let board = Board()
+        let inbox = Inbox()
+        let keeper = options.table == .iptables ? TableKeeper(board: board, journal: journal) : nil
+        let handler = APIHandler(
+            board: board,
+            inbox: inbox,
+            journal: journal,
+            socket: socket,
+            keeper: keeper,
+            startedAt: MonotonicClock.now()
+        )
+        let server = HTTPServer(path: options.socket, logger: logger) { await handler.answer($0) }
+        let loop = NodeLoop(
+            inbox: inbox,
+            identity: identity,
+            memory: memory,
+            settings: NodeSettings()
+        )
+        journal.inform(
+            "node \(bundle.certificate.content.name) of cluster \(bundle.settings.name) listens on "
+                + "\(socket.address), peers are told \(identity.addresses.first ?? socket.address)"
+        )
+        let interpreter = Interpreter(
+            socket: socket,
+            store: store,
+            board: board,
+            journal: journal
+        )
+        var parts: [Part] = [
+            // Ended in the reverse order: the loop last, so that it answers what still waits.
+            Part { await loop.run(interpreter) } onShutdown: { inbox.close() },
+            Part { try await socket.run() },
+            Part {
+                for await datagram in socket.incoming {
+                    inbox.put(.datagram(datagram.bytes, from: datagram.source))
+                }
+            },
+            Part { try await SeedFinder(peers: options.peers, inbox: inbox, board: board).run() },
+        ]
+        if let keeper {
+            parts.append(Part { try await keeper.run() } onShutdown: { board.close() })
+        }
+        if let directory = options.manifests {
+            let manifests = ManifestKeeper(
+                directory: directory,
+                inbox: inbox,
+                board: board,
+                store: store,
+                journal: journal
+            )
+            parts.append(Part { try await manifests.run() })
+        }
+        parts.append(Part(keepsItsOwnEnd: true) { try await server.run(onListening: onReady) })
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: parts.map { .init(service: $0) },
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: quietLogger
+            )
+        )
+        try await group.run()
+    }
+
+    /// ServiceLifecycle tells each of its steps; people want to hear of failures only.
+    private var quietLogger: Logger {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .error)
+        return quiet
+    }
+
+    private func identity(
+        _ bundle: Bundle,
+        boundTo bound: PeerAddress,
+        _ journal: Journal
+    ) throws -> Identity {
+        let own = bundle.certificate.content.addresses
+        let isAnywhere = bound.address.isUnspecified
+        guard let address = options.advertise ?? (isAnywhere ? own.first : bound.address) else {
+            throw AgentError("say where peers reach this machine: --advertise IP")
+        }
+        if !own.contains(address) {
+            journal.warn(
+                "GV2040",
+                "peers are told \(address), which is not among the bundle's addresses "
+                    + "(\(own.map(\.description).joined(separator: ", ")))"
+            )
+        }
+        return Identity(
+            anchor: bundle.anchor,
+            certificate: bundle.certificate,
+            key: bundle.key,
+            cluster: bundle.cluster,
+            addresses: [PeerAddress(address, port: bound.port)],
+            entropy: Sodium.Entropy.bytes(32),
+            seed: Host.Entropy.seed()
+        )
+    }
+}
+
+/// A long-lived part of the agent, as ServiceLifecycle runs it.
+private struct Part: Service {
+    private let body: @Sendable () async throws -> Void
+    private let onShutdown: (@Sendable () -> Void)?
+    private let keepsItsOwnEnd: Bool
+
+    /// - Parameters:
+    ///   - keepsItsOwnEnd: Whether the body itself notices a graceful shutdown.
+    ///   - onShutdown: Makes the body end by itself; without it the body is cancelled.
+    init(
+        keepsItsOwnEnd: Bool = false,
+        _ body: @escaping @Sendable () async throws -> Void,
+        onShutdown: (@Sendable () -> Void)? = nil
+    ) {
+        self.body = body
+        self.onShutdown = onShutdown
+        self.keepsItsOwnEnd = keepsItsOwnEnd
+    }
+
+    func run() async throws {
+        if keepsItsOwnEnd {
+            try await body()
+        } else if let onShutdown {
+            try await withGracefulShutdownHandler(operation: body, onGracefulShutdown: onShutdown)
+        } else {
+            do {
+                try await cancelWhenGracefulShutdown { [body] in try await body() }
+            } catch is CancellationError {
+                // That is how it ends.
+            }
+        }
+    }
+}

@@ -24,7 +24,7 @@ package struct Ticket: Hashable, Sendable {
 }
 
 /// What people and files on this machine can ask of the node.
-package enum Command: Sendable {
+package indirect enum Command: Sendable {
     /// Wish for a service, or change the wish.
     case declare(ServiceName, ServiceSpec, takeOwnership: Bool)
     /// Drop this node's wish for a service.
@@ -33,17 +33,21 @@ package enum Command: Sendable {
     case offer(EndpointSet)
     /// Stop offering a slice of a service.
     case retire(ServiceName, slice: String)
+    /// All of these or none: where one is refused, nothing has changed.
+    case together([Command])
     /// Say goodbye: the others drop this node's endpoints at once and stop dialling it.
     case leave
 }
 
 /// What came of a command.
-package enum Outcome: Hashable, Sendable {
+package indirect enum Outcome: Hashable, Sendable {
     /// The wish is signed and on its way. `change` says what it was before.
     case declared(change: Change, ServiceView)
     case withdrawn(stillDeclaredBy: [NodeID])
     case offered(change: Change)
     case left
+    /// One for each command; where one is refused, none was carried out.
+    case together([Outcome])
     case refused(CommandRefusal)
 
     package enum Change: String, Hashable, Sendable {

@@ -18,10 +18,29 @@ extension GossipNode {
             return offer(set, at: now, into: &effects)
         case .retire(let name, let slice):
             return retire(name, slice, at: now, into: &effects)
+        case .together(let commands):
+            return carryOut(all: commands, at: now, into: &effects)
         case .leave:
             signHead(at: now, hasLeft: true, into: &effects)
             return .left
         }
+    }
+
+    /// Tries all commands on a copy of this node, which is a value: only where none is refused
+    /// the copy takes its place. What a dropped copy signed was never seen by anybody.
+    private mutating func carryOut(
+        all commands: [Command],
+        at now: Instant,
+        into effects: inout Effects
+    ) -> Outcome {
+        var trial = self
+        var wanted = Effects()
+        let outcomes = commands.map { trial.carryOut($0, at: now, into: &wanted) }
+        let isRefused = outcomes.contains { if case .refused = $0 { true } else { false } }
+        guard !isRefused else { return .together(outcomes) }
+        self = trial
+        for effect in wanted.list { effects.append(effect) }
+        return .together(outcomes)
     }
 
     // MARK: Services

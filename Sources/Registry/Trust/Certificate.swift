@@ -182,9 +182,7 @@ extension Certificate.Content {
             return "a certificate lasts at most 90 days"
         }
         if addresses.isEmpty { return "a node needs at least one address" }
-        if let bad = addresses.first(where: { $0.isLoopback || $0.isUnspecified }) {
-            return "\(bad) cannot be reached from another machine"
-        }
+        if let bad = addresses.first(where: \.isUnspecified) { return "\(bad) is no address" }
         for (what, texts) in [("namespace", namespaces), ("label", labels.map(\.key))]
         where texts.count > 255 || texts.contains(where: { $0.isEmpty || $0.utf8.count > 255 }) {
             return "a \(what) is empty or too long"

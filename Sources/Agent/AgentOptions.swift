@@ -1,0 +1,54 @@
+package import Vocabulary
+
+/// What an agent is told on its command line, in its environment or in its file.
+package struct AgentOptions: Hashable, Sendable {
+    /// Path of the bundle that `trust issue` made.
+    package var bundle: String
+    package var dataDirectory: String
+    package var socket: String
+    /// Where it listens; port 0 is for tests.
+    package var bind: PeerAddress
+    /// The address that peers are told, where it is not the one of `bind`.
+    package var advertise: IPAddress?
+    /// `HOST:PORT`, resolved again each time.
+    package var peers: [String]
+    /// A directory of manifests that are declared while they are there.
+    package var manifests: String?
+    package var table: TableWriter
+    package var logLevel: String
+
+    /// Who writes the rules.
+    package enum TableWriter: String, Hashable, Sendable {
+        case iptables
+        case none
+    }
+
+    package init(
+        bundle: String,
+        dataDirectory: String,
+        socket: String,
+        bind: PeerAddress,
+        advertise: IPAddress? = nil,
+        peers: [String] = [],
+        manifests: String? = nil,
+        table: TableWriter = .iptables,
+        logLevel: String = "info"
+    ) {
+        self.bundle = bundle
+        self.dataDirectory = dataDirectory
+        self.socket = socket
+        self.bind = bind
+        self.advertise = advertise
+        self.peers = peers
+        self.manifests = manifests
+        self.table = table
+        self.logLevel = logLevel
+    }
+}
+
+/// Why an agent does not start, or `trust` does nothing: one sentence with what to do next.
+package struct AgentError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+}

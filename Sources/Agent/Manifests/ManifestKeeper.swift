@@ -1,0 +1,133 @@
+import Gossip
+import Host
+import Manifests
+import Registry
+import Vocabulary
+
+/// Declares what a directory of manifests holds, while it holds it. One bad file never blocks
+/// the others, and what it declared before stays as it was.
+struct ManifestKeeper: Sendable {
+    let directory: String
+    let inbox: Inbox
+    let board: Board
+    let store: KeyedStore
+    let journal: Journal
+
+    /// Remembers, over restarts, what came from files: key and YAML name of the object.
+    private static let space = "manifests"
+
+    /// Works until the task is cancelled.
+    func run() async throws {
+        var watch = DirectoryWatch(directory)
+        while !Task.isCancelled {
+            let snapshot = try await watch.next()
+            await apply(snapshot)
+        }
+    }
+
+    private func apply(_ snapshot: DirectoryWatch.Snapshot) async {
+        var wanted: Set<String> = []
+        var broken: [String] = []
+        for file in snapshot.files {
+            do {
+                let manifest = try read(file)
+                for item in manifest.items {
+                    wanted.insert(item.key)
+                    if let refusal = await declare(item) {
+                        broken.append("\(file.path):\(item.line): \(item.title): \(refusal)")
+                    }
+                }
+            } catch {
+                broken.append("\(error)")
+                // What a broken file declared before stays.
+                for key in await keys(of: file.path) { wanted.insert(key) }
+                continue
+            }
+            await remember(file.path, wanted)
+        }
+        await withdraw(except: wanted)
+        for complaint in broken {
+            journal.count("grapevine_manifest_problems_total")
+            journal.warn("GV2030-\(complaint.prefix(40))", complaint)
+        }
+        board.setTrouble(.manifests, broken.first)
+    }
+
+    private func read(_ file: DirectoryWatch.File) throws -> Manifest {
+        switch file.content {
+        case .unreadable(let error):
+            throw error
+        case .bytes(let bytes):
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw AgentError("\(file.path) is not UTF-8 text")
+            }
+            return try Manifest(parsing: text, file: file.path)
+        }
+    }
+
+    /// - Returns: Why it was refused, or `nil`.
+    private func declare(_ item: Manifest.Item) async -> String? {
+        // Soon after the start the node is not ready for a moment.
+        for _ in 0..<20 {
+            switch await inbox.carryOut(item.command(takeOwnership: false)) {
+            case .failed(let reason): return reason
+            case .done(.refused(.notReady)): try? await Task.sleep(for: .milliseconds(250))
+            case .done(.refused(let refusal)): return refusal.words(board.names)
+            case .done: return nil
+            }
+        }
+        return "the agent is not ready"
+    }
+
+    private func keys(of file: String) async -> [String] {
+        let entries = (try? await store.read(Self.space)) ?? []
+        return entries.filter { String(decoding: $0.value, as: UTF8.self) == file }
+            .map { String(decoding: $0.key, as: UTF8.self) }
+    }
+
+    private func remember(_ file: String, _ wanted: Set<String>) async {
+        let known = Set(((try? await store.read(Self.space)) ?? []).map(\.key))
+        let fresh = wanted.sorted().map { Array($0.utf8) }.filter { !known.contains($0) }
+        let value = Array(file.utf8)
+        let changes = fresh.map { KeyedStore.Change.put(space: Self.space, key: $0, value: value) }
+        do throws(StoreError) {
+            try await store.write(changes)
+        } catch {
+            journal.fail("disk", error.description)
+        }
+    }
+
+    /// Withdraws what came from a file that no longer has it.
+    private func withdraw(except wanted: Set<String>) async {
+        for entry in (try? await store.read(Self.space)) ?? [] {
+            let key = String(decoding: entry.key, as: UTF8.self)
+            guard !wanted.contains(key) else { continue }
+            if let command = Self.withdrawal(of: key) {
+                guard case .done = await inbox.carryOut(command) else { continue }
+            }
+            do throws(StoreError) {
+                try await store.write([.remove(space: Self.space, key: entry.key)])
+            } catch {
+                journal.fail("disk", error.description)
+            }
+        }
+    }
+
+    private static func withdrawal(of key: String) -> Command? {
+        let parts = key.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count >= 3, let name = ServiceName(namespace: parts[1], name: parts[2]) else {
+            return nil
+        }
+        return parts.count == 4 ? .retire(name, slice: parts[3]) : .withdraw(name)
+    }
+}
+
+extension Manifest.Item {
+    /// `service/NAMESPACE/NAME`, or `endpoints/NAMESPACE/SERVICE/SLICE`.
+    fileprivate var key: String {
+        switch declaration {
+        case .service(let service, _): "service/\(service)"
+        case .endpoints(let set): "endpoints/\(set.service)/\(name)"
+        }
+    }
+}

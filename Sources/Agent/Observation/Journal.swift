@@ -1,0 +1,177 @@
+import Gossip
+import Logging
+import Membership
+import Metrics
+import Registry
+import Synchronization
+import Vocabulary
+import Wire
+
+/// Turns what happens into one line for a person and one number for a machine.
+final class Journal: Sendable {
+    let metrics = TextMetrics()
+    private let logger: Logger
+    private let refused = Mutex<[String: Int]>([:])
+    private let quieted = Mutex<[String: Quiet]>([:])
+
+    private struct Quiet: Sendable {
+        var since: ContinuousClock.Instant
+        var unsaid = 0
+    }
+
+    init(logger: Logger) { self.logger = logger }
+
+    /// How much input was refused, by reason.
+    var refusals: [String: Int] { refused.withLock { $0 } }
+
+    func note(_ incident: Incident, names: NameList) {
+        if let label = incident.refusalLabel {
+            refused.withLock { $0[label, default: 0] += 1 }
+            count("grapevine_gossip_rejected_total", ["reason": label])
+        }
+        let (level, code, words) = incident.line(names)
+        say(level, code, words)
+    }
+
+    /// One of this machine's parts failed.
+    func fail(_ part: String, _ words: String) {
+        count("grapevine_failures_total", ["part": part])
+        say(.error, "GV2001", words)
+    }
+
+    func inform(_ words: String) { logger.info("\(words)") }
+
+    func warn(_ code: String, _ words: String) { say(.warning, code, words) }
+
+    func count(_ name: String, _ dimensions: [String: String] = [:], by amount: Int = 1) {
+        let pairs = dimensions.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        Counter(label: name, dimensions: pairs, factory: metrics).increment(by: amount)
+    }
+
+    func gauge(_ name: String, _ dimensions: [String: String] = [:], _ value: Double) {
+        let pairs = dimensions.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        Recorder(label: name, dimensions: pairs, aggregate: false, factory: metrics)
+            .record(value)
+    }
+
+    /// One line; the same code at most once in ten seconds, then with the count of the unsaid.
+    private func say(_ level: Logger.Level, _ code: String, _ words: String) {
+        let now = ContinuousClock.now
+        let unsaid = quieted.withLock { quieted -> Int? in
+            guard level >= .warning, var quiet = quieted[code],
+                now < quiet.since.advanced(by: .seconds(10))
+            else {
+                let unsaid = quieted[code]?.unsaid ?? 0
+                quieted[code] = Quiet(since: now)
+                return unsaid
+            }
+            quiet.unsaid += 1
+            quieted[code] = quiet
+            return nil
+        }
+        guard let unsaid else { return }
+        let repeats = unsaid > 0 ? " (and \(unsaid) like it)" : ""
+        logger.log(level: level, "\(words)\(repeats)", metadata: ["code": "\(code)"])
+    }
+}
+
+extension Incident {
+    /// How loud it is, its stable code, and a person's words.
+    fileprivate func line(_ names: NameList) -> (Logger.Level, String, String) {
+        switch self {
+        case .datagramRefused(let error, let source):
+            return error.line(from: source)
+        case .recordMalformed(let error, let sender):
+            return (
+                .warning, "GV1010",
+                "\(names[sender]) sent bytes that are no record (\(error)); they are dropped"
+            )
+        case .recordRefused(let refusal, let author, let sender):
+            return (
+                .warning, "GV1011",
+                "a record of \(names[author]), sent by \(names[sender]), is refused: "
+                    + "\(refusal.rawValue)"
+            )
+        case .accusationRefused(let accuser, let sender):
+            return (
+                .warning, "GV1012",
+                "\(names[sender]) passed on an accusation that \(names[accuser]) did not sign"
+            )
+        case .memberChanged(let node, let from, let to):
+            let before = from.map { " (was \($0))" } ?? ""
+            let level: Logger.Level = to == .suspect || to == .dead ? .warning : .info
+            // Each change is news of its own, so each has its own code for the quieting.
+            return (level, "GV1020-\(node.short)-\(to)", "\(names[node]) is \(to)\(before)")
+        case .refuted:
+            return (.notice, "GV1021", "others thought this node dead; it told them otherwise")
+        case .incarnationSurpassed:
+            return (
+                .warning, "GV1030",
+                "a peer has records of this node that it did not sign: an earlier run, or a copy "
+                    + "of its disk. It goes on under a new incarnation"
+            )
+        case .claimLost(let service, let resource):
+            return (
+                .warning, "GV1040-\(service)",
+                "\(service) loses \(resource.words) to an older claim and takes another one"
+            )
+        case .poolExhausted(let service):
+            return (
+                .error, "GV1041-\(service)",
+                "nothing is free for \(service): delete services, or make a cluster with a larger "
+                    + "--service-cidr or --node-ports"
+            )
+        case .reconciling(let peer, let half):
+            return (.debug, "GV1050", "comparing \(half) records with \(names[peer])")
+        case .seedSilent(let address):
+            return (
+                .info, "GV1060-\(address)",
+                "no answer from \(address) over UDP. Is an agent running there, and does a "
+                    + "firewall let UDP \(address.port) in? The agent goes on trying"
+            )
+        case .authorForgotten(let node):
+            return (.notice, "GV1070", "\(names[node]) is forgotten: its lease ended long ago")
+        }
+    }
+}
+
+extension WireError {
+    fileprivate func line(from source: PeerAddress) -> (Logger.Level, String, String) {
+        switch self {
+        case .oversized, .form, .format:
+            (.warning, "GV1001", "a datagram from \(source) is none of ours and is dropped")
+        case .version(let version):
+            (
+                .warning, "GV1002",
+                "\(source) speaks protocol \(version), this agent speaks 1: upgrade the older one"
+            )
+        case .stranger:
+            (
+                .warning, "GV1003",
+                "\(source) greets as a member of another cluster. If it should be in this one, "
+                    + "give it a bundle of this cluster"
+            )
+        case .seal, .unknownSender:
+            // Ordinary while somebody starts anew: an exchange of hellos follows.
+            (.debug, "GV1004", "a packet from \(source) does not open yet")
+        case .replay:
+            (.warning, "GV1005", "an old packet came again from \(source) and is dropped")
+        case .ownEcho:
+            (
+                .warning, "GV1006",
+                "\(source) sends under this node's name: is the same bundle in use on another "
+                    + "machine? Issue one bundle a machine"
+            )
+        }
+    }
+}
+
+extension Resource {
+    /// `10.96.0.17`, or `NodePort 30080/TCP`.
+    var words: String {
+        switch self {
+        case .address(let address): address.description
+        case .nodePort(let transport, let port): "NodePort \(port)/\(transport.name)"
+        }
+    }
+}

@@ -1,0 +1,237 @@
+import ControlAPI
+import Gossip
+import Host
+import Manifests
+import Registry
+import Vocabulary
+
+/// Changes: what is applied and deleted.
+extension APIHandler {
+    /// Declares everything in a YAML body, or nothing where anything of it is refused.
+    func apply(_ request: HTTPRequest, _ body: [UInt8]) async -> HTTPResponse {
+        let manifest: Manifest
+        switch parse(request, body) {
+        case .success(let parsed): manifest = parsed
+        case .failure(let failure): return problem(failure.problem)
+        }
+        let file = fileName(of: request)
+        let takesOwnership = request.query.contains { $0 == ("takeOwnership", "true") }
+        let commands = manifest.items.map { $0.command(takeOwnership: takesOwnership) }
+        switch await inbox.carryOut(.together(commands)) {
+        case .failed(let reason):
+            return problem(Problem(.machineFailed, detail: reason))
+        case .done(.together(let outcomes)):
+            return applied(manifest, outcomes, file: file)
+        case .done:
+            return notReady()
+        }
+    }
+
+    private func applied(_ manifest: Manifest, _ outcomes: [Outcome], file: String) -> HTTPResponse {
+        let names = board.names
+        let refusals = zip(manifest.items, outcomes).compactMap { item, outcome in
+            if case .refused(let refusal) = outcome { (item, refusal) } else { nil }
+        }
+        guard refusals.isEmpty else {
+            let mistakes = refusals.map { item, refusal in
+                Problem.Mistake(
+                    file: file,
+                    line: item.line,
+                    path: item.title,
+                    detail: refusal.words(names)
+                )
+            }
+            let hints = refusals.compactMap { $0.1.hint(names) }
+            let isReady = refusals.allSatisfy { $0.1 != .notReady }
+            return problem(
+                Problem(
+                    isReady ? .refused : .notReady,
+                    detail: "nothing was applied: "
+                        + refusals.map { "\($0.0.title): \($0.1.words(names))" }
+                        .joined(separator: "; "),
+                    hint: hints.first,
+                    errors: mistakes
+                )
+            )
+        }
+        let items = zip(manifest.items, outcomes).compactMap { item, outcome in
+            ApplyReply.Item(item, outcome)
+        }
+        return json(ApplyReply(items: items, warnings: manifest.warnings.map(\.description)))
+    }
+
+    /// Withdraws everything that a YAML body names.
+    func delete(_ request: HTTPRequest, _ body: [UInt8]) async -> HTTPResponse {
+        let manifest: Manifest
+        switch parse(request, body) {
+        case .success(let parsed): manifest = parsed
+        case .failure(let failure): return problem(failure.problem)
+        }
+        var items: [DeleteReply.Item] = []
+        for item in manifest.items {
+            let result = await inbox.carryOut(item.withdrawal)
+            switch result {
+            case .failed(let reason): return problem(Problem(.machineFailed, detail: reason))
+            case .done(.withdrawn): items.append(item.deletion(.deleted))
+            case .done(.refused(.unknown)): items.append(item.deletion(.notFound))
+            case .done(.refused(let refusal)):
+                return problem(refusal.problem(board.names, of: item.title))
+            case .done: return notReady()
+            }
+        }
+        return json(DeleteReply(items: items))
+    }
+
+    func deleteService(namespace: String, name: String) async -> HTTPResponse {
+        guard let service = ServiceName(namespace: namespace, name: name) else {
+            return problem(
+                Problem(
+                    .serviceNotFound,
+                    detail: "\(namespace)/\(name) is no name of a Service",
+                    hint: "names are 1...63 of a-z, 0-9 and -"
+                )
+            )
+        }
+        switch await inbox.carryOut(.withdraw(service)) {
+        case .failed(let reason):
+            return problem(Problem(.machineFailed, detail: reason))
+        case .done(.withdrawn):
+            let item = DeleteReply.Item(
+                kind: "Service",
+                namespace: namespace,
+                name: name,
+                result: .deleted
+            )
+            return json(DeleteReply(items: [item]))
+        case .done(.refused(let refusal)):
+            return problem(refusal.problem(board.names, of: "service \(name)"))
+        case .done:
+            return notReady()
+        }
+    }
+
+    private struct Rejected: Error { let problem: Problem }
+
+    private func parse(
+        _ request: HTTPRequest,
+        _ body: [UInt8]
+    ) -> Result<Manifest, Rejected> {
+        guard let text = String(validating: body, as: UTF8.self) else {
+            return .failure(
+                Rejected(problem: Problem(.badRequest, detail: "the body is not UTF-8 text"))
+            )
+        }
+        let namespace = request.query.first { $0.name == Route.namespaceQuery }?.value
+        do throws(ManifestError) {
+            return .success(
+                try Manifest(
+                    parsing: text,
+                    file: fileName(of: request),
+                    namespace: namespace ?? "default"
+                )
+            )
+        } catch {
+            journal.count("grapevine_manifest_problems_total", by: error.problems.count)
+            let mistakes = error.problems.map {
+                Problem.Mistake(file: $0.file, line: $0.line, path: $0.path, detail: $0.explanation)
+            }
+            let detail = "nothing was applied: \(error.problems.count) mistake(s) in the manifest"
+            return .failure(
+                Rejected(
+                    problem: Problem(.invalidManifest, detail: detail, errors: mistakes)
+                )
+            )
+        }
+    }
+
+    private func fileName(of request: HTTPRequest) -> String {
+        request.query.first { $0.name == Route.fileQuery }?.value ?? "-"
+    }
+}
+
+extension Manifest.Item {
+    /// `service web`, `endpointslice web-a`: how people call it.
+    var title: String {
+        switch declaration {
+        case .service(let service, _): "service \(service)"
+        case .endpoints(let set): "endpointslice \(set.service.namespace)/\(name)"
+        }
+    }
+
+    func command(takeOwnership: Bool) -> Command {
+        switch declaration {
+        case .service(let service, let spec):
+            .declare(service, spec, takeOwnership: takeOwnership)
+        case .endpoints(let set): .offer(set.named(name))
+        }
+    }
+
+    var withdrawal: Command {
+        switch declaration {
+        case .service(let service, _): .withdraw(service)
+        case .endpoints(let set): .retire(set.service, slice: name)
+        }
+    }
+
+    fileprivate func deletion(_ result: DeleteReply.Result) -> DeleteReply.Item {
+        switch declaration {
+        case .service(let service, _):
+            DeleteReply.Item(
+                kind: "Service",
+                namespace: service.namespace,
+                name: service.name,
+                result: result
+            )
+        case .endpoints(let set):
+            DeleteReply.Item(
+                kind: "EndpointSlice",
+                namespace: set.service.namespace,
+                name: name,
+                result: result
+            )
+        }
+    }
+}
+
+extension EndpointSet {
+    /// The same set under the name of the object that declares it.
+    fileprivate func named(_ slice: String) -> EndpointSet {
+        EndpointSet(service: service, slice: slice, ports: ports, endpoints: endpoints)
+    }
+}
+
+extension ApplyReply.Item {
+    fileprivate init?(_ item: Manifest.Item, _ outcome: Outcome) {
+        switch (item.declaration, outcome) {
+        case (.service(let service, _), .declared(let change, let view)):
+            let ports = view.nodePorts.compactMap { $0.map { Int($0) } }
+            self.init(
+                kind: "Service",
+                namespace: service.namespace,
+                name: service.name,
+                result: change.result,
+                clusterIP: view.clusterIP?.description,
+                nodePorts: ports.isEmpty ? nil : ports
+            )
+        case (.endpoints(let set), .offered(let change)):
+            self.init(
+                kind: "EndpointSlice",
+                namespace: set.service.namespace,
+                name: item.name,
+                result: change.result
+            )
+        default:
+            return nil
+        }
+    }
+}
+
+extension Outcome.Change {
+    fileprivate var result: ApplyReply.Result {
+        switch self {
+        case .created: .created
+        case .configured: .configured
+        case .unchanged: .unchanged
+        }
+    }
+}

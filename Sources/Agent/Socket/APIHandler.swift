@@ -1,0 +1,205 @@
+import ControlAPI
+import Gossip
+import Host
+import Manifests
+import Registry
+import Vocabulary
+
+/// Answers the HTTP requests of commands and scripts: reads from the board, changes through the
+/// node's inbox.
+struct APIHandler: Sendable {
+    let board: Board
+    let inbox: Inbox
+    let journal: Journal
+    let socket: UDPSocket
+    /// `nil` where nobody writes rules.
+    let keeper: TableKeeper?
+    let startedAt: Instant
+
+    /// Whatever was asked gets an answer; a mistake gets a problem that says what to do.
+    func answer(_ request: HTTPRequest) async -> HTTPResponse {
+        guard case .bytes(let body) = request.body else {
+            return problem(
+                Problem(
+                    .bodyTooLarge,
+                    detail: "the body is longer than the agent reads (1 MiB)",
+                    hint: "apply it in several files"
+                )
+            )
+        }
+        let parts = request.path.split(separator: "/", omittingEmptySubsequences: false)
+        switch (request.method, request.path) {
+        case ("POST", Route.apply): return await apply(request, body)
+        case ("POST", Route.delete): return await delete(request, body)
+        case ("POST", Route.tableCleanup): return await cleanUpTable()
+        case ("GET", Route.tableVerification): return await verifyTable()
+        case ("GET", "/metrics"): return metrics()
+        case ("GET", let path): return read(path, request)
+        case ("DELETE", _) where parts.count == 5 && request.path.hasPrefix(Route.services + "/"):
+            return await deleteService(namespace: String(parts[3]), name: String(parts[4]))
+        default:
+            return notAllowed(request)
+        }
+    }
+
+    private func notAllowed(_ request: HTTPRequest) -> HTTPResponse {
+        let reads = [
+            Route.status, Route.members, Route.services, Route.endpoints, Route.nodes,
+            Route.table, Route.tableVerification,
+        ]
+        let changes = [Route.apply, Route.delete, Route.tableCleanup]
+        if reads.contains(request.path) || request.path == "/metrics" {
+            return problem(
+                Problem(
+                    .methodNotAllowed,
+                    detail: "\(request.method) \(request.path) cannot be done",
+                    hint: "it takes GET"
+                )
+            )
+        }
+        if changes.contains(request.path) {
+            return problem(
+                Problem(
+                    .methodNotAllowed,
+                    detail: "\(request.method) \(request.path) cannot be done",
+                    hint: "it takes POST"
+                )
+            )
+        }
+        return problem(
+            Problem(
+                .noSuchPath,
+                detail: "there is nothing at \(request.path)",
+                hint: "this agent has \((reads + changes).joined(separator: ", "))"
+            )
+        )
+    }
+
+    // MARK: Reading
+
+    private func read(_ path: String, _ request: HTTPRequest) -> HTTPResponse {
+        guard let publication = board.publication else { return notReady() }
+        let view = publication.view
+        switch path {
+        case Route.status: return json(status(publication))
+        case Route.members:
+            return json(MemberList(publication, at: MonotonicClock.now()))
+        case Route.services:
+            return json(ObjectList<ServiceObject>(servicesOf: view, programming: programming))
+        case Route.endpoints: return json(ObjectList<EndpointSliceObject>(endpointsOf: view))
+        case Route.nodes: return json(ObjectList<NodeObject>(nodesOf: view))
+        case Route.table: return showTable(publication)
+        default: return notAllowed(request)
+        }
+    }
+
+    private func status(_ publication: Publication) -> StatusReply {
+        var gossip = StatusReply.Gossip()
+        let counters = socket.counters
+        gossip.packetsSent = counters.sent
+        gossip.packetsReceived = counters.received
+        gossip.bytesSent = counters.sentBytes
+        gossip.bytesReceived = counters.receivedBytes
+        return StatusReply(
+            publication,
+            at: MonotonicClock.now(),
+            startedAt: startedAt,
+            table: board.table,
+            gossip: gossip,
+            rejected: journal.refusals,
+            troubles: board.troubles
+        )
+    }
+
+    private func metrics() -> HTTPResponse {
+        board.measure(into: journal, socket: socket)
+        return HTTPResponse(
+            status: 200,
+            contentType: "text/plain; version=0.0.4; charset=utf-8",
+            body: Array(journal.metrics.text.utf8)
+        )
+    }
+
+    private var programming: Programming {
+        let table = board.table
+        if keeper == nil { return .pending(because: "the agent runs with --table none") }
+        if table.programmed { return .done }
+        return .pending(because: table.lastError ?? "the rules are not written yet")
+    }
+
+    // MARK: The table
+
+    private func showTable(_ publication: Publication) -> HTTPResponse {
+        let table = board.table
+        return json(
+            TableReply(
+                flavour: table.flavour,
+                generation: table.generation,
+                text: TableKeeper.text(of: publication)
+            )
+        )
+    }
+
+    private func verifyTable() async -> HTTPResponse {
+        guard let keeper else { return noTable() }
+        guard let verification = await keeper.verify() else {
+            return problem(
+                Problem(
+                    .machineFailed,
+                    detail: board.table.lastError ?? "no rules have been written yet",
+                    hint: "grapevine status"
+                )
+            )
+        }
+        return json(verification)
+    }
+
+    private func cleanUpTable() async -> HTTPResponse {
+        guard let keeper else { return noTable() }
+        guard let cleanup = await keeper.cleanUp() else {
+            return problem(
+                Problem(
+                    .machineFailed,
+                    detail: "the rules could not be removed",
+                    hint: "sudo iptables-save | grep GV-"
+                )
+            )
+        }
+        return json(cleanup)
+    }
+
+    private func noTable() -> HTTPResponse {
+        problem(
+            Problem(
+                .refused,
+                detail: "this agent runs with --table none and writes no rules",
+                hint: "start it with --table iptables"
+            )
+        )
+    }
+
+    // MARK: Answers
+
+    func json(_ reply: some Encodable) -> HTTPResponse {
+        HTTPResponse(status: 200, contentType: JSON.contentType, body: JSON.encode(reply))
+    }
+
+    func problem(_ problem: Problem) -> HTTPResponse {
+        journal.count("grapevine_api_problems_total", ["code": problem.code])
+        return HTTPResponse(
+            status: problem.status,
+            contentType: Problem.contentType,
+            body: JSON.encode(problem)
+        )
+    }
+
+    func notReady() -> HTTPResponse {
+        problem(
+            Problem(
+                .notReady,
+                detail: "the agent has just started and knows nothing yet",
+                hint: "try again in a second"
+            )
+        )
+    }
+}

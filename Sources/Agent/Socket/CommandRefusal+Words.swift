@@ -1,0 +1,77 @@
+import ControlAPI
+import Gossip
+import Registry
+import Vocabulary
+
+/// Refusals in a person's words, with what to do next.
+extension CommandRefusal {
+    func words(_ names: NameList) -> String {
+        switch self {
+        case .notReady:
+            "the agent has just started and is not ready"
+        case .invalid(let problem):
+            problem
+        case .namespace(let namespace):
+            "this node's certificate does not cover the namespace \(namespace)"
+        case .address(let address, let owner):
+            "the endpoint \(address) is outside this node's certificate"
+                + (owner.map { ": it belongs to \(names[$0])" } ?? "")
+        case .outsideRange(let address, let range):
+            "spec.clusterIP \(address) cannot be given out: the service range is \(range)"
+        case .addressTaken(let address, let other):
+            "spec.clusterIP \(address) is taken" + (other.map { " by service \($0)" } ?? "")
+        case .portOutsideRange(let port, let range):
+            "nodePort \(port) is outside the range \(range.lowerBound)-\(range.upperBound)"
+        case .portTaken(let port, let other):
+            "nodePort \(port) is taken" + (other.map { " by service \($0)" } ?? "")
+        case .foreign(let service, let authors):
+            "service \(service) is declared by \(list(authors, names)) with another spec"
+        case .notOurs(let service, let authors):
+            "service \(service) is declared by \(list(authors, names)), not by this node"
+        case .unknown(let service):
+            "there is no service \(service)"
+        case .quota(let limit):
+            "this node's certificate allows \(limit) services, and it declares so many"
+        case .tooLarge:
+            "it does not fit a record of \(Record.maximumLength) bytes: shorten labels and "
+                + "annotations, or split it"
+        }
+    }
+
+    /// What to do next, or `nil`.
+    func hint(_ names: NameList) -> String? {
+        switch self {
+        case .notReady: "try again in a second"
+        case .namespace:
+            "issue the bundle again with --namespace, or declare it on another machine"
+        case .address(_, let owner?): "apply this EndpointSlice on \(names[owner])"
+        case .address(_, nil):
+            "a node offers endpoints at its own --address and --pod-cidr only: issue the bundle "
+                + "again with more of them, or apply the EndpointSlice where the address is"
+        case .outsideRange, .addressTaken: "leave clusterIP out to get a free one"
+        case .portOutsideRange, .portTaken: "leave nodePort out to get a free one"
+        case .foreign(_, let authors):
+            "change it on \(list(authors, names)), or declare the very same spec"
+        case .notOurs(_, let authors): "delete it on \(list(authors, names))"
+        case .unknown: "grapevine get services"
+        case .quota: "issue the bundle again with a larger --max-services"
+        case .invalid, .tooLarge: nil
+        }
+    }
+
+    func problem(_ names: NameList, of what: String) -> Problem {
+        let code: Problem.Code =
+            switch self {
+            case .notReady: .notReady
+            case .unknown: .serviceNotFound
+            case .invalid, .namespace, .address, .outsideRange, .addressTaken, .portOutsideRange,
+                .portTaken, .foreign, .notOurs, .quota, .tooLarge:
+                .refused
+            }
+        return Problem(code, detail: words(names), hint: hint(names))
+    }
+
+    private func list(_ authors: [NodeID], _ names: NameList) -> String {
+        authors.map { names[$0] }.sorted().joined(separator: ", ")
+    }
+}

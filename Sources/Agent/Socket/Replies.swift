@@ -1,0 +1,123 @@
+import ControlAPI
+import Gossip
+import Host
+import Membership
+import Registry
+import Vocabulary
+
+/// Publications as the replies of the API.
+extension MemberList {
+    init(_ publication: Publication, at now: Instant) {
+        let names = NameList(publication.nodes)
+        let addresses = Dictionary(
+            publication.nodes.map { ($0.id, $0.address) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        func endpoints(of node: NodeID) -> Int {
+            publication.view.services.reduce(0) { sum, service in
+                sum + service.endpoints.count { $0.node == node }
+            }
+        }
+        let myself = ControlAPI.Member(
+            name: publication.certificate.name,
+            id: publication.myself.description,
+            address: publication.addresses.first?.description ?? "",
+            state: .alive,
+            isSelf: true,
+            endpoints: endpoints(of: publication.myself),
+            viewDigest: publication.view.digest.description
+        )
+        let others = publication.members.map { member in
+            ControlAPI.Member(
+                name: names[member.id],
+                id: member.id.description,
+                address: (addresses[member.id] ?? nil)?.description ?? "",
+                state: ControlAPI.MemberState(member.state),
+                lastHeardSeconds: member.lastHeard.map { max(0, (now - $0).seconds) },
+                accusedBy: member.accusers.map { names[$0] },
+                roundTripMilliseconds: member.roundTrip.map { $0.seconds * 1000 },
+                endpoints: endpoints(of: member.id)
+            )
+        }
+        self.init([myself] + others)
+    }
+}
+
+extension ControlAPI.MemberState {
+    init(_ state: Membership.MemberState) {
+        switch state {
+        case .alive: self = .alive
+        case .suspect: self = .suspect
+        case .dead: self = .dead
+        case .left: self = .left
+        }
+    }
+}
+
+extension StatusReply {
+    init(
+        _ publication: Publication,
+        at now: Instant,
+        startedAt: Instant,
+        table: Table,
+        gossip: Gossip,
+        rejected: [String: Int],
+        troubles: [String]
+    ) {
+        let view = publication.view
+        let ranges = view.ranges
+        let state: State =
+            switch publication.phase {
+            case .joining: .joining
+            case .alone: .alone
+            case .working: troubles.isEmpty ? .working : .degraded
+            }
+        self.init(
+            name: publication.certificate.name,
+            cluster: view.clusterName,
+            clusterID: view.cluster.description,
+            nodeID: publication.myself.description,
+            state: state,
+            viewDigest: view.digest.description,
+            members: Members(of: MemberList(publication, at: now)),
+            services: view.services.count,
+            endpoints: view.services.reduce(0) { $0 + $1.endpoints.count },
+            table: table,
+            serviceCIDR: ranges.serviceCIDR.description,
+            nodePorts: "\(ranges.nodePorts.lowerBound)-\(ranges.nodePorts.upperBound)",
+            address: publication.addresses.first?.description ?? "",
+            startedSeconds: (now - startedAt).seconds,
+            gossip: gossip,
+            rejected: rejected,
+            troubles: troubles
+        )
+    }
+}
+
+extension Duration {
+    var seconds: Double { Double(nanoseconds) / 1e9 }
+}
+
+extension Board {
+    /// Writes what is known now into the metrics, just before they are read.
+    func measure(into journal: Journal, socket: UDPSocket) {
+        guard let publication else { return }
+        for state in Membership.MemberState.allCases {
+            var count = publication.members.count { $0.state == state }
+            if state == .alive { count += 1 }
+            journal.gauge("grapevine_members", ["state": "\(state)"], Double(count))
+        }
+        journal.gauge("grapevine_records", [:], Double(publication.records))
+        journal.gauge("grapevine_services", [:], Double(publication.view.services.count))
+        journal.gauge("grapevine_self_health_score", [:], Double(publication.selfHealth))
+        let counters = socket.counters
+        let traffic: [(String, String, Int)] = [
+            ("packets", "out", counters.sent), ("packets", "in", counters.received),
+            ("bytes", "out", counters.sentBytes), ("bytes", "in", counters.receivedBytes),
+            ("dropped_packets", "in", counters.droppedFull + counters.droppedTooLong),
+        ]
+        for (what, direction, number) in traffic {
+            journal.gauge("grapevine_gossip_\(what)", ["direction": direction], Double(number))
+        }
+    }
+}

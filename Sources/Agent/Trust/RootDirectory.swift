@@ -1,0 +1,183 @@
+import Foundation
+package import Registry
+import Sodium
+package import Vocabulary
+
+/// The directory that `trust init` makes: the root key and what the root decided. It is needed
+/// to issue bundles and for nothing else, so it can lie in a drawer.
+package struct RootDirectory {
+    private let root: SigningKey
+    package let anchor: TrustAnchor
+    package let settings: ClusterSettings
+    private let record: Record
+
+    private struct File: Codable {
+        var kind = "grapevine-root"
+        var version = 1
+        var cluster: String
+        var clusterID: String
+        var clusterRecord: Data
+        var key: Data
+    }
+
+    private static func keyPath(in directory: String) -> String { "\(directory)/root.json" }
+
+    /// Makes a new cluster.
+    ///
+    /// - Parameter directory: Made (0700) where it is missing; must hold no cluster yet.
+    /// - Throws: `AgentError`; nothing is left behind then.
+    package static func make(
+        in directory: String,
+        cluster name: String,
+        ranges: AddressRanges
+    ) throws -> RootDirectory {
+        let root = SigningKey.generate()
+        guard let cluster = ClusterID(bytes: Sodium.Entropy.bytes(16)) else {
+            preconditionFailure("16 bytes of entropy are no cluster id")
+        }
+        let settings = ClusterSettings(
+            epoch: 1,
+            name: name,
+            ranges: ranges,
+            allocationKey: Sodium.Entropy.bytes(32)
+        )
+        let header = RecordHeader(
+            kind: .cluster,
+            author: NodeID(of: root.verifyingKey),
+            incarnation: 0,
+            sequence: UInt64(settings.epoch),
+            slot: 0,
+            time: .zero
+        )
+        guard let record = Record(header, .cluster(settings), key: root, cluster: cluster) else {
+            throw AgentError("the cluster's name is too long")
+        }
+        try makeDirectory(directory)
+        let path = keyPath(in: directory)
+        let file = File(
+            cluster: name,
+            clusterID: cluster.description,
+            clusterRecord: Data(record.bytes),
+            key: Data(root.seed)
+        )
+        try SecretFile.write(file, to: path)
+        let anchor = TrustAnchor(cluster: cluster, roots: [root.verifyingKey])
+        return RootDirectory(root: root, anchor: anchor, settings: settings, record: record)
+    }
+
+    private static func makeDirectory(_ path: String) throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        } catch {
+            throw AgentError("cannot make the directory \(path): \(error.localizedDescription)")
+        }
+    }
+
+    /// - Throws: `AgentError` that names the file.
+    package static func open(_ directory: String) throws -> RootDirectory {
+        let path = keyPath(in: directory)
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw AgentError(
+                "\(directory) holds no cluster (no root.json). Make one: "
+                    + "grapevine trust init --dir \(directory) --cluster NAME"
+            )
+        }
+        let file: File = try SecretFile.read(path, what: "root key")
+        guard file.kind == "grapevine-root", file.version == 1,
+            let root = SigningKey(seed: Array(file.key)),
+            let cluster = ClusterID(hex: file.clusterID),
+            let record = try? Record(decoding: Array(file.clusterRecord)),
+            case .cluster(let settings) = record.body
+        else { throw AgentError("\(path) is damaged; take it from where you keep a copy") }
+        let anchor = TrustAnchor(cluster: cluster, roots: [root.verifyingKey])
+        return RootDirectory(root: root, anchor: anchor, settings: settings, record: record)
+    }
+
+    /// Signs a certificate for a fresh key, and writes both as a bundle.
+    ///
+    /// - Throws: `AgentError`; nothing is written then.
+    package func issue(_ request: BundleRequest, at now: WallTime) throws -> Certificate.Content {
+        let key = SigningKey.generate()
+        // An hour back, for machines whose clocks are behind.
+        let notBefore = now.seconds - min(now.seconds, 3600)
+        let content = Certificate.Content(
+            cluster: anchor.cluster,
+            key: key.verifyingKey,
+            name: request.name,
+            notBefore: notBefore,
+            notAfter: notBefore + Certificate.maximumLifetime,
+            isAdmin: request.isAdmin,
+            maximumServices: request.maximumServices,
+            addresses: request.addresses,
+            podCIDRs: request.podCIDRs,
+            namespaces: request.namespaces
+        )
+        if let problem = content.problem { throw AgentError(problem) }
+        guard let certificate = Certificate(signing: content, by: root) else {
+            throw AgentError(
+                "the certificate would be longer than \(Certificate.maximumLength) bytes: name "
+                    + "fewer addresses, ranges or namespaces"
+            )
+        }
+        let bundle = try Bundle(
+            anchor: anchor,
+            certificate: certificate,
+            key: key,
+            cluster: record
+        )
+        try bundle.write(to: request.path)
+        return content
+    }
+}
+
+/// What a bundle is asked for.
+package struct BundleRequest: Hashable, Sendable {
+    package var name: String
+    package var addresses: [IPAddress]
+    package var podCIDRs: [CIDR]
+    /// Patterns; see `Certificate.Content.namespaces`.
+    package var namespaces: [String]
+    package var isAdmin: Bool
+    package var maximumServices: UInt16
+    /// Where the file goes; it must not be there yet.
+    package var path: String
+
+    package init(
+        name: String,
+        addresses: [IPAddress],
+        podCIDRs: [CIDR] = [],
+        namespaces: [String] = ["*"],
+        isAdmin: Bool = false,
+        maximumServices: UInt16 = 1024,
+        path: String
+    ) {
+        self.name = name
+        self.addresses = addresses
+        self.podCIDRs = podCIDRs
+        self.namespaces = namespaces
+        self.isAdmin = isAdmin
+        self.maximumServices = maximumServices
+        self.path = path
+    }
+}
+
+/// What a bundle says, without its key.
+package struct BundleSummary: Sendable {
+    package let settings: ClusterSettings
+    package let cluster: ClusterID
+    package let certificate: Certificate.Content
+    package let node: NodeID
+
+    /// - Throws: `AgentError` that names the file.
+    package init(reading path: String) throws {
+        let bundle = try Bundle.read(path)
+        settings = bundle.settings
+        cluster = bundle.anchor.cluster
+        certificate = bundle.certificate.content
+        node = bundle.certificate.node
+    }
+}
