@@ -13,7 +13,7 @@ package struct HTTPServer: Sendable {
     private let path: String
     private let group: String?
     private let limits: Limits
-    private let logger: Logger
+    private var logger: Logger
     private let handler: Handler
 
     /// - Parameters:
@@ -29,8 +29,10 @@ package struct HTTPServer: Sendable {
         self.path = path
         self.group = group
         self.limits = limits
-        self.logger = logger
         self.handler = handler
+        // Hummingbird would announce the private path that the socket has at first.
+        self.logger = logger
+        self.logger.logLevel = max(logger.logLevel, .notice)
     }
 
     /// Serves until the task is cancelled or its service group shuts down gracefully, which lets

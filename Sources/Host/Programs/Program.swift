@@ -1,3 +1,4 @@
+import Glibc
 import Subprocess
 import SystemPackage
 
@@ -74,6 +75,9 @@ package struct Program: Hashable, Sendable {
         variables["LC_ALL"] = "C"
         var options = PlatformOptions()
         options.processGroupID = 0  // A Ctrl-C at our terminal is for us alone.
+        // A file and no pipe: a program may end before it has read everything, and a broken pipe
+        // is SIGPIPE for us and a trap in swift-subprocess 1.0.2.
+        let file = try Self.memoryFile(holding: input)
         let result = try await Subprocess.run(
             .path(FilePath(path)),
             arguments: Arguments(Array(words.dropFirst())),
@@ -81,7 +85,7 @@ package struct Program: Hashable, Sendable {
                 Dictionary(uniqueKeysWithValues: variables.map { (.init(stringLiteral: $0), $1) })
             ),
             platformOptions: options,
-            input: .array(input),
+            input: .fileDescriptor(file, closeAfterSpawningProcess: true),
             output: .bytes(limit: Self.outputBytes),
             error: .bytes(limit: Self.complaintBytes)
         )
@@ -95,6 +99,21 @@ package struct Program: Hashable, Sendable {
             text: String(decoding: result.standardOutput, as: UTF8.self),
             complaint: String(decoding: result.standardError, as: UTF8.self)
         )
+    }
+
+    private static func memoryFile(holding bytes: [UInt8]) throws -> FileDescriptor {
+        let name = "/grapevine-\(Entropy.number())"
+        let file = FileDescriptor(rawValue: shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0o600))
+        guard file.rawValue >= 0 else { throw Errno.last }
+        shm_unlink(name)
+        do {
+            try file.writeAll(bytes)
+            try file.seek(offset: 0, from: .start)
+            return file
+        } catch {
+            try? file.close()
+            throw error
+        }
     }
 
     private func explain(_ error: any Error) -> ProgramError {
