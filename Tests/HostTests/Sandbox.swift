@@ -2,8 +2,9 @@ import Glibc
 import Host
 import Testing
 
-/// Places of their own for tests that touch the machine. Each is gone when its body ends, however
-/// that ends.
+/// Places of their own for tests that touch the machine.
+///
+/// Each is gone when its body ends, however that ends.
 enum Sandbox {
     static let isRoot = Privilege.isRoot
 
@@ -20,7 +21,7 @@ enum Sandbox {
         }
     }
 
-    /// A file system in memory of so many KiB. For root only.
+    /// A file system in memory of so many KiB, for root only.
     static func disk<Result>(
         kibibytes: Int,
         _ body: (String) async throws -> Result
@@ -35,7 +36,7 @@ enum Sandbox {
         }
     }
 
-    /// A network namespace with nothing but a loopback interface that is up. For root only.
+    /// A network namespace with nothing but a loopback interface that is up, for root only.
     static func namespace<Result>(
         _ body: (String) async throws -> Result
     ) async throws -> Result {

@@ -7,8 +7,9 @@ import SystemPackage
 package struct Program: Hashable, Sendable {
     /// `iptables-restore`: found in the system's directories, whatever our own PATH says.
     package let name: String
-    /// The network namespace it runs in, or `nil` for our own. For tests, which must not touch
-    /// the machine they run on.
+    /// The network namespace it runs in, or `nil` for our own.
+    ///
+    /// It is for tests, which must not touch the machine they run on.
     package let namespace: String?
     /// Set besides PATH and LC_ALL.
     package var environment: [String: String] = [:]
@@ -28,12 +29,9 @@ package struct Program: Hashable, Sendable {
         package var isSuccess: Bool { status == 0 }
     }
 
-    /// Runs it and waits for its end.
+    /// Runs it and waits for its end, or kills it after the limit.
     ///
-    /// - Parameters:
-    ///   - input: Given to its standard input.
-    ///   - limit: After which it is killed.
-    /// - Throws: Where it did not end by itself; a status other than 0 is no error here.
+    /// A status other than 0 is no error here; not to end by itself is one.
     package func run(
         _ arguments: [String] = [],
         input: [UInt8] = [],
