@@ -9,12 +9,14 @@ struct HTTPTests {
     /// A server while the body runs.
     static func serve(
         _ path: String,
+        group: String? = nil,
         limits: HTTPServer.Limits = HTTPServer.Limits(),
         handler: @escaping HTTPServer.Handler,
         _ body: () async throws -> Void
     ) async throws {
         let server = HTTPServer(
             path: path,
+            group: group,
             limits: limits,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             handler: handler

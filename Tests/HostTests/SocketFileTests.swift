@@ -28,6 +28,24 @@ struct SocketFileTests {
         }
     }
 
+    @Test(
+        .enabled(if: Sandbox.isRoot),
+        arguments: zip(["daemon", "no-such-group"], ["daemon", "root"])
+    )
+    func `the group that may connect has the socket, where it exists`(
+        group: String,
+        owner: String
+    ) async throws {
+        try await Sandbox.directory { directory in
+            let path = "\(directory)/s"
+            try await HTTPTests.serve(path, group: group, handler: Self.hello) {
+                let attributes = try FileManager.default.attributesOfItem(atPath: path)
+                #expect(attributes[.groupOwnerAccountName] as? String == owner)
+                try #expect(mode(path) == 0o660)
+            }
+        }
+    }
+
     @Test func `the socket of a dead agent is replaced`() async throws {
         try await Sandbox.directory { directory in
             let path = "\(directory)/s"
