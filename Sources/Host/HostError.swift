@@ -1,8 +1,10 @@
 import Glibc
 import SystemPackage
 
-/// Something the machine refused. Its description is for the operator: what happened, where, why
-/// it matters and what to do next (interface design, section 5.2).
+/// Something the machine refused.
+///
+/// Its description is for the operator: what happened, where, why it matters and what to do next
+/// (interface design, section 5.2).
 package protocol HostError: Error, Sendable, CustomStringConvertible {}
 
 extension Errno {

@@ -2,7 +2,7 @@ import Synchronization
 import SystemPackage
 
 extension UDPSocket {
-    /// What a socket did since it was bound. Each count only rises.
+    /// What a socket did since it was bound; each count only rises.
     package struct Counters: Hashable, Sendable {
         /// Datagrams handed to `incoming`, and their bytes.
         package var received = 0

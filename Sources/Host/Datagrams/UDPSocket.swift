@@ -5,7 +5,7 @@ import Synchronization
 import SystemPackage
 package import Vocabulary
 
-/// The socket that members talk through. It knows bytes and addresses, and never waits.
+/// The socket that members talk through: it knows bytes and addresses, and never waits.
 ///
 /// It reads on SwiftNIO's event loop, and writes by `sendto` itself: NIO closes a datagram channel
 /// for good when a single write meets ENETUNREACH (the cable is out) or EPERM (a firewall drops
@@ -15,7 +15,7 @@ package final class UDPSocket: Sendable {
     /// Where it is bound; the port is the real one where 0 was asked for.
     package let address: PeerAddress
 
-    /// What came in, for one reader. Ends when the socket is closed.
+    /// What came in, for one reader, until the socket is closed.
     package let incoming: AsyncStream<Datagram>
 
     /// What the kernel granted for datagrams that are not yet read.
@@ -40,9 +40,9 @@ package final class UDPSocket: Sendable {
         self.writer = Mutex(kernel.writer)
     }
 
-    /// Binds an address. The socket reads from then on; `run()` or `close()` ends it.
+    /// Binds an address; the socket reads from then on, and `run()` or `close()` ends it.
     ///
-    /// - Parameter address: Port 0 takes any free one; the unspecified address means all.
+    /// Port 0 takes any free one; the unspecified address means all of the machine's.
     package static func bind(
         to address: PeerAddress,
         limits: Limits = Limits()
@@ -125,7 +125,7 @@ package final class UDPSocket: Sendable {
         try Task.checkCancellation()
     }
 
-    /// Closes it. `incoming` ends after what it still holds; later sends are dropped and counted.
+    /// Closes it: `incoming` ends after what it still holds, later sends are dropped and counted.
     package func close() async {
         // The only failure is that it is closed already.
         try? await channel.close()
@@ -152,7 +152,7 @@ extension UDPSocket {
     package struct Limits: Sendable {
         /// The longest datagram that is read; a longer one is dropped and counted.
         package var datagramBytes: Int
-        /// How many read datagrams wait for the reader. The victim of a full buffer is the newest.
+        /// How many read datagrams wait for the reader; the victim of a full buffer is the newest.
         package var waitingDatagrams: Int
         /// What the kernel is asked to keep while the process does not run: at 1,372 bytes a
         /// datagram some 1,500 of them, because it counts its own overhead too.

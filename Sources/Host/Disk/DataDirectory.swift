@@ -41,6 +41,8 @@ final class DataDirectory: Sendable {
     }
 
     deinit {
+        // Closing alone leaves the lock with a child that is between its fork and its exec.
+        flock(lock, LOCK_UN)
         close(lock)
     }
 

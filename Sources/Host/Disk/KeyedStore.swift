@@ -1,10 +1,11 @@
 import FoundationEssentials
 import GRDB
 
-/// What must survive a restart: values under keys, in named spaces. It knows nothing of them.
+/// What must survive a restart: values under keys, in named spaces.
 ///
-/// SQLite with a write-ahead log and `synchronous=FULL`: when `write` returns, the changes are on
-/// the disk, all of them. A damaged file is reported and left as it is.
+/// It is SQLite with a write-ahead log and `synchronous=FULL`: when `write` returns, the changes
+/// are on the disk, all of them. It knows nothing of what they mean. A damaged file is reported and
+/// left as it is.
 package final class KeyedStore: Sendable {
     /// The database file.
     package let path: String

@@ -16,7 +16,7 @@ package struct HTTPClient: Sendable {
         self.timeout = timeout
     }
 
-    /// The longest answer that is kept. Ten thousand services take some twenty megabytes.
+    /// The longest answer that is kept; ten thousand services take some twenty megabytes.
     package static let longestAnswerBytes = 256 << 20
 
     /// Sends a request on a connection of its own.

@@ -6,7 +6,7 @@ package struct HTTPRequest: Sendable {
     package var method: String
     /// Begins with `/`; percent signs are decoded, and there is no query.
     package var path: String
-    /// What stood after `?`, decoded, in order. A word without `=` has an empty value.
+    /// What stood after `?`, decoded, in order; a word without `=` has an empty value.
     package var query: [(name: String, value: String)]
     package var headers: [(name: String, value: String)]
     package var body: Body
@@ -40,7 +40,7 @@ package struct HTTPRequest: Sendable {
 
 /// A response as a plain value, whichever side of the socket it is on.
 package struct HTTPResponse: Sendable {
-    /// 200...599
+    /// From 200 to 599.
     package var status: Int
     package var contentType: String
     /// Besides `Content-Type` and `Content-Length`.
@@ -68,7 +68,7 @@ package struct HTTPResponse: Sendable {
 // MARK: - The target of a request line
 
 extension HTTPRequest {
-    /// Takes `/v1/services?namespace=a%20b` apart. A percent sign that begins no code stays one.
+    /// Takes `/v1/services?namespace=a%20b` apart; a percent sign that begins no code stays one.
     static func split(
         target: String
     ) -> (path: String, query: [(name: String, value: String)]) {

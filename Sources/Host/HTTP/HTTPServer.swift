@@ -6,19 +6,19 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Answers HTTP on a Unix socket. It knows no paths: one handler answers everything.
+/// Answers HTTP on a Unix socket; it knows no paths, one handler answers everything.
 package struct HTTPServer: Sendable {
     package typealias Handler = @Sendable (HTTPRequest) async -> HTTPResponse
 
     private let path: String
     private let group: String?
     private let limits: Limits
-    private let logger: Logger
+    private var logger: Logger
     private let handler: Handler
 
-    /// - Parameters:
-    ///   - path: Of the socket; missing directories above it are made.
-    ///   - group: Whose members may connect besides the owner, where the group exists.
+    /// Nothing happens before `run`, which also makes missing directories above the path.
+    ///
+    /// Besides the owner, members of the group may connect, where the group exists.
     package init(
         path: String,
         group: String? = "grapevine",
@@ -29,12 +29,16 @@ package struct HTTPServer: Sendable {
         self.path = path
         self.group = group
         self.limits = limits
-        self.logger = logger
         self.handler = handler
+        // Hummingbird would announce the private path that the socket has at first.
+        self.logger = logger
+        self.logger.logLevel = max(logger.logLevel, .notice)
     }
 
-    /// Serves until the task is cancelled or its service group shuts down gracefully, which lets
-    /// requests under way finish. Either way the socket is gone afterwards.
+    /// Serves until the task is cancelled, or until its service group shuts down gracefully, which
+    /// lets requests under way finish.
+    ///
+    /// Either way the socket is gone afterwards.
     ///
     /// - Parameter onListening: Called once, when clients can connect.
     /// - Throws: `SocketFileError` where the socket cannot be made.
@@ -74,7 +78,7 @@ package struct HTTPServer: Sendable {
 
     /// How much one client may ask of us.
     package struct Limits: Sendable {
-        /// A longer body is not kept, and the handler is told. Manifests are some kilobytes.
+        /// A longer body is not kept, and the handler is told; manifests are some kilobytes.
         package var bodyBytes: Int
         /// Until a body must be here; else 408, and the connection is closed.
         package var bodyTime: Duration

@@ -39,9 +39,8 @@ final class SocketFile: Sendable {
         bindPath = "\(privateDirectory)/s"
     }
 
-    /// Gives the bound socket its group and mode and moves it to its place.
-    ///
-    /// - Parameter group: Who else may connect; a group that does not exist is left out.
+    /// Gives the bound socket its group, where that exists, and its mode, and moves it to its
+    /// place.
     func publish(group: String?) throws(SocketFileError) {
         if let id = group.flatMap(Self.groupID) {
             // Only root may give a file away; without that the group stays our own.

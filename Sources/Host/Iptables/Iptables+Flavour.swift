@@ -1,7 +1,7 @@
 import Vocabulary
 
 extension Iptables {
-    /// Which of the kernel's two rule sets a program writes. Both count for every packet.
+    /// Which of the kernel's two rule sets a program writes; both count for every packet.
     package enum Flavour: String, Hashable, Sendable, CaseIterable {
         /// iptables in front of nf_tables.
         case nft
@@ -14,7 +14,7 @@ extension Iptables {
     /// What is installed, and whether the other rule set is in use too.
     package struct Detection: Hashable, Sendable {
         package let flavour: Flavour
-        /// `1.8.9`
+        /// As in `1.8.9`.
         package let version: String
         /// Something the operator should know, or `nil`.
         package let warning: MixedRules?

@@ -25,13 +25,17 @@ package struct Iptables: Sendable {
     /// Seconds to wait for another program that holds the lock of legacy iptables.
     package static let lockSeconds = 5
 
-    /// Gives a text to `iptables-restore`. Each table in it is replaced at once, or not at all.
+    /// Gives a text to `iptables-restore`, which changes each table in it at once or not at all.
+    ///
+    /// After an error, tables that stand before the faulty one in the text are changed already.
     ///
     /// - Parameters:
+    ///   - text: Ends with the newline after its last `COMMIT`.
+    ///   - family: Which of the two packet filters.
     ///   - keepingOthers: Whether chains that the text does not name stay (`--noflush`).
     ///   - isTrial: Whether the text is only checked (`--test`).
     ///   - limit: Ten thousand services take iptables-nft some forty seconds, cold.
-    /// - Throws: Tables before the faulty one in the text are committed already.
+    /// - Throws: `IptablesError`, with the line at fault where the program names one.
     package func restore(
         _ text: String,
         family: IPAddress.Family = .v4,
@@ -49,9 +53,7 @@ package struct Iptables: Sendable {
         }
     }
 
-    /// What `iptables-save` says.
-    ///
-    /// - Parameter table: `nat`, `filter` …; `nil` for all that are in use.
+    /// What `iptables-save` says of one table, or of all that are in use.
     package func save(
         table: String? = nil,
         family: IPAddress.Family = .v4,
@@ -98,7 +100,7 @@ package struct Iptables: Sendable {
         }
     }
 
-    /// `iptables-nft-restore`, `ip6tables-save` …
+    /// Puts names together like `iptables-nft-restore` and `ip6tables-save`.
     private func program(
         _ verb: String?,
         _ flavour: Flavour?,

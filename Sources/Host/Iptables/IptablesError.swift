@@ -34,9 +34,7 @@ package enum IptablesError: HostError, Hashable {
 }
 
 extension IptablesError {
-    /// Makes sense of a failed run.
-    ///
-    /// - Parameter text: What was given to it, for the line it complains of.
+    /// Makes sense of a failed run, with the line it complains of from the text it was given.
     init(program: String, _ output: Program.Output, of text: String) {
         let complaint = Self.oneLine(output.complaint)
         if complaint.contains("xtables lock") {

@@ -54,9 +54,7 @@ enum Directory {
         }
     }
 
-    /// Makes a directory and those above it that are missing.
-    ///
-    /// - Parameter mode: For the new ones, before the umask.
+    /// Makes a directory and those above it that are missing, with a mode (less the umask).
     static func create(_ path: String, mode: mode_t) throws(Errno) {
         guard !path.isEmpty, path != "/" else { return }
         if mkdir(path, mode) == 0 { return }

@@ -9,7 +9,7 @@ import SystemPackage
 package struct DirectoryWatch: Sendable {
     /// What the directory holds at one moment.
     package struct Snapshot: Hashable, Sendable {
-        /// Sorted by path. One that cannot be read never hides the others.
+        /// Sorted by path; one that cannot be read never hides the others.
         package let files: [File]
     }
 
@@ -25,14 +25,14 @@ package struct DirectoryWatch: Sendable {
         case unreadable(ManifestFileError)
     }
 
-    /// The longest manifest. One of 1 MiB holds some two thousand services.
+    /// The longest manifest; one of 1 MiB holds some two thousand services.
     package static let longestFileBytes = 1 << 20
 
     private let path: String
     private let period: Duration
     private var last: Snapshot?
 
-    /// - Parameter path: A directory, which need not exist yet.
+    /// Watches a directory, which need not exist yet.
     package init(_ path: String, every period: Duration = .seconds(1)) {
         self.path = path
         self.period = period

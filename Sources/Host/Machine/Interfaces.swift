@@ -3,7 +3,7 @@ package import Vocabulary
 
 /// One address of one interface of this machine.
 package struct InterfaceAddress: Hashable, Comparable, Sendable {
-    /// `eth0`
+    /// Its name, as in `eth0`.
     package let interface: String
     package let address: IPAddress
     /// The network the address is in.

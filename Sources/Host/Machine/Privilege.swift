@@ -2,7 +2,7 @@ import Glibc
 
 /// What this process may do to the machine.
 package enum Privilege {
-    /// Whether we are the root user. In a container that alone may not suffice.
+    /// Whether we are the root user; in a container that alone may not suffice.
     package static var isRoot: Bool { geteuid() == 0 }
 
     /// Whether routes and packet filter may be changed (CAP_NET_ADMIN).

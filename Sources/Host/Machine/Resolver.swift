@@ -5,11 +5,11 @@ package import Vocabulary
 
 /// Finds the addresses of a `HOST:PORT` that an operator wrote.
 package enum Resolver {
-    /// Asks the system's resolver, away from the event loops, because it blocks for seconds where
-    /// a name server is silent. It cannot be cancelled; a caller in a hurry leaves it behind.
+    /// Reads `10.0.0.1:7747`, `[fd00::1]:7747` or `pi-2.lan:7747` into addresses, sorted, at least
+    /// one.
     ///
-    /// - Parameter text: `10.0.0.1:7747`, `[fd00::1]:7747` or `pi-2.lan:7747`.
-    /// - Returns: Sorted, at least one.
+    /// It asks the system's resolver, away from the event loops, because that blocks for seconds
+    /// where a name server is silent. It cannot be cancelled; a caller in a hurry leaves it.
     package static func resolve(_ text: String) async throws(ResolverError) -> [PeerAddress] {
         if let address = PeerAddress(text) { return [address] }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)

@@ -11,7 +11,9 @@ package struct Routes: Sendable {
     }
 
     /// Marks the routes we add (`ip route show proto 77`), so that they can be told from others
-    /// and removed. Numbers from 5 on are free for routing programs (linux/rtnetlink.h).
+    /// and removed.
+    ///
+    /// Numbers from 5 on are free for routing programs (linux/rtnetlink.h).
     package static let ownProtocol = "77"
 
     /// One line of the main table.
@@ -43,7 +45,7 @@ package struct Routes: Sendable {
         }
     }
 
-    /// The routes of others that claim a part of a range. A default route is none.
+    /// The routes of others that claim a part of a range; a default route does not count.
     package func overlapping(_ range: CIDR) async throws(RouteError) -> [Route] {
         try await all(range.family).filter { route in
             !route.isOurs && !route.isDefault && route.destination.overlaps(range)
@@ -72,7 +74,7 @@ package struct Routes: Sendable {
         throw .notAdded(range, interface: interface, complaint: complaint)
     }
 
-    /// Removes every route that we added. One that is gone already is no error.
+    /// Removes every route that we added; one that is gone already is no error.
     package func removeOurs(_ family: IPAddress.Family = .v4) async throws(RouteError) {
         let output = try await run([family.option, "route", "flush", "proto", Self.ownProtocol])
         guard output.isSuccess else { throw .refused(output.complaint.trimmingNewlines) }

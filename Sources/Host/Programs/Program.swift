@@ -1,3 +1,4 @@
+import Glibc
 import Subprocess
 import SystemPackage
 
@@ -6,8 +7,9 @@ import SystemPackage
 package struct Program: Hashable, Sendable {
     /// `iptables-restore`: found in the system's directories, whatever our own PATH says.
     package let name: String
-    /// The network namespace it runs in, or `nil` for our own. For tests, which must not touch
-    /// the machine they run on.
+    /// The network namespace it runs in, or `nil` for our own.
+    ///
+    /// It is for tests, which must not touch the machine they run on.
     package let namespace: String?
     /// Set besides PATH and LC_ALL.
     package var environment: [String: String] = [:]
@@ -27,12 +29,9 @@ package struct Program: Hashable, Sendable {
         package var isSuccess: Bool { status == 0 }
     }
 
-    /// Runs it and waits for its end.
+    /// Runs it and waits for its end, or kills it after the limit.
     ///
-    /// - Parameters:
-    ///   - input: Given to its standard input.
-    ///   - limit: After which it is killed.
-    /// - Throws: Where it did not end by itself; a status other than 0 is no error here.
+    /// A status other than 0 is no error here; not to end by itself is one.
     package func run(
         _ arguments: [String] = [],
         input: [UInt8] = [],
@@ -74,6 +73,9 @@ package struct Program: Hashable, Sendable {
         variables["LC_ALL"] = "C"
         var options = PlatformOptions()
         options.processGroupID = 0  // A Ctrl-C at our terminal is for us alone.
+        // A file and no pipe: a program may end before it has read everything, and a broken pipe
+        // is SIGPIPE for us and a trap in swift-subprocess 1.0.2.
+        let file = try Self.memoryFile(holding: input)
         let result = try await Subprocess.run(
             .path(FilePath(path)),
             arguments: Arguments(Array(words.dropFirst())),
@@ -81,7 +83,7 @@ package struct Program: Hashable, Sendable {
                 Dictionary(uniqueKeysWithValues: variables.map { (.init(stringLiteral: $0), $1) })
             ),
             platformOptions: options,
-            input: .array(input),
+            input: .fileDescriptor(file, closeAfterSpawningProcess: true),
             output: .bytes(limit: Self.outputBytes),
             error: .bytes(limit: Self.complaintBytes)
         )
@@ -95,6 +97,21 @@ package struct Program: Hashable, Sendable {
             text: String(decoding: result.standardOutput, as: UTF8.self),
             complaint: String(decoding: result.standardError, as: UTF8.self)
         )
+    }
+
+    private static func memoryFile(holding bytes: [UInt8]) throws -> FileDescriptor {
+        let name = "/grapevine-\(Entropy.number())"
+        let file = FileDescriptor(rawValue: shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0o600))
+        guard file.rawValue >= 0 else { throw Errno.last }
+        shm_unlink(name)
+        do {
+            try file.writeAll(bytes)
+            try file.seek(offset: 0, from: .start)
+            return file
+        } catch {
+            try? file.close()
+            throw error
+        }
     }
 
     private func explain(_ error: any Error) -> ProgramError {
