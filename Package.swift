@@ -51,6 +51,8 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let serviceLifecycle: Target.Dependency =
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency =
+    .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -64,7 +66,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.9.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-        .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.7.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -100,7 +102,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -113,7 +115,7 @@ let package = Package(
             [
                 "Vocabulary", "Sodium", "Registry", "Membership", "Wire", "Gossip",
                 "Translation", "Manifests", "ControlAPI", "Host",
-                logging, metrics, serviceLifecycle, yams,
+                logging, metrics, serviceLifecycle, unixSignals,
             ]
         ),
         .executableTarget(
@@ -143,7 +145,7 @@ let package = Package(
         proof(of: "Translation", ["Translation", "Registry", "Vocabulary", "Sodium"]),
         proof(of: "Manifests", ["Manifests", "Registry", "Vocabulary"]),
         proof(of: "ControlAPI", ["ControlAPI", "Registry", "Membership", "Vocabulary"]),
-        proof(of: "Host", ["Host", "Translation", "Registry", "Vocabulary", "Sodium"]),
+        proof(of: "Host", ["Host", "Translation", "Registry", "Vocabulary", "Sodium", logging]),
         proof(
             of: "Agent",
             ["Agent", "Host", "Gossip", "Registry", "ControlAPI", "Vocabulary", "Sodium"]

@@ -4,6 +4,7 @@ package import Logging
 import Registry
 import ServiceLifecycle
 import Sodium
+import UnixSignals
 import Vocabulary
 
 /// One running agent: wires the node, the socket, the table and the API, and ends them together.
@@ -123,8 +124,8 @@ package struct Agent: Sendable {
             key: bundle.key,
             cluster: bundle.cluster,
             addresses: [PeerAddress(address, port: bound.port)],
-            entropy: Sodium.Entropy.bytes(32),
-            seed: Host.Entropy.seed()
+            entropy: SecretBytes.draw(32),
+            seed: Entropy.seed()
         )
     }
 }

@@ -1,5 +1,6 @@
 import Gossip
 import Host
+import Registry
 import Vocabulary
 
 /// The one loop that owns the node: events in, effects out. No lock, no re-entrancy.

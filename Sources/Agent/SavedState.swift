@@ -42,7 +42,7 @@ enum SavedState {
         let incarnation = Pen.incarnation(
             after: last,
             at: now,
-            chance: UInt32(truncatingIfNeeded: Host.Entropy.number())
+            chance: UInt32(truncatingIfNeeded: Entropy.number())
         )
         try await store.write([change(incarnation: incarnation)])
         return Memory(

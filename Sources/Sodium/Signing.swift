@@ -41,7 +41,7 @@ package struct SigningKey: Sendable {
 
     /// A new pair from the machine's entropy: the one thing here that is not a function.
     package static func generate() -> SigningKey {
-        guard let key = SigningKey(seed: Entropy.bytes(32)) else {
+        guard let key = SigningKey(seed: SecretBytes.draw(32)) else {
             preconditionFailure("libsodium made no key pair from 32 bytes")
         }
         return key
@@ -63,8 +63,8 @@ package struct SigningKey: Sendable {
 }
 
 /// Bytes from the machine's entropy. Only the agent's start and `trust` draw here.
-package enum Entropy {
-    package static func bytes(_ count: Int) -> [UInt8] {
+package enum SecretBytes {
+    package static func draw(_ count: Int) -> [UInt8] {
         precondition(sodium_init() >= 0, "libsodium could not start: no source of entropy")
         var bytes = [UInt8](repeating: 0, count: count)
         randombytes_buf(&bytes, count)

@@ -48,7 +48,7 @@ final class Journal: Sendable {
         Counter(label: name, dimensions: pairs, factory: metrics).increment(by: amount)
     }
 
-    func gauge(_ name: String, _ dimensions: [String: String] = [:], _ value: Double) {
+    func gauge(_ name: String, _ dimensions: [String: String] = [:], to value: Double) {
         let pairs = dimensions.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         Recorder(label: name, dimensions: pairs, aggregate: false, factory: metrics)
             .record(value)

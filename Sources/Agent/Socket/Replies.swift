@@ -105,11 +105,11 @@ extension Board {
         for state in Membership.MemberState.allCases {
             var count = publication.members.count { $0.state == state }
             if state == .alive { count += 1 }
-            journal.gauge("grapevine_members", ["state": "\(state)"], Double(count))
+            journal.gauge("grapevine_members", ["state": "\(state)"], to: Double(count))
         }
-        journal.gauge("grapevine_records", [:], Double(publication.records))
-        journal.gauge("grapevine_services", [:], Double(publication.view.services.count))
-        journal.gauge("grapevine_self_health_score", [:], Double(publication.selfHealth))
+        journal.gauge("grapevine_records", to: Double(publication.records))
+        journal.gauge("grapevine_services", to: Double(publication.view.services.count))
+        journal.gauge("grapevine_self_health_score", to: Double(publication.selfHealth))
         let counters = socket.counters
         let traffic: [(String, String, Int)] = [
             ("packets", "out", counters.sent), ("packets", "in", counters.received),
@@ -117,7 +117,7 @@ extension Board {
             ("dropped_packets", "in", counters.droppedFull + counters.droppedTooLong),
         ]
         for (what, direction, number) in traffic {
-            journal.gauge("grapevine_gossip_\(what)", ["direction": direction], Double(number))
+            journal.gauge("grapevine_gossip_\(what)", ["direction": direction], to: Double(number))
         }
     }
 }

@@ -154,7 +154,7 @@ final class TableKeeper: Sendable {
             }
             board.table = work.status()
             board.setTrouble(.table, work.refusals.first)
-            journal.gauge("grapevine_dataplane_rules", Double(work.written?.ruleCount ?? 0))
+            journal.gauge("grapevine_dataplane_rules", to: Double(work.written?.ruleCount ?? 0))
         } catch {
             work.fail(at: now)
             let words = "\(error)"

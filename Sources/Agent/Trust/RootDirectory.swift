@@ -32,14 +32,14 @@ package struct RootDirectory {
         ranges: AddressRanges
     ) throws -> RootDirectory {
         let root = SigningKey.generate()
-        guard let cluster = ClusterID(bytes: Sodium.Entropy.bytes(16)) else {
+        guard let cluster = ClusterID(bytes: SecretBytes.draw(16)) else {
             preconditionFailure("16 bytes of entropy are no cluster id")
         }
         let settings = ClusterSettings(
             epoch: 1,
             name: name,
             ranges: ranges,
-            allocationKey: Sodium.Entropy.bytes(32)
+            allocationKey: SecretBytes.draw(32)
         )
         let header = RecordHeader(
             kind: .cluster,
