@@ -136,6 +136,7 @@ reach_it_from_everywhere() {
             shared_by client "${address[$machine]}:$web_port_outside" a b
     done
     must 'no agent has ended unasked' all_agents_run
+    must 'status tells what gossip has cost' gossip_bytes a
     say 'five seconds of rest, measured'
     measure_idle 5
 }
