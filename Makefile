@@ -6,6 +6,8 @@ DEBUG := .build/$(CONFIGURATION)/grapevine
 RELEASE := .build/release/grapevine
 
 .DEFAULT_GOAL := help
+# Each verb uses the whole machine, and the order of `test` is from quick to slow.
+.NOTPARALLEL:
 .PHONY: help setup build release demo test lint unit story documents clean
 
 help: ## list these verbs

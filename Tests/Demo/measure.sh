@@ -54,22 +54,37 @@ ticks_of() {
     sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'
 }
 
+# Bytes of datagrams an agent has sent and received, as it counts them itself.
+gossip_bytes() {
+    status_on "$1" '"%d %d" % (it["gossip"]["bytesSent"], it["gossip"]["bytesReceived"])'
+}
+
 # Lets everything rest and writes down what resting costs.
 measure_idle() {
-    local seconds=$1 machine sent received
-    local -A sent_before=() received_before=() ticks_before=()
+    local seconds=$1 machine
+    local -A counted=() wire=() ticks=()
     for machine in "${members[@]}"; do
-        read -r sent_before["$machine"] received_before["$machine"] < <(bytes_of "$machine")
-        ticks_before[$machine]=$(ticks_of "${agent_pid[$machine]}")
+        counted[$machine]=$(gossip_bytes "$machine")
+        wire[$machine]=$(bytes_of "$machine")
+        ticks[$machine]=$(ticks_of "${agent_pid[$machine]}")
     done
     sleep "$seconds"
     for machine in "${members[@]}"; do
-        read -r sent received < <(bytes_of "$machine")
-        figure "idle, machine $machine: bytes/s sent, received (with headers)" \
-            "$(((sent - ${sent_before[$machine]}) / seconds)), $(((received - ${received_before[$machine]}) / seconds))"
-        figure "idle, machine $machine: CPU, resident memory" \
-            "$(cpu_percent "$machine" "${ticks_before[$machine]}" "$seconds"), $(resident "$machine")"
+        figure "idle, $machine: CPU, resident memory" \
+            "$(cpu_percent "$machine" "${ticks[$machine]}" "$seconds"), $(resident "$machine")"
+        figure "idle, $machine: bytes/s sent, received (datagrams)" \
+            "$(rates "${counted[$machine]}" "$(gossip_bytes "$machine")" "$seconds")"
+        figure "idle, $machine: bytes/s sent, received (with all headers)" \
+            "$(rates "${wire[$machine]}" "$(bytes_of "$machine")" "$seconds")"
     done
+}
+
+# Two counts before, the same two after, and the seconds between.
+rates() {
+    local before after
+    read -ra before <<<"$1"
+    read -ra after <<<"$2"
+    echo "$(((after[0] - before[0]) / $3)), $(((after[1] - before[1]) / $3))"
 }
 
 cpu_percent() {

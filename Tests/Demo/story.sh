@@ -135,8 +135,17 @@ reach_it_from_everywhere() {
         check "the stranger, through the NodePort of $machine" \
             shared_by client "${address[$machine]}:$web_port_outside" a b
     done
+    must 'no agent has ended unasked' all_agents_run
+    must 'status tells what gossip has cost' gossip_bytes a
     say 'five seconds of rest, measured'
     measure_idle 5
+}
+
+all_agents_run() {
+    local machine
+    for machine in "${members[@]}"; do
+        [[ -e /proc/${agent_pid[$machine]} ]] || { echo "the agent of $machine has ended"; return 1; }
+    done
 }
 
 kill_a_machine() {
@@ -228,6 +237,7 @@ heal_the_network() {
     for name in left-{1,2,3} right-{1,2,3} shared web; do
         must "one address for $name" within 10 agreed_on "$name"
     done
+    check 'no agent has ended unasked' all_agents_run
     check 'no two services share an address' addresses_differ 8
     check 'web kept its address' test "$(cluster_ip c web)" = "$web_ip"
     for machine in "${members[@]}"; do

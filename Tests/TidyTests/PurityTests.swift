@@ -2,6 +2,7 @@ import Testing
 
 /// Pure targets take time and chance as arguments, and no order of a hash reaches an effect.
 struct PurityTests {
+    static let reachable = HashOrder.reachable(in: pure)
     static let pure = Repository.sources.filter { Room.named($0.target)?.isPure == true }
 
     @Test(arguments: pure)
@@ -31,7 +32,8 @@ struct PurityTests {
     @Test(arguments: pure)
     func `a pure target sorts before it goes through a Dictionary or Set`(file: SourceFile) {
         let kin = Self.pure.filter { $0.family == file.family }
-        #expect(HashOrder(declaredIn: kin).findings(in: file) == [])
+        let order = HashOrder(declaredIn: kin, reachable: Self.reachable)
+        #expect(order.findings(in: file) == [])
     }
 
     @Test(arguments: [
@@ -44,12 +46,21 @@ struct PurityTests {
         "func f(among peers: [NodeID: Peer]?) { peers?.forEach { send($0) } }",
         "let groups = Dictionary(grouping: x, by: \\.y)\nfor (key, group) in groups { }",
         "var open: [Int: [Int]] = [:]\nlet list = open.filter { $0.key > 3 }.map(\\.value)",
-        "var open: [Int: Int] = [:]\nfor (key, value) in state.open where key > 1 { }",
+        "var open: [Int: Int] = [:]\nfor (key, value) in self.open where key > 1 { }",
         "var names: Set<String>\nlet text = names.joined()",
     ])
     func `an order of a hash that escapes is noticed`(snippet: String) {
         let file = pureFile(snippet)
         #expect(!HashOrder(declaredIn: [file]).findings(in: file).isEmpty)
+    }
+
+    @Test func `an order that escapes through another file is noticed`() {
+        let roster = pureFile("var peers: Set<Int>\nvar wishes: [Int: Int]")
+        let memory = pureFile("let wishes: [Int]")
+        let user = pureFile("for peer in roster.peers { }\nfor wish in memory.wishes { }")
+        let reachable = HashOrder.reachable(in: [roster, memory])
+        let found = HashOrder(declaredIn: [user], reachable: reachable).findings(in: user)
+        #expect(found.map(\.line) == [1])
     }
 
     @Test(arguments: [

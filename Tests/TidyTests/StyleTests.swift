@@ -101,7 +101,7 @@ struct StyleTests {
             "nothing is public; `package` is the widest",
             matching: /\bpublic\b|\bopen\s+(?:class|func|var|override)\b/
         )
-        let promises = ["TODO", "FIXME", "XXX"]
+        let promises = ["TODO", "FIXME", "HACK"]
         let later = zip(1..., file.lines).filter { promises.contains(where: $0.1.contains) }
             .map { Finding(file: file.path, line: $0.0, what: "do it, or drop it") }
         let prints = file.findings(
