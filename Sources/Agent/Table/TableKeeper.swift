@@ -44,13 +44,10 @@ final class TableKeeper: Sendable {
         journal.inform("writes rules with iptables \(detection.version) (\(detection.flavour))")
         if let warning = detection.warning { journal.warn("GV2010", warning.description) }
         board.setTrouble(.host, landlord.openForwarding())
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        await withTaskGroup(of: Void.self) { group in
             group.addTask { [board] in
                 // The clock is only a further bell: one loop does all the work.
-                while !Task.isCancelled {
-                    try await Task.sleep(for: Self.retryPeriod)
-                    board.nudge()
-                }
+                while (try? await Task.sleep(for: Self.retryPeriod)) != nil { board.nudge() }
             }
             for await _ in board.news {
                 await serve(&work)
