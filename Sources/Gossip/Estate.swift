@@ -99,7 +99,9 @@ extension Estate {
         return writer.bytes
     }
 
-    /// Takes back what a disk held. What the disk garbled is left out.
+    /// Takes back what a disk held.
+    ///
+    /// What the disk garbled is left out.
     mutating func restore(_ memory: Memory) {
         for bytes in memory.wishes {
             let body = try? RecordBody(decoding: bytes, kind: .declaration)

@@ -133,8 +133,9 @@ extension GossipNode {
 }
 
 extension ServiceSpec {
-    /// Whether something is missing that a further claim could bring. A place asked for by
-    /// number is not: its claim waits for the winner to give it up.
+    /// Whether something is missing that a further claim could bring.
+    ///
+    /// A place asked for by number is not: its claim waits for the winner to give it up.
     fileprivate func lacks(_ allotment: AddressBook.Allotment) -> Bool {
         if addressRequest == .any, allotment.primary == nil { return true }
         guard type == .nodePort else { return false }

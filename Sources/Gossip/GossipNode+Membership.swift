@@ -94,7 +94,9 @@ extension GossipNode {
         return accusation.version >= member.version
     }
 
-    /// What membership means for a node's endpoints. Our own are always there.
+    /// What membership means for a node's endpoints.
+    ///
+    /// Our own are always there.
     func standing(of node: NodeID) -> NodeStanding {
         guard node != id else { return .working }
         return switch roster.member(node)?.state {

@@ -87,7 +87,9 @@ extension GossipNode {
     }
 
     /// Answers a step: shows what differs one level deeper, and sends and asks for records where
-    /// the peer has listed all it has. Remembers nothing.
+    /// the peer has listed all it has.
+    ///
+    /// Remembers nothing.
     mutating func answer(_ tree: TreeFrame, from peer: NodeID) {
         let trie = store.trie(tree.half)
         let budget = min(Int(tree.budget), settings.reconcileBudget)

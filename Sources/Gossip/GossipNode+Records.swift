@@ -7,9 +7,9 @@ import Wire
 extension GossipNode {
     /// Offers a record to the store, and does what follows from it.
     ///
-    /// - Parameters:
-    ///   - sender: Who sent it; `nil` for what this node or its disk had.
-    ///   - isNews: Whether it is to be passed on at first sight.
+    /// `sender` is `nil` for what this node or its disk had; `isNews` says whether it is to be
+    /// passed on at first sight.
+    ///
     /// - Returns: Whether it was stored.
     @discardableResult
     mutating func accept(

@@ -5,8 +5,10 @@ import Wire
 
 /// This node's own records: what it signs, and in which order they appear.
 extension GossipNode {
-    /// Signs everything anew under the pen's incarnation. Peers hear of the HEAD last, when
-    /// what it speaks of is on its way already (registry design, section 3.5).
+    /// Signs everything anew under the pen's incarnation.
+    ///
+    /// Peers hear of the HEAD last, when what it speaks of is on its way already (registry design,
+    /// section 3.5).
     mutating func publishRecords(at now: Instant, into effects: inout Effects) {
         estate.vacate()
         signHead(at: now, isNews: false, into: &effects)

@@ -52,11 +52,10 @@ package struct GossipNode {
     var leaseEnd: UInt32 = 0
     var housekeepingDue: Instant
 
-    /// A node that was just started. It says nothing before its first `wallClock` event.
+    /// A node that was just started.
     ///
-    /// - Parameters:
-    ///   - memory: What its disk held; the incarnation in it is durable already.
-    ///   - check: How signatures are checked.
+    /// It says nothing before its first `wallClock` event. `memory` is what its disk held; the
+    /// incarnation in it is durable already.
     package init(
         identity: Identity,
         memory: Memory,

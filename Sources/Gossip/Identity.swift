@@ -62,8 +62,9 @@ package struct Memory: Sendable {
     }
 }
 
-/// Secret bytes as a stream: `BLAKE2b(key = entropy, purpose ‖ counter)`. No output tells
-/// anything about another one.
+/// Secret bytes as a stream: `BLAKE2b(key = entropy, purpose ‖ counter)`.
+///
+/// No output tells anything about another one.
 struct SecretStream: Sendable {
     private let entropy: [UInt8]
     private var counter: UInt64 = 0

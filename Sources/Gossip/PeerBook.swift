@@ -56,9 +56,10 @@ struct PeerBook: Sendable {
         return sent
     }
 
-    /// Whether a packet that opened is recent enough. One that overtook another passes; one
-    /// that somebody kept for half a minute does not. The counter decides what is newest, so
-    /// that a sender may set its clock.
+    /// Whether a packet that opened is recent enough.
+    ///
+    /// One that overtook another passes; one that somebody kept for half a minute does not. The
+    /// counter decides what is newest, so that a sender may set its clock.
     mutating func admits(_ packet: SealedPacket) -> Bool {
         guard var peer = peers[packet.sender] else { return false }
         if packet.counter > peer.newestCounter {

@@ -1,8 +1,9 @@
 import Registry
 import Vocabulary
 
-/// The memory of a reconciliation: with whom, since when, and when to look again. The exchange
-/// itself needs none; whoever answers remembers nothing.
+/// The memory of a reconciliation: with whom, since when, and when to look again.
+///
+/// The exchange itself needs none; whoever answers remembers nothing.
 struct Reconciler: Sendable {
     /// The one reconciliation this node has begun.
     struct Session: Sendable {
@@ -39,7 +40,7 @@ struct Reconciler: Sendable {
         return now >= lastChange + settings.quietTime || now >= since + settings.divergencePatience
     }
 
-    /// - Parameter rest: How long to wait after this one before the next one may begin.
+    /// Takes a session up; after it the next one waits for `rest` before it may begin.
     mutating func begin(with peer: NodeID, at now: Instant, rounds: Int, rest: Duration) {
         session = Session(peer: peer, rounds: rounds, followUpAt: now + Self.stepTime)
         notBefore = now + rest

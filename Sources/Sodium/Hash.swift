@@ -39,10 +39,9 @@ package struct Hash256: Hashable, Comparable, Sendable, CustomStringConvertible 
 
 /// BLAKE2b (RFC 7693) through libsodium's `crypto_generichash`.
 package enum BLAKE2b {
-    /// - Parameters:
-    ///   - message: Any length.
-    ///   - key: 0...64 bytes.
-    ///   - length: 1...64 bytes; a shorter digest is no prefix of a longer one.
+    /// The digest of a message of any length, under a key of 0...64 bytes.
+    ///
+    /// The length is 1...64 bytes; a shorter digest is no prefix of a longer one.
     package static func hash(
         _ message: [UInt8],
         key: [UInt8] = [],

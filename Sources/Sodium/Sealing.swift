@@ -38,10 +38,10 @@ package struct SealingKey: Sendable {
         self.bytes = bytes
     }
 
-    /// - Parameters:
-    ///   - nonce: 24 bytes, never used twice with one key.
-    ///   - context: Authenticated with the text, and not part of the result.
-    /// - Returns: The text's length plus 16 bytes.
+    /// The sealed text: its length plus 16 bytes.
+    ///
+    /// The nonce is 24 bytes, never used twice with one key. The context is authenticated with the
+    /// text, and not part of the result.
     package func seal(_ text: [UInt8], nonce: [UInt8], context: [UInt8]) -> [UInt8] {
         precondition(nonce.count == Self.nonceLength, "a nonce of \(nonce.count) bytes")
         var sealed = [UInt8](repeating: 0, count: text.count + Self.tagLength)

@@ -11,15 +11,18 @@ package struct VerifyingKey: Hashable, Sendable {
         self.bytes = Array(bytes)
     }
 
-    /// Whether `signature` is this key's signature of `message`. A signature of another length
-    /// than 64 bytes is simply not one.
+    /// Whether `signature` is this key's signature of `message`.
+    ///
+    /// A signature of another length than 64 bytes is simply not one.
     package func isValid(_ signature: [UInt8], for message: [UInt8]) -> Bool {
         guard signature.count == 64 else { return false }
         return crypto_sign_verify_detached(signature, message, UInt64(message.count), bytes) == 0
     }
 }
 
-/// An Ed25519 key pair. Its seed is the secret: whoever has it is the node.
+/// An Ed25519 key pair.
+///
+/// Its seed is the secret: whoever has it is the node.
 package struct SigningKey: Sendable {
     /// The 32 secret bytes from which the pair follows.
     package let seed: [UInt8]
@@ -62,9 +65,11 @@ package struct SigningKey: Sendable {
     }
 }
 
-/// Bytes from the machine's entropy. Only the agent's start and `trust` draw here.
-package enum SecretBytes {
-    package static func draw(_ count: Int) -> [UInt8] {
+/// Bytes from the machine's entropy.
+///
+/// Only the agent's start and `trust` draw here.
+package enum Entropy {
+    package static func bytes(_ count: Int) -> [UInt8] {
         precondition(sodium_init() >= 0, "libsodium could not start: no source of entropy")
         var bytes = [UInt8](repeating: 0, count: count)
         randombytes_buf(&bytes, count)

@@ -66,7 +66,9 @@ package struct PeerAddress: Hashable, Comparable, Sendable, CustomStringConverti
         self.port = port
     }
 
-    /// Reads `10.0.0.1:7747` or `[fd00::1]:7747`. Names are the resolver's affair.
+    /// Reads `10.0.0.1:7747` or `[fd00::1]:7747`.
+    ///
+    /// Names are the resolver's affair.
     package init?(_ text: some StringProtocol) {
         guard let colon = text.lastIndex(of: ":") else { return nil }
         var host = text[..<colon]

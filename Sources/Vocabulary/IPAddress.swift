@@ -30,7 +30,7 @@ package enum IPAddress: Hashable, Comparable, Sendable, CustomStringConvertible 
         }
     }
 
-    /// - Parameter number: For v4 only the low 32 bits count.
+    /// The address with this number, of which for v4 only the low 32 bits count.
     package init(_ family: Family, _ number: UInt128) {
         self = family == .v4 ? .v4(UInt32(truncatingIfNeeded: number)) : .v6(number)
     }
@@ -66,7 +66,7 @@ package enum IPAddress: Hashable, Comparable, Sendable, CustomStringConvertible 
         }
     }
 
-    /// 0.0.0.0 or ::
+    /// Whether it is `0.0.0.0` or `::`.
     package var isUnspecified: Bool { number == 0 }
 }
 

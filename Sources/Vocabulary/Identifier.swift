@@ -50,7 +50,9 @@ package struct NodeID: Identifier {
     package init(_ number: UInt128) { self.number = number }
 }
 
-/// Names a cluster: 16 random bytes drawn once by `trust init`. Every signature covers it.
+/// Names a cluster: 16 random bytes drawn once by `trust init`.
+///
+/// Every signature covers it.
 package struct ClusterID: Identifier {
     package let number: UInt128
     package init(_ number: UInt128) { self.number = number }

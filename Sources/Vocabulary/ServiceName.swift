@@ -37,7 +37,9 @@ extension String {
     }
 }
 
-/// The transport protocols a service port may have. The numbers are those of IP.
+/// The transport protocols a service port may have.
+///
+/// The numbers are those of IP.
 package enum TransportProtocol: UInt8, Hashable, Comparable, Sendable, CaseIterable {
     case tcp = 6
     case udp = 17

@@ -48,7 +48,9 @@ extension Duration {
     package var wholeMilliseconds: Int64 { nanoseconds / 1_000_000 }
 }
 
-/// A reading of a wall clock: milliseconds since 1970, UTC. May jump, may lie.
+/// A reading of a wall clock: milliseconds since 1970, UTC.
+///
+/// May jump, may lie.
 package struct WallTime: Hashable, Comparable, Sendable {
     package let milliseconds: UInt64
 

@@ -60,11 +60,14 @@ package enum Datagram {
 /// The introduction: the sender's HEAD in clear, behind a tag that strangers cannot make.
 package struct Hello: Hashable, Sendable {
     package let sender: NodeID
-    /// Whether a hello in return is asked for. Such a hello is padded to the full length, so
-    /// that no answer is larger than its question.
+    /// Whether a hello in return is asked for.
+    ///
+    /// Such a hello is padded to the full length, so that no answer is larger than its question.
     package let wantsAnswer: Bool
-    /// The exact bytes of a HEAD record. Empty in a *call*: "introduce yourself, at the address
-    /// that I know you by", the short answer to a packet whose sender is not known.
+    /// The exact bytes of a HEAD record.
+    ///
+    /// Empty in a *call*: "introduce yourself, at the address that I know you by", the short answer
+    /// to a packet whose sender is not known.
     package let head: [UInt8]
 
     static let knownFlags: UInt16 = 1
@@ -136,7 +139,9 @@ package struct SealedPacket: Hashable, Sendable {
         self.frames = frames
     }
 
-    /// - Parameter nonce: 24 bytes, never used before with this key.
+    /// The datagram that only the receiver can open.
+    ///
+    /// The nonce is 24 bytes, never used before with this key.
     package func sealed(for receiver: NodeID, key: SealingKey, nonce: [UInt8]) -> [UInt8] {
         var text = ByteWriter()
         text.write(sentAt.milliseconds)

@@ -4,8 +4,9 @@ import Vocabulary
 
 /// What one side shows the other of its trie, subtree by subtree (registry design, section 6.3).
 package struct TreeFrame: Hashable, Sendable {
-    /// Fresh for each session: nobody can prepare records whose digests collide under it. It
-    /// names the session, too.
+    /// Fresh for each session: nobody can prepare records whose digests collide under it.
+    ///
+    /// It names the session, too.
     package let salt: UInt64
     package let half: StoreHalf
     /// How many datagrams the other side may answer with.
@@ -51,9 +52,7 @@ package struct TreeFrame: Hashable, Sendable {
         self.parts = parts
     }
 
-    /// A subtree's digest under a session's salt.
-    ///
-    /// - Parameter bytes: 5 in an overview, 8 among children.
+    /// A subtree's digest under a session's salt: 5 bytes in an overview, 8 among children.
     package static func digest(_ hash: Hash256, salt: UInt64, bytes: Int) -> UInt64 {
         var key = ByteWriter()
         key.write(salt)

@@ -1,7 +1,9 @@
 package import Registry
 
-/// Why a datagram is not taken. The sender is a stranger until the seal is open, so this is a
-/// value, counted by its label, and never a trap.
+/// Why a datagram is not taken.
+///
+/// The sender is a stranger until the seal is open, so this is a value, counted by its label, and
+/// never a trap.
 package enum WireError: Error, Hashable, Sendable {
     /// Longer than any datagram of this protocol.
     case oversized

@@ -20,7 +20,9 @@ package struct AddressBook: Sendable {
             lot = BLAKE2b.hash128(service.bytes)
         }
 
-        /// Least wins. The resource comes last: it orders one service's own holds.
+        /// Least wins.
+        ///
+        /// The resource comes last: it orders one service's own holds.
         package static func < (left: Hold, right: Hold) -> Bool {
             (left.claim.stamp, left.lot, left.claim.resource)
                 < (right.claim.stamp, right.lot, right.claim.resource)

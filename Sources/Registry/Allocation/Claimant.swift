@@ -1,7 +1,9 @@
 package import Vocabulary
 
 /// Chooses which places to claim for a service: the first of its candidates that no other
-/// service holds in this node's view. It never claims what it sees taken.
+/// service holds in this node's view.
+///
+/// It never claims what it sees taken.
 package struct Claimant: Sendable {
     private let settings: ClusterSettings
 
@@ -9,10 +11,8 @@ package struct Claimant: Sendable {
 
     /// The claims that a spec still lacks, beside those that hold already.
     ///
-    /// - Parameters:
-    ///   - held: What the declaration claims now.
-    ///   - stamp: The time of new claims.
-    /// - Returns: New claims; fewer than asked for where a pool is exhausted.
+    /// `held` is what the declaration claims now, and `stamp` the time of new claims. There are
+    /// fewer than asked for where a pool is exhausted.
     package func claimsToAdd(
         for spec: ServiceSpec,
         service: ServiceID,

@@ -25,7 +25,7 @@ package struct EndpointPages: Sendable {
 
     /// Puts what `owner` offers in the place of what it offered before; no entries withdraw it.
     ///
-    /// - Parameter open: Opens a slot.
+    /// `open` opens a slot.
     package mutating func set(
         _ owner: String,
         to entries: [EndpointEntry],

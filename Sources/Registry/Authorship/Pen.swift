@@ -64,9 +64,8 @@ package struct Pen: Sendable {
 
     /// A fresh incarnation: this second, but after every one this node knows of, and chance.
     ///
-    /// - Parameters:
-    ///   - last: The greatest one known to disk or peers; 0 for none.
-    ///   - chance: 32 random bits, so that two starts from one stale disk still differ.
+    /// `last` is the greatest one known to disk or peers, 0 for none; `chance` is 32 random bits,
+    /// so that two starts from one stale disk still differ.
     package static func incarnation(after last: UInt64, at now: WallTime, chance: UInt32) -> UInt64
     {
         let second = max(now.seconds, (last >> 32) + 1)

@@ -1,6 +1,8 @@
 package import Vocabulary
 
-/// Why bytes are not what they should be. The bytes came from outside, so this is a value.
+/// Why bytes are not what they should be.
+///
+/// The bytes came from outside, so this is a value.
 package enum FormatError: Error, Hashable, Sendable {
     /// The bytes end before the thing they begin.
     case truncated

@@ -16,8 +16,9 @@ package struct ByteWriter: Sendable {
 
     package mutating func write(_ identifier: some Identifier) { write(identifier.number) }
 
-    /// One byte of length, then the text in UTF-8. A longer one is a programming error: whoever
-    /// takes texts from people refuses them before.
+    /// One byte of length, then the text in UTF-8.
+    ///
+    /// A longer one is a programming error: whoever takes texts from people refuses them before.
     package mutating func write(short text: String) {
         let letters = Array(text.utf8)
         precondition(letters.count <= 255, "a text of \(letters.count) bytes in one of 255")

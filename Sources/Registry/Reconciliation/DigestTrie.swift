@@ -164,8 +164,10 @@ extension DigestTrie {
     /// The entries under a prefix, by rising key.
     package func entries(under prefix: Prefix) -> [Entry] { Self.entries(node(at: prefix)) }
 
-    /// The hash of the subtree under a prefix. Two tries agree on it exactly when they hold the
-    /// same entries there, whatever else they hold.
+    /// The hash of the subtree under a prefix.
+    ///
+    /// Two tries agree on it exactly when they hold the same entries there, whatever else they
+    /// hold.
     package func hash(under prefix: Prefix) -> Hash256 { node(at: prefix).hash }
 
     private func node(at prefix: Prefix) -> Node {

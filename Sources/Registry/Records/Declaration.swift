@@ -70,7 +70,9 @@ package struct Claim: Hashable, Sendable {
     package let portIndex: UInt8
     /// When it was first made: the older claim wins.
     package let stamp: HybridTime
-    /// Witnesses and their signatures. Carried, and not yet counted (quorum 0).
+    /// Witnesses and their signatures.
+    ///
+    /// Carried, and not yet counted (quorum 0).
     package let seals: [Seal]
 
     package struct Seal: Hashable, Sendable {

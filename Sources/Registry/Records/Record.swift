@@ -102,8 +102,10 @@ extension Record: Hashable {
 /// make many valid signatures of one message (registry design, section 3.1).
 package typealias RecordHash = Hash256
 
-/// Checks one Ed25519 signature. Handed in, so that a simulation of many nodes can remember
-/// what it checked already; the agent's is `SignatureCheck.real`.
+/// Checks one Ed25519 signature.
+///
+/// Handed in, so that a simulation of many nodes can remember what it checked already; the agent's
+/// is `SignatureCheck.real`.
 package struct SignatureCheck {
     private let check: (VerifyingKey, [UInt8], [UInt8]) -> Bool
 

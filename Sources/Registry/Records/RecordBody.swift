@@ -97,9 +97,11 @@ package struct Head: Hashable, Sendable {
     }
 }
 
-/// MANIFEST: which of 4,096 slots live. A slot below the watermark whose bit is 0 is dead for ever.
+/// MANIFEST: which of 4,096 slots live.
+///
+/// A slot below the watermark whose bit is 0 is dead for ever.
 package struct SlotMap: Hashable, Sendable {
-    /// The watermark: slots from here on are not yet spoken of. 0...4096.
+    /// The watermark, 0...4096: slots from here on are not yet spoken of.
     package private(set) var next: UInt16
     private var bitmap: [UInt8]
 

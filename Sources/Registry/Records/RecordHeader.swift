@@ -1,6 +1,8 @@
 package import Vocabulary
 
-/// What a record is about. The numbers are the wire's.
+/// What a record is about.
+///
+/// The numbers are the wire's.
 package enum RecordKind: UInt8, Hashable, Comparable, Sendable {
     /// Who a node is, where it is, and how long it may be remembered.
     case head = 0
@@ -34,7 +36,8 @@ package struct RecordHeader: Hashable, Sendable {
     package let incarnation: UInt64
     /// Rises with every record of (author, incarnation); starts at 1.
     package let sequence: UInt64
-    /// HEAD: 0. MANIFEST: the chunk. Others: the slot, never used for two things in one incarnation.
+    /// HEAD: 0; MANIFEST: the chunk; others: the slot, never used for two things in one
+    /// incarnation.
     package let slot: UInt32
     package let time: HybridTime
 

@@ -24,7 +24,9 @@ package struct EndpointSet: Hashable, Sendable {
     }
 }
 
-/// A port that endpoints listen on. It answers for the service port of the same name.
+/// A port that endpoints listen on.
+///
+/// It answers for the service port of the same name.
 package struct EndpointPort: Hashable, Comparable, Sendable {
     package let name: String
     package let transport: TransportProtocol

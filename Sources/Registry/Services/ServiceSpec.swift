@@ -16,7 +16,9 @@ package struct ServiceSpec: Hashable, Sendable {
     package var labels: [KeyValue]
     /// Kept for people; sorted by key, unique.
     package var annotations: [KeyValue]
-    /// What endpoints it asks for by label; kept, shown, and not yet matched. Sorted by key.
+    /// What endpoints it asks for by label; kept, shown, and not yet matched.
+    ///
+    /// Sorted by key.
     package var selector: [KeyValue]
 
     package init(

@@ -88,9 +88,8 @@ extension RecordStore {
     /// Takes a record if it is news, true and allowed: everything cheap first, the signature
     /// last, and once (registry design, section 9).
     ///
-    /// - Parameters:
-    ///   - now: The cluster's time, which bounds how far ahead a record may be.
-    ///   - check: How signatures are checked; `nil` for records this node signed itself.
+    /// `now` is the cluster's time, which bounds how far ahead a record may be. `check` is `nil`
+    /// for records this node signed itself.
     package mutating func accept(
         _ record: Record,
         at now: WallTime,

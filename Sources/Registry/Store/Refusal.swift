@@ -1,4 +1,6 @@
-/// Why a record is not taken. The raw value is the label of the metric.
+/// Why a record is not taken.
+///
+/// The raw value is the label of the metric.
 package enum Refusal: String, Hashable, Sendable, CaseIterable {
     /// This very version is here already.
     case known

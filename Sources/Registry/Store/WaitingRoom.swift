@@ -1,7 +1,9 @@
 import Vocabulary
 
-/// Records whose author's HEAD is not here yet. They are not visible, not in the digest, and
-/// not checked: whoever sends rubbish fills a small room and nothing else.
+/// Records whose author's HEAD is not here yet.
+///
+/// They are not visible, not in the digest, and not checked: whoever sends rubbish fills a small
+/// room and nothing else.
 struct WaitingRoom: Sendable {
     /// Oldest first.
     private var records: [Record] = []

@@ -1,7 +1,9 @@
 package import Vocabulary
 
 /// What follows from the registry and from membership at one moment: every service, where it
-/// is reached and who answers. Table, names and API are functions of this value alone.
+/// is reached and who answers.
+///
+/// Table, names and API are functions of this value alone.
 package struct ClusterView: Sendable {
     package let cluster: ClusterID
     package let clusterName: String
@@ -54,7 +56,9 @@ package struct ServiceView: Hashable, Sendable {
     package let aliases: [IPAddress]
     /// One for each of `spec.ports`, `nil` where there is none (yet).
     package let nodePorts: [UInt16?]
-    /// Sorted by (node, address, ports). Endpoints of dead nodes are not here.
+    /// Sorted by (node, address, ports).
+    ///
+    /// Endpoints of dead nodes are not here.
     package let endpoints: [EndpointView]
     /// Who declares it, sorted.
     package let declaredBy: [NodeID]
@@ -151,7 +155,9 @@ package struct EndpointView: Hashable, Comparable, Sendable {
 
 extension ServiceView {
     /// The endpoints that new flows may take for one of its ports: ready ones of healthy nodes,
-    /// or, where there are none, ready ones of suspected nodes. The last one is never taken out.
+    /// or, where there are none, ready ones of suspected nodes.
+    ///
+    /// The last one is never taken out.
     package func choosable(for port: ServicePort) -> [EndpointView] {
         let ready = endpoints.filter { $0.conditions.contains(.ready) && $0.port(for: port) != nil }
         let healthy = ready.filter { !$0.isSuspect }

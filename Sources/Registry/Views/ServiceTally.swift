@@ -18,7 +18,9 @@ package struct ServiceTally: Sendable {
     }
 
     /// The spec in force: the whole spec of the greatest (revision, stamp, hash) (registry
-    /// design, section 4). A stamp from the future waits until its time has come.
+    /// design, section 4).
+    ///
+    /// A stamp from the future waits until its time has come.
     package func winner(at now: WallTime) -> Declaration? {
         let horizon = now.milliseconds + 2000
         let due = declarations.map(\.declaration).filter { $0.specStamp.milliseconds <= horizon }
