@@ -67,10 +67,6 @@ package struct GossipNode {
         self.identity = identity
         self.settings = settings
         self.check = check
-        var secrets = SecretStream(identity.entropy)
-        guard let agreement = AgreementKey(secret: secrets.bytes(32, for: "agreement")) else {
-            preconditionFailure("libsodium made no X25519 key of 32 bytes")
-        }
         let cluster = identity.anchor.cluster
         pen = Pen(key: identity.key, cluster: cluster, incarnation: memory.incarnation)
         store = RecordStore(anchor: identity.anchor)
@@ -81,9 +77,9 @@ package struct GossipNode {
             rank: jurorRank,
             at: now
         )
-        peers = PeerBook(agreement: agreement, myself: identity.node, cluster: cluster)
+        peers = PeerBook(agreement: identity.agreement, myself: identity.node, cluster: cluster)
         random = RandomStream(identity.seed, "node")
-        self.secrets = secrets
+        secrets = SecretStream(identity.entropy)
         startedAt = now
         seedsDue = now
         repairsCountedSince = now
