@@ -18,6 +18,7 @@ package struct GossipNode {
     var maySign = false
     var store: RecordStore
     var roster: Roster
+    var evidence = Evidence()
     var peers: PeerBook
     var estate = Estate()
     var outbox = Outbox()
@@ -39,6 +40,8 @@ package struct GossipNode {
 
     // MARK: Peers.
 
+    /// When more of the dead are dialled because one of them returned.
+    var redialDue = Instant.never
     var seeds: [PeerAddress] = []
     var seedsDue: Instant
     let startedAt: Instant
@@ -124,7 +127,7 @@ package struct GossipNode {
         guard clock.isSet else { return .never }
         return [
             roster.nextDeadline, viewDue, claimsDue, seedsDue, housekeepingDue,
-            reconciler.nextDeadline,
+            reconciler.nextDeadline, redialDue,
         ].min() ?? .never
     }
 
@@ -168,6 +171,7 @@ package struct GossipNode {
     private mutating func ringAlarms(at now: Instant, into effects: inout Effects) {
         if now >= roster.nextDeadline { tell(.deadlineReached, at: now, into: &effects) }
         if now >= seedsDue { dialSeeds(at: now, into: &effects) }
+        if now >= redialDue { redial(at: now, into: &effects) }
         if now >= reconciler.nextDeadline { continueReconciliation(at: now, into: &effects) }
         if now >= housekeepingDue { keepHouse(at: now, into: &effects) }
         if now >= claimsDue || now >= viewDue { publishView(at: now, into: &effects) }
