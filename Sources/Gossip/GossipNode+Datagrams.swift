@@ -24,6 +24,7 @@ extension GossipNode {
                 let packet = try open(bytes, envelope, from: source, at: now, into: &effects)
                 lastHeard = now
                 tell(.heard(packet.sender), at: now, into: &effects)
+                confront(packet.sender, at: now)
                 for frame in packet.frames {
                     take(frame, from: packet.sender, at: now, into: &effects)
                 }

@@ -29,6 +29,7 @@ extension GossipNode {
             guard maySign else { return }
             let message = SignedAccusation.message(accusation, in: identity.anchor.cluster)
             let signed = SignedAccusation(accusation, signature: pen.sign(message))
+            evidence.keep(signed)
             spread(signed, except: nil)
             // The subject may be able to hear us though we do not hear it: it can refute.
             outbox.put(.accusation(signed), for: accusation.subject)
@@ -41,7 +42,7 @@ extension GossipNode {
             signHead(at: now, into: &effects)
             effects.append(.report(.refuted))
         case .dial(let peer):
-            greet(peer, at: now, into: &effects)
+            dial(peer, at: now, into: &effects)
         case .changed(let peer, let from, let to):
             staleView(at: now)
             effects.append(.report(.memberChanged(peer, from: from, to: to)))
@@ -49,8 +50,45 @@ extension GossipNode {
             if to == .alive, from == .dead || from == .suspect {
                 askForDigest(of: peer, at: now)
             }
+            if to == .alive || to == .left { evidence.drop(peer) }
+            // Seldom does one return alone: a cut that is mended brings back all behind it.
+            if from == .dead, to == .alive { dialSoon(at: now) }
         }
     }
+
+    // MARK: Those who are out of sight
+
+    /// Tries to reach a dead member: with the word against it, which it can refute if it lives.
+    private mutating func dial(_ peer: NodeID, at now: Instant, into effects: inout Effects) {
+        if !confront(peer, at: now) { greet(peer, at: now, into: &effects) }
+    }
+
+    /// Shows a member that we hear, or try to reach, why it counts as suspect or dead.
+    ///
+    /// - Returns: Whether there was anything to show.
+    @discardableResult
+    mutating func confront(_ peer: NodeID, at now: Instant) -> Bool {
+        guard let member = roster.member(peer), [.suspect, .dead].contains(member.state),
+            let word = evidence.toShow(member, at: now, gap: settings.confrontationGap)
+        else { return false }
+        outbox.put(.accusation(word), for: peer)
+        return true
+    }
+
+    private mutating func dialSoon(at now: Instant) {
+        redialDue = min(redialDue, now + random.duration(below: settings.redialGap * 2))
+    }
+
+    /// Dials one more of the dead; the next one when this one returns.
+    mutating func redial(at now: Instant, into effects: inout Effects) {
+        redialDue = .never
+        let dead = roster.members.filter { $0.state == .dead }.map(\.id)
+        for peer in random.sample(settings.redials, of: dead) {
+            dial(peer, at: now, into: &effects)
+        }
+    }
+
+    // MARK: Accusations
 
     private mutating func spread(_ accusation: SignedAccusation, except sender: NodeID?) {
         for peer in pushTargets(except: sender, random: &random)
@@ -59,8 +97,9 @@ extension GossipNode {
         }
     }
 
-    /// Takes an accusation from the wire: its signature is checked once, and it is passed on at
-    /// its first sight.
+    /// Takes an accusation from the wire.
+    ///
+    /// Its signature is checked once, and it is passed on at its first sight.
     mutating func hear(
         _ signed: SignedAccusation,
         from sender: NodeID,
@@ -68,6 +107,10 @@ extension GossipNode {
         into effects: inout Effects
     ) {
         let accusation = signed.accusation
+        if accusation.subject == id {
+            answer(accusation.version, toldBy: sender, at: now, into: &effects)
+            return
+        }
         guard accusation.accuser != id, accusation.accuser != accusation.subject,
             !roster.accusations(of: accusation.subject).contains(accusation),
             isCurrent(accusation)
@@ -81,15 +124,28 @@ extension GossipNode {
             )
             return
         }
+        evidence.keep(signed)
         tell(.accused(accusation), at: now, into: &effects)
         spread(signed, except: sender)
     }
 
+    /// Answers what is said against this node, whoever said it first: it costs a new HEAD, and
+    /// that twice a second at most. Who told us gets the answer, be we dead to it or not.
+    private mutating func answer(
+        _ version: MemberVersion,
+        toldBy sender: NodeID,
+        at now: Instant,
+        into effects: inout Effects
+    ) {
+        let accusation = Accusation(accuser: sender, subject: id, version: version)
+        tell(.accused(accusation), at: now, into: &effects)
+        guard maySign, let shelf = store.shelf(of: id), let headVersion, headVersion > version
+        else { return }
+        outbox.put(.news(shelf.head.bytes), for: sender)
+    }
+
     /// Whether an accusation is of the newest HEAD known or a later one; an older one is void.
     private func isCurrent(_ accusation: Accusation) -> Bool {
-        if accusation.subject == id {
-            return headVersion.map { accusation.version >= $0 } ?? true
-        }
         guard let member = roster.member(accusation.subject) else { return true }
         return accusation.version >= member.version
     }

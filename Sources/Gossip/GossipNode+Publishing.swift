@@ -70,6 +70,7 @@ extension GossipNode {
         }
         for author in store.purge(at: time) where author != id {
             peers.forget(author)
+            evidence.drop(author)
             tell(.forgotten(author), at: now, into: &effects)
             effects.append(.report(.authorForgotten(author)))
             staleView(at: now)

@@ -18,6 +18,7 @@ package struct GossipNode {
     var maySign = false
     var store: RecordStore
     var roster: Roster
+    var evidence = Evidence()
     var peers: PeerBook
     var estate = Estate()
     var outbox = Outbox()
@@ -39,6 +40,8 @@ package struct GossipNode {
 
     // MARK: Peers.
 
+    /// When more of the dead are dialled because one of them returned.
+    var redialDue = Instant.never
     var seeds: [PeerAddress] = []
     var seedsDue: Instant
     let startedAt: Instant
@@ -66,10 +69,6 @@ package struct GossipNode {
         self.identity = identity
         self.settings = settings
         self.check = check
-        var secrets = SecretStream(identity.entropy)
-        guard let agreement = AgreementKey(secret: secrets.bytes(32, for: "agreement")) else {
-            preconditionFailure("libsodium made no X25519 key of 32 bytes")
-        }
         let cluster = identity.anchor.cluster
         pen = Pen(key: identity.key, cluster: cluster, incarnation: memory.incarnation)
         store = RecordStore(anchor: identity.anchor)
@@ -80,9 +79,9 @@ package struct GossipNode {
             rank: jurorRank,
             at: now
         )
-        peers = PeerBook(agreement: agreement, myself: identity.node, cluster: cluster)
+        peers = PeerBook(agreement: identity.agreement, myself: identity.node, cluster: cluster)
         random = RandomStream(identity.seed, "node")
-        self.secrets = secrets
+        secrets = SecretStream(identity.entropy)
         startedAt = now
         seedsDue = now
         repairsCountedSince = now
@@ -127,7 +126,7 @@ package struct GossipNode {
         guard clock.isSet else { return .never }
         return [
             roster.nextDeadline, viewDue, claimsDue, seedsDue, housekeepingDue,
-            reconciler.nextDeadline,
+            reconciler.nextDeadline, redialDue,
         ].min() ?? .never
     }
 
@@ -171,6 +170,7 @@ package struct GossipNode {
     private mutating func ringAlarms(at now: Instant, into effects: inout Effects) {
         if now >= roster.nextDeadline { tell(.deadlineReached, at: now, into: &effects) }
         if now >= seedsDue { dialSeeds(at: now, into: &effects) }
+        if now >= redialDue { redial(at: now, into: &effects) }
         if now >= reconciler.nextDeadline { continueReconciliation(at: now, into: &effects) }
         if now >= housekeepingDue { keepHouse(at: now, into: &effects) }
         if now >= claimsDue || now >= viewDue { publishView(at: now, into: &effects) }

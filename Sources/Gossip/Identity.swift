@@ -36,6 +36,15 @@ package struct Identity: Sendable {
     }
 
     package var node: NodeID { certificate.node }
+
+    /// The X25519 pair of this start.
+    package var agreement: AgreementKey {
+        var secrets = SecretStream(entropy)
+        guard let key = AgreementKey(secret: secrets.bytes(32, for: "agreement")) else {
+            preconditionFailure("libsodium made no X25519 key of 32 bytes")
+        }
+        return key
+    }
 }
 
 /// What a node remembers of its earlier runs.

@@ -15,6 +15,12 @@ package struct NodeSettings: Hashable, Sendable {
     package var eagerTime = Duration.seconds(10)
     /// A hello to one address at most this often.
     package var helloGap = Duration.seconds(1)
+    /// A suspect or dead member that is heard is shown the word against it at most this often.
+    package var confrontationGap = Duration.seconds(1)
+    /// When a dead member returned, others of the dead are dialled after this, before jitter.
+    package var redialGap = Duration.milliseconds(50)
+    /// How many of them at once.
+    package var redials = 4
     /// How long a difference of digests may stand before it is reconciled even while records
     /// still arrive.
     package var divergencePatience = Duration.seconds(1)

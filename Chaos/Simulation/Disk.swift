@@ -1,0 +1,36 @@
+import Gossip
+
+/// What one machine keeps while its node is down.
+struct Disk: Sendable {
+    /// The greatest one ever made durable; 0 on a new disk.
+    private(set) var incarnation: UInt64 = 0
+    private var spaces: [DiskChange.Space: [[UInt8]: [UInt8]]] = [:]
+
+    mutating func write(_ changes: [DiskChange]) {
+        for change in changes { spaces[change.space, default: [:]][change.key] = change.value }
+    }
+
+    mutating func write(incarnation: UInt64) {
+        precondition(
+            incarnation > self.incarnation,
+            "incarnation \(incarnation) after \(self.incarnation)"
+        )
+        self.incarnation = incarnation
+    }
+
+    /// What a node remembers that starts from this disk.
+    var memory: Memory {
+        Memory(
+            incarnation: incarnation,
+            wishes: values(of: .wishes),
+            offers: values(of: .offers),
+            records: values(of: .records)
+        )
+    }
+
+    private func values(of space: DiskChange.Space) -> [[UInt8]] {
+        let held = spaces[space] ?? [:]
+        let keys = held.keys.sorted { $0.lexicographicallyPrecedes($1) }
+        return keys.compactMap { held[$0] }
+    }
+}

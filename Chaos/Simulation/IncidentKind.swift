@@ -1,0 +1,31 @@
+package import Gossip
+
+/// An incident without its details: what is counted.
+package enum IncidentKind: String, Hashable, Comparable, Sendable, CaseIterable {
+    case datagramRefused, recordMalformed, recordRefused, accusationRefused, memberChanged
+    case refuted, incarnationSurpassed, claimLost, poolExhausted, reconciling, seedSilent
+    case authorForgotten
+
+    package static func < (left: IncidentKind, right: IncidentKind) -> Bool {
+        left.rawValue < right.rawValue
+    }
+}
+
+extension Incident {
+    package var kind: IncidentKind {
+        switch self {
+        case .datagramRefused: .datagramRefused
+        case .recordMalformed: .recordMalformed
+        case .recordRefused: .recordRefused
+        case .accusationRefused: .accusationRefused
+        case .memberChanged: .memberChanged
+        case .refuted: .refuted
+        case .incarnationSurpassed: .incarnationSurpassed
+        case .claimLost: .claimLost
+        case .poolExhausted: .poolExhausted
+        case .reconciling: .reconciling
+        case .seedSilent: .seedSilent
+        case .authorForgotten: .authorForgotten
+        }
+    }
+}

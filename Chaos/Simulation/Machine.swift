@@ -1,0 +1,70 @@
+package import Gossip
+package import Registry
+import Sodium
+package import Vocabulary
+
+/// One simulated machine: a disk, a clock, an address, and the node that runs on it or not.
+package struct Machine {
+    /// From 0, in the order in which machines were added.
+    package let number: Int
+    package let certificate: Certificate
+    package let address: PeerAddress
+    /// Whom its node is told of when it starts.
+    package var seeds: [PeerAddress]
+    /// What is running; `nil` while the machine's node is down.
+    package internal(set) var node: GossipNode?
+    /// How often its node was started.
+    package internal(set) var starts = 0
+    var disk = Disk()
+    /// How far its wall clock is ahead of the world's time.
+    package internal(set) var clockOffset = Duration.zero
+    /// When the world will wake the node; `.never` where no alarm is set.
+    var alarm = Instant.never
+    /// How often it was woken at one moment: a node that always wants more would stop time.
+    var wakings = Wakings()
+    /// The key with which packets to this start are sealed, for whoever listens in.
+    var agreement: AgreementKey?
+
+    /// What its node published last, on this start.
+    package internal(set) var publication: Publication?
+    /// The last view that was found sound.
+    var soundView: ViewDigest?
+    package internal(set) var traffic = Traffic()
+    private var incidents: [IncidentKind: Int] = [:]
+    private var refusals: [String: Int] = [:]
+
+    struct Wakings: Sendable {
+        var time = Instant.zero
+        var count = 0
+    }
+
+    init(number: Int, certificate: Certificate, address: PeerAddress, seeds: [PeerAddress]) {
+        self.number = number
+        self.certificate = certificate
+        self.address = address
+        self.seeds = seeds
+    }
+
+    package var id: NodeID { certificate.node }
+    package var name: String { certificate.content.name }
+    package var isRunning: Bool { node != nil }
+
+    /// How often its nodes reported this.
+    package func count(of kind: IncidentKind) -> Int { incidents[kind] ?? 0 }
+
+    /// How often its nodes refused something for this reason, by the label of the metric.
+    package func count(ofRefusal label: String) -> Int { refusals[label] ?? 0 }
+
+    mutating func count(_ incident: Incident) {
+        incidents[incident.kind, default: 0] += 1
+        if let label = incident.refusalLabel { refusals[label, default: 0] += 1 }
+    }
+}
+
+/// What a machine sent and received, as UDP payload.
+package struct Traffic: Hashable, Sendable {
+    package internal(set) var packetsSent = 0
+    package internal(set) var bytesSent = 0
+    package internal(set) var packetsReceived = 0
+    package internal(set) var bytesReceived = 0
+}

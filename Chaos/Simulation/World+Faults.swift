@@ -1,0 +1,107 @@
+import Gossip
+import Registry
+import Vocabulary
+
+/// What goes wrong in a world, and right again.
+extension World {
+    // MARK: Nodes
+
+    /// Starts a machine's node from its disk. One that runs already is killed first.
+    package mutating func restart(_ machine: Int) {
+        kill(machine)
+        start(machine)
+    }
+
+    /// Ends a machine's node as `kill -9` does: its disk stays as it is.
+    package mutating func kill(_ machine: Int) {
+        guard machines[machine].isRunning else { return }
+        machines[machine].node = nil
+        machines[machine].publication = nil
+        machines[machine].soundView = nil
+        machines[machine].alarm = .never
+        witness?(.stopped(machine))
+    }
+
+    mutating func start(_ machine: Int) {
+        guard !machines[machine].isRunning else { return }
+        machines[machine].starts += 1
+        let start = machines[machine].starts
+        var chance = RandomStream(seed, "incarnation", UInt64(machine), UInt64(start))
+        machines[machine].disk.write(
+            incarnation: Pen.incarnation(
+                after: machines[machine].disk.incarnation,
+                at: wallTime(of: machine),
+                chance: UInt32(truncatingIfNeeded: chance.next())
+            )
+        )
+        let identity = authority.identity(
+            of: machine,
+            start: start,
+            certificate: machines[machine].certificate,
+            addresses: [machines[machine].address]
+        )
+        machines[machine].agreement = identity.agreement
+        machines[machine].node = GossipNode(
+            identity: identity,
+            memory: machines[machine].disk.memory,
+            settings: plan.settings,
+            check: check,
+            at: now
+        )
+        witness?(.started(machine))
+        tell(.seeds(machines[machine].seeds), to: machine)
+        readClock(of: machine)
+    }
+
+    /// Puts a copy of one machine's disk into another run of the same machine: a snapshot that
+    /// was restored. The machine's node must be down.
+    package mutating func restoreDisk(of machine: Int, from snapshot: DiskSnapshot) {
+        precondition(!machines[machine].isRunning, "the disk of a running node is not replaced")
+        machines[machine].disk = snapshot.disk
+    }
+
+    package func snapshotDisk(of machine: Int) -> DiskSnapshot {
+        DiskSnapshot(disk: machines[machine].disk)
+    }
+
+    /// Sets a machine's wall clock to show so much more than the world's time.
+    package mutating func setClock(of machine: Int, ahead offset: Duration) {
+        machines[machine].clockOffset = offset
+        tell(.wallClock(wallTime(of: machine)), to: machine)
+    }
+
+    // MARK: Links
+
+    /// Cuts all links between machines of different groups, both ways. Machines in no group keep
+    /// theirs.
+    package mutating func partition(_ groups: [[Int]]) {
+        for (index, group) in groups.enumerated() {
+            for other in groups.dropFirst(index + 1) {
+                for left in group {
+                    for right in other {
+                        cut(from: left, to: right)
+                        cut(from: right, to: left)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Cuts one direction. What is on its way arrives.
+    package mutating func cut(from: Int, to: Int) { cuts.insert(Link.ID(from: from, to: to)) }
+
+    /// Mends every cut.
+    package mutating func heal() { cuts = [] }
+
+    package mutating func heal(from: Int, to: Int) { cuts.remove(Link.ID(from: from, to: to)) }
+
+    /// Gives one direction a nature of its own; `nil` gives it the plan's again.
+    package mutating func setLink(from: Int, to: Int, _ model: LinkModel?) {
+        models[Link.ID(from: from, to: to)] = model
+    }
+}
+
+/// What a disk held at some moment.
+package struct DiskSnapshot: Sendable {
+    let disk: Disk
+}

@@ -1,0 +1,74 @@
+package import Gossip
+import Membership
+package import Registry
+import Sodium
+package import Vocabulary
+package import Wire
+
+/// What people do in a world, and what they see.
+extension World {
+    // MARK: Commands
+
+    /// Gives a machine's node a command, at once.
+    ///
+    /// - Returns: `nil` where the node is down.
+    @discardableResult
+    package mutating func command(_ command: Command, on machine: Int) -> Outcome? {
+        tickets += 1
+        return tell(.command(command, Ticket(tickets)), to: machine)
+    }
+
+    @discardableResult
+    package mutating func declare(
+        _ name: ServiceName,
+        _ spec: ServiceSpec,
+        on machine: Int
+    ) -> Outcome? {
+        command(.declare(name, spec, takeOwnership: false), on: machine)
+    }
+
+    // MARK: Views
+
+    /// The numbers of the machines whose nodes run.
+    package var running: [Int] { machines.indices.filter { machines[$0].isRunning } }
+
+    /// What each of the nodes sees; `nil` for one that published nothing yet.
+    package func views(of numbers: [Int]? = nil) -> [ClusterView?] {
+        (numbers ?? running).map { machines[$0].publication?.view }
+    }
+
+    /// Whether all of these nodes published one and the same view; of all that run by default.
+    package func agree(on numbers: [Int]? = nil) -> Bool {
+        let digests = views(of: numbers).map { $0?.digest }
+        guard let first = digests.first, let first else { return false }
+        return digests.allSatisfy { $0 == first }
+    }
+
+    /// Whether each of these nodes sees all others of them alive, and hears them.
+    package func meet(_ numbers: [Int]? = nil) -> Bool {
+        let met = numbers ?? running
+        return met.allSatisfy { number in
+            let alive = (machines[number].publication?.members ?? []).filter { $0.state == .alive }
+            return met.allSatisfy { other in
+                other == number || alive.contains { $0.id == machines[other].id }
+            }
+        }
+    }
+
+    // MARK: Listening in
+
+    /// Opens a packet that was sealed between two starts that are the latest ones, as nobody in
+    /// the world but its maker can.
+    package func open(_ bytes: [UInt8], from: Int, to: Int) -> SealedPacket? {
+        guard let mine = machines[to].agreement, let theirs = machines[from].agreement,
+            let key = SealingKey(
+                mine: mine,
+                myself: machines[to].id,
+                theirs: theirs.publicHalf,
+                peer: machines[from].id,
+                cluster: authority.anchor.cluster
+            )
+        else { return nil }
+        return try? SealedPacket(opening: bytes, as: machines[to].id, key: key)
+    }
+}

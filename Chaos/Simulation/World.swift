@@ -1,0 +1,93 @@
+package import Gossip
+package import Registry
+package import Vocabulary
+
+/// A cluster in one thread and virtual time: it runs the very nodes that agents run, on machines
+/// and links that follow from a seed.
+///
+/// Whatever happens depends on the seed, the plan and the calls made, and on nothing else.
+package struct World {
+    package let seed: Seed
+    package let plan: Plan
+    package let authority: Authority
+    /// The world's time; every machine's monotonic clock shows it.
+    package internal(set) var now = Instant.zero
+    package internal(set) var machines: [Machine] = []
+    package internal(set) var trace = Trace()
+    /// What must never be and was, in order; the first `maximumViolations` of it.
+    package internal(set) var violations: [Violation] = []
+    /// Told of everything that can be seen from outside, as it happens.
+    package var witness: ((Sight) -> Void)?
+
+    var agenda: Agenda
+    var places: [PeerAddress: Int] = [:]
+    var links: [Link.ID: Link] = [:]
+    var models: [Link.ID: LinkModel] = [:]
+    var cuts: Set<Link.ID> = []
+    let check: SignatureCheck
+    var tickets: UInt64 = 0
+
+    static let maximumViolations = 100
+
+    /// What a world begins with.
+    package struct Plan: Sendable {
+        package var machines = 3
+        /// How many machines, from the first on, everyone is told of.
+        package var seeds = 3
+        package var link = LinkModel()
+        package var settings = NodeSettings()
+        package var serviceCIDR = Authority.usualServiceCIDR
+        package var nodePorts: ClosedRange<UInt16> = 30000...32767
+        /// Nodes start at drawn moments within this time.
+        package var startSpread = Duration.seconds(1)
+
+        package init() {}
+    }
+
+    package init(_ seed: Seed, _ plan: Plan = Plan()) {
+        self.seed = seed
+        self.plan = plan
+        authority = Authority(seed, serviceCIDR: plan.serviceCIDR, nodePorts: plan.nodePorts)
+        agenda = Agenda(seed)
+        check = SignatureMemory.isBypassed(in: seed) ? .real : SignatureMemory().check
+        let seeds = (0..<min(plan.seeds, plan.machines)).map(Authority.address)
+        for number in 0..<plan.machines {
+            var random = RandomStream(seed, "spread", UInt64(number))
+            add(seeds: seeds, startingIn: random.duration(below: plan.startSpread))
+        }
+    }
+
+    /// Adds a machine, whose node starts after a while.
+    ///
+    /// - Parameter change: What its certificate has different from the usual one.
+    /// - Returns: Its number.
+    @discardableResult
+    package mutating func add(
+        seeds: [PeerAddress],
+        startingIn delay: Duration = .zero,
+        change: (inout Certificate.Content) -> Void = { _ in }
+    ) -> Int {
+        let number = machines.count
+        let machine = Machine(
+            number: number,
+            certificate: authority.certificate(of: number, change: change),
+            address: Authority.address(of: number),
+            seeds: seeds.filter { $0 != Authority.address(of: number) }
+        )
+        machines.append(machine)
+        places[machine.address] = number
+        agenda.set(.start(machine: number), at: now + delay)
+        return number
+    }
+}
+
+/// Something that can be seen from outside the nodes.
+package enum Sight: Sendable {
+    /// A datagram leaves a machine; `copies` of it will arrive.
+    case sent(from: Int, to: Int?, [UInt8], copies: Int)
+    case started(Int)
+    case stopped(Int)
+    case published(Int, Publication)
+    case reported(Int, Incident)
+    case answered(Int, Outcome)
+}
