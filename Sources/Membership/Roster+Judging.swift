@@ -189,6 +189,18 @@ extension Roster {
         startProbe(of: subject, within: juryTime(for: subject), at: now, into: &effects)
     }
 
+    /// Does a juror's part for those whose accusers are too few to be believed, where their
+    /// jurors fell away after the first word and the seat is ours by now.
+    mutating func takeEmptySeats(at now: Instant, into effects: inout [Effect]) {
+        for id in accused {
+            guard let record = records[id], record.isPresent, record.suspicionDue == .never,
+                !record.accusers.holds(myself), record.accusers.contains(where: { counts($0) }),
+                !probes.contains(where: { $0.target == id }), isJuror(of: record)
+            else { continue }
+            startProbe(of: id, within: juryTime(for: id), at: now, into: &effects)
+        }
+    }
+
     /// Our own word, for the first time or to be spread once more.
     mutating func accuse(_ id: NodeID, at now: Instant, into effects: inout [Effect]) {
         guard let record = records[id] else { return }
@@ -225,6 +237,7 @@ extension Roster {
 
     /// Whether we are among the few of least rank who must look for themselves at once.
     ///
+    /// Who is accused has no seat, so that a partition fills the seats of the other side anew.
     /// Members may differ in whom they count here; that costs a probe more or less.
     private func isJuror(of subject: Record) -> Bool {
         func rank(_ juror: NodeID) -> UInt64 {
@@ -237,7 +250,7 @@ extension Roster {
             return false
         }
         var before = 0
-        for id in present where id != subject.id && records[id]?.state == .alive {
+        for id in present where id != subject.id && records[id]?.accusers.isEmpty == true {
             let other = rank(id)
             if (other, id) < (mine, myself) { before += 1 }
             if before >= settings.jurors { return false }

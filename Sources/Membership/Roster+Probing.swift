@@ -3,39 +3,43 @@ import Vocabulary
 // Whom to probe. A shuffled round alone leaves a tail: with every member probed once a period
 // on average, e^-t of the crashes are not probed for t periods. So each period we probe our
 // neighbour, the next present name after ours; as everyone does, each member is probed once a
-// period by one fixed other, and the tail ends there. The round, each second period, finds what
-// neighbours cannot: bad links, and neighbours that are sick or gone bad.
+// period by one fixed other, and the tail ends there. A neighbour that is silent makes us look
+// at the next one too: in a partition whole runs of names are silent. The round, each second
+// period, finds what neighbours cannot: bad links, and neighbours that are sick or gone bad.
 
 extension Roster {
     mutating func beginPeriod(at now: Instant, into effects: inout [Effect]) {
         periods += 1
-        let neighbour = neighbour()
-        if let neighbour { startProbe(of: neighbour, at: now, into: &effects) }
-        if neighbour == nil || periods % max(settings.periodsBetweenRoundProbes, 1) == 0 {
+        let isWatching = probeNeighbour(at: now, into: &effects)
+        if !isWatching || periods % max(settings.periodsBetweenRoundProbes, 1) == 0 {
             let next = round.next(of: present, using: &random) { [records, probes] id in
                 records[id]?.isPresent == true && !probes.contains { $0.target == id }
             }
             if let next { startProbe(of: next, at: now, into: &effects) }
         }
+        takeEmptySeats(at: now, into: &effects)
         if present.isEmpty { health.improve() }  // There is nobody to prove us well.
         let period = health.slowed(settings.period)
         periodDue = now + period * 9 / 10 + random.duration(below: period / 5)
         agenda.set(.period, at: periodDue)
     }
 
-    /// The next name after ours that is not in question yet, at most a few steps away: with the
-    /// nearest accused by us, or about to be, there is no use in asking it once more.
-    private func neighbour() -> NodeID? {
-        guard !present.isEmpty else { return nil }
+    /// Probes the next name after ours that is not in question yet, at most a few steps away:
+    /// there is no use in asking once more whom we accused, or are about to.
+    ///
+    /// - Returns: Whether there is such a one.
+    @discardableResult
+    private mutating func probeNeighbour(at now: Instant, into effects: inout [Effect]) -> Bool {
         let start = present.place(of: myself)
-        for step in 0..<min(present.count, 8) {
+        for step in 0..<min(present.count, settings.maximumNeighbours) {
             let id = present[(start + step) % present.count]
-            guard let record = records[id] else { continue }
-            if !record.accusers.holds(myself), !probes.contains(where: { $0.target == id }) {
-                return id
-            }
+            guard let record = records[id], record.state == .alive,
+                !record.accusers.holds(myself), !probes.contains(where: { $0.target == id })
+            else { continue }
+            startProbe(of: id, asNeighbour: true, at: now, into: &effects)
+            return true
         }
-        return nil
+        return false
     }
 
     /// Asks the target directly; `length` is how long an answer may take in all, before
@@ -43,6 +47,7 @@ extension Roster {
     mutating func startProbe(
         of target: NodeID,
         within length: Duration? = nil,
+        asNeighbour: Bool = false,
         at now: Instant,
         into effects: inout [Effect]
     ) {
@@ -53,6 +58,7 @@ extension Roster {
             target: target,
             version: record.version,
             startedAt: now,
+            isOfNeighbour: asNeighbour,
             end: now + health.slowed(length),
             due: now + health.slowed(min(timeout(for: target), length / 2))
         )
@@ -80,6 +86,7 @@ extension Roster {
                 effects.append(.askRelay(relay, target: probe.target, number))
             }
             effects.append(.probe(probe.target, number))
+            if probe.isOfNeighbour { probeNeighbour(at: now, into: &effects) }
 
         case .indirect(let relays, let failed):
             probes.remove(at: place)

@@ -182,6 +182,16 @@ struct JudgingTests {
     }
 
     @Test
+    func `who becomes a juror later does its part while too few have spoken`() {
+        // The first five jurors of all are 1...5; we are the sixth.
+        var bench = Bench(others: 40) { $0.number == 0 ? 55 : UInt64($0.number) * 10 }
+        #expect(bench.accuse(40, by: 39).probed.isEmpty)
+        bench.tell(.headSeen(Bench.node(3), Bench.version(2), left: true))
+        let log = bench.run(.seconds(2), silent: [40])
+        #expect(log.effects.accusations.contains { $0.subject == Bench.node(40) })
+    }
+
+    @Test
     func `a juror accuses quickly too, or says nothing`() {
         for answers in [true, false] {
             var bench = Bench(others: 30)

@@ -24,6 +24,21 @@ struct ProbingTests {
     }
 
     @Test
+    func `who finds its neighbour silent looks at the next ones at once, and not for ever`() throws
+    {
+        var bench = Bench(others: 30)
+        bench.run(.seconds(60))
+        try bench.runToProbe(of: 1)
+        let probed = bench.run(.milliseconds(900), silent: [1, 2, 3]).effects.probed
+        #expect(Set(probed).isSuperset(of: [1, 2, 3].map(Bench.node)))
+
+        var lonely = Bench(others: 1000)
+        try lonely.runToProbe(of: 1)
+        let inVain = lonely.run(.seconds(4), silent: Set(1...1000)).effects.probed
+        #expect(Set(inVain).count < 8 + 6)
+    }
+
+    @Test
     func `who does not answer in time is probed through three relays and once more directly`()
         throws
     {

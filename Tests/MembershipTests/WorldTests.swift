@@ -59,8 +59,8 @@ struct WorldTests {
     }
 
     @Test(arguments: Seed.sweep(2))
-    func `so it is with two halves of fifty`(seed: Seed) {
-        expectSplitAndHeal(World(50, seed: seed), cutting: 25, split: 20, heal: 10)
+    func `so it is with two halves of fifty, within eight seconds`(seed: Seed) {
+        expectSplitAndHeal(World(50, seed: seed), cutting: 25, split: 8, heal: 10)
     }
 
     private func expectSplitAndHeal(
