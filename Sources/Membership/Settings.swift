@@ -50,6 +50,7 @@ extension Roster {
         /// More requests are ignored.
         package var maximumErrands = 64
 
+        /// The values given here.
         package init() {}
     }
 }
