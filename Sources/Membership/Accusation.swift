@@ -21,8 +21,11 @@ package struct MemberVersion: Hashable, Comparable, Sendable {
 ///
 /// It is void everywhere as soon as a HEAD of the subject with a higher version is known.
 package struct Accusation: Hashable, Comparable, Sendable {
+    /// Who signed it.
     package let accuser: NodeID
+    /// Who did not answer.
     package let subject: NodeID
+    /// The subject's newest HEAD that the accuser knew.
     package let version: MemberVersion
 
     package init(accuser: NodeID, subject: NodeID, version: MemberVersion) {

@@ -2,6 +2,7 @@ package import Vocabulary
 
 /// Ties an answer to the probe it answers, within one run of the prober.
 package struct ProbeNumber: Hashable, Comparable, Sendable {
+    /// As it travels; wraps around.
     package let raw: UInt32
 
     package init(raw: UInt32) { self.raw = raw }

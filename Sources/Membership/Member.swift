@@ -20,10 +20,13 @@ package enum MemberState: UInt8, Hashable, Comparable, Sendable, CaseIterable {
 
 /// A node as seen through membership.
 package struct Member: Hashable, Sendable {
+    /// Its name; never our own.
     package let id: NodeID
     /// The version of the newest HEAD that is known here.
     package let version: MemberVersion
+    /// What the evidence says now.
     package let state: MemberState
+    /// When this node came to see it in that state.
     package let stateSince: Instant
     /// When the last authenticated packet came from it; `nil` where none did yet.
     package let lastHeard: Instant?

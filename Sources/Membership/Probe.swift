@@ -17,6 +17,8 @@ struct Probe: Sendable {
     /// The target may have refuted in the meantime.
     let version: MemberVersion
     let startedAt: Instant
+    /// Whether it is our neighbour's: then its silence makes us look at the next one at once.
+    let isOfNeighbour: Bool
     /// When no answer is a failure.
     let end: Instant
     var phase: Phase = .direct

@@ -3,39 +3,43 @@ import Vocabulary
 // Whom to probe. A shuffled round alone leaves a tail: with every member probed once a period
 // on average, e^-t of the crashes are not probed for t periods. So each period we probe our
 // neighbour, the next present name after ours; as everyone does, each member is probed once a
-// period by one fixed other, and the tail ends there. The round, each second period, finds what
-// neighbours cannot: bad links, and neighbours that are sick or gone bad.
+// period by one fixed other, and the tail ends there. A neighbour that is silent makes us look
+// at the next one too: in a partition whole runs of names are silent. The round, each second
+// period, finds what neighbours cannot: bad links, and neighbours that are sick or gone bad.
 
 extension Roster {
     mutating func beginPeriod(at now: Instant, into effects: inout [Effect]) {
         periods += 1
-        let neighbour = neighbour()
-        if let neighbour { startProbe(of: neighbour, at: now, into: &effects) }
-        if neighbour == nil || periods % max(settings.periodsBetweenRoundProbes, 1) == 0 {
+        let isWatching = probeNeighbour(at: now, into: &effects)
+        if !isWatching || periods % max(settings.periodsBetweenRoundProbes, 1) == 0 {
             let next = round.next(of: present, using: &random) { [records, probes] id in
                 records[id]?.isPresent == true && !probes.contains { $0.target == id }
             }
             if let next { startProbe(of: next, at: now, into: &effects) }
         }
+        takeEmptySeats(at: now, into: &effects)
         if present.isEmpty { health.improve() }  // There is nobody to prove us well.
         let period = health.slowed(settings.period)
         periodDue = now + period * 9 / 10 + random.duration(below: period / 5)
         agenda.set(.period, at: periodDue)
     }
 
-    /// The next name after ours that is not in question yet, at most a few steps away: with the
-    /// nearest accused by us, or about to be, there is no use in asking it once more.
-    private func neighbour() -> NodeID? {
-        guard !present.isEmpty else { return nil }
+    /// Probes the next name after ours that is not in question yet, at most a few steps away:
+    /// there is no use in asking once more whom we accused, or are about to.
+    ///
+    /// - Returns: Whether there is such a one.
+    @discardableResult
+    private mutating func probeNeighbour(at now: Instant, into effects: inout [Effect]) -> Bool {
         let start = present.place(of: myself)
-        for step in 0..<min(present.count, 8) {
+        for step in 0..<min(present.count, settings.maximumNeighbours) {
             let id = present[(start + step) % present.count]
-            guard let record = records[id] else { continue }
-            if !record.accusers.holds(myself), !probes.contains(where: { $0.target == id }) {
-                return id
-            }
+            guard let record = records[id], record.state == .alive,
+                !record.accusers.holds(myself), !probes.contains(where: { $0.target == id })
+            else { continue }
+            startProbe(of: id, asNeighbour: true, at: now, into: &effects)
+            return true
         }
-        return nil
+        return false
     }
 
     /// Asks the target directly; `length` is how long an answer may take in all, before
@@ -43,6 +47,7 @@ extension Roster {
     mutating func startProbe(
         of target: NodeID,
         within length: Duration? = nil,
+        asNeighbour: Bool = false,
         at now: Instant,
         into effects: inout [Effect]
     ) {
@@ -53,6 +58,7 @@ extension Roster {
             target: target,
             version: record.version,
             startedAt: now,
+            isOfNeighbour: asNeighbour,
             end: now + health.slowed(length),
             due: now + health.slowed(min(timeout(for: target), length / 2))
         )
@@ -80,6 +86,7 @@ extension Roster {
                 effects.append(.askRelay(relay, target: probe.target, number))
             }
             effects.append(.probe(probe.target, number))
+            if probe.isOfNeighbour { probeNeighbour(at: now, into: &effects) }
 
         case .indirect(let relays, let failed):
             probes.remove(at: place)
@@ -142,67 +149,10 @@ extension Roster {
         accuse(id, at: now, into: &effects)
     }
 
-    // MARK: For others
-
-    mutating func runErrand(
-        _ askersNumber: ProbeNumber,
-        target: NodeID,
-        for asker: NodeID,
-        at now: Instant,
-        into effects: inout [Effect]
-    ) {
-        guard records[asker] != nil, asker != target else { return }
-        guard target != myself else {
-            return effects.append(.answerRelay(asker, askersNumber, succeeded: true))
-        }
-        guard records[target] != nil else {
-            return effects.append(.answerRelay(asker, askersNumber, succeeded: false))
-        }
-        let isRepeat = errands.contains { $0.asker == asker && $0.askersNumber == askersNumber }
-        guard !isRepeat, errands.count < settings.maximumErrands else { return }
-        // A fifth less than the asker would wait, so that our word arrives before it judges.
-        let errand = Errand(
-            number: nextNumber(),
-            target: target,
-            asker: asker,
-            askersNumber: askersNumber,
-            due: now + timeout(for: target) * 4 / 5
-        )
-        errands.append(errand)
-        agenda.set(.errand(errand.number), at: errand.due)
-        effects.append(.probe(target, errand.number))
-    }
-
-    mutating func failErrand(_ number: ProbeNumber, into effects: inout [Effect]) {
-        guard let place = errands.firstIndex(where: { $0.number == number }) else { return }
-        let errand = errands.remove(at: place)
-        effects.append(.answerRelay(errand.asker, errand.askersNumber, succeeded: false))
-    }
-
-    // MARK: The dead
-
-    /// Tries to reach one dead member, whatever their number: never forget, at a fixed price.
-    mutating func dialDead(at now: Instant, into effects: inout [Effect]) {
-        let next = dialRound.next(of: dead, using: &random) { [records] id in
-            records[id]?.state == .dead
-        }
-        if let next { effects.append(.dial(next)) }
-        dialDue = .never
-        planDial(from: now)
-    }
-
-    mutating func planDial(from now: Instant) {
-        if dead.isEmpty { dialDue = .never }
-        guard !dead.isEmpty, dialDue == .never else { return }
-        let period = settings.dialPeriod
-        dialDue = now + period * 3 / 4 + random.duration(below: period / 2)
-        agenda.set(.dial, at: dialDue)
-    }
-
     // MARK: Details
 
     /// How long a direct answer may take: three to five times its usual time, within limits.
-    private func timeout(for id: NodeID) -> Duration {
+    func timeout(for id: NodeID) -> Duration {
         let patience = (records[id]?.roundTrip ?? typicalRoundTrip)?.patience
         return min(
             max(patience ?? settings.maximumProbeTimeout, settings.minimumProbeTimeout),
@@ -223,7 +173,7 @@ extension Roster {
         typicalRoundTrip.add(sample)
     }
 
-    private mutating func nextNumber() -> ProbeNumber {
+    mutating func nextNumber() -> ProbeNumber {
         lastNumber &+= 1
         return ProbeNumber(raw: lastNumber)
     }

@@ -8,6 +8,8 @@ extension Roster {
         /// Every so many periods a member of the shuffled round is probed, beside the neighbour
         /// that is probed each period (see `Roster+Probing.swift`).
         package var periodsBetweenRoundProbes = 2
+        /// How many names after its own a node watches at most, where the nearest are silent.
+        package var maximumNeighbours = 8
         /// A direct probe waits at least this long, however near the peer is.
         package var minimumProbeTimeout = Duration.milliseconds(100)
         /// And at most this long; also where no round trip has been measured yet.
@@ -48,6 +50,7 @@ extension Roster {
         /// More requests are ignored.
         package var maximumErrands = 64
 
+        /// The values given here.
         package init() {}
     }
 }

@@ -1,0 +1,58 @@
+import Vocabulary
+
+// What a roster does beside its own probes: it probes for others, and dials the dead.
+
+extension Roster {
+    mutating func runErrand(
+        _ askersNumber: ProbeNumber,
+        target: NodeID,
+        for asker: NodeID,
+        at now: Instant,
+        into effects: inout [Effect]
+    ) {
+        guard records[asker] != nil, asker != target else { return }
+        guard target != myself else {
+            return effects.append(.answerRelay(asker, askersNumber, succeeded: true))
+        }
+        guard records[target] != nil else {
+            return effects.append(.answerRelay(asker, askersNumber, succeeded: false))
+        }
+        let isRepeat = errands.contains { $0.asker == asker && $0.askersNumber == askersNumber }
+        guard !isRepeat, errands.count < settings.maximumErrands else { return }
+        // A fifth less than the asker would wait, so that our word arrives before it judges.
+        let errand = Errand(
+            number: nextNumber(),
+            target: target,
+            asker: asker,
+            askersNumber: askersNumber,
+            due: now + timeout(for: target) * 4 / 5
+        )
+        errands.append(errand)
+        agenda.set(.errand(errand.number), at: errand.due)
+        effects.append(.probe(target, errand.number))
+    }
+
+    mutating func failErrand(_ number: ProbeNumber, into effects: inout [Effect]) {
+        guard let place = errands.firstIndex(where: { $0.number == number }) else { return }
+        let errand = errands.remove(at: place)
+        effects.append(.answerRelay(errand.asker, errand.askersNumber, succeeded: false))
+    }
+
+    /// Tries to reach one dead member, whatever their number: never forget, at a fixed price.
+    mutating func dialDead(at now: Instant, into effects: inout [Effect]) {
+        let next = dialRound.next(of: dead, using: &random) { [records] id in
+            records[id]?.state == .dead
+        }
+        if let next { effects.append(.dial(next)) }
+        dialDue = .never
+        planDial(from: now)
+    }
+
+    mutating func planDial(from now: Instant) {
+        if dead.isEmpty { dialDue = .never }
+        guard !dead.isEmpty, dialDue == .never else { return }
+        let period = settings.dialPeriod
+        dialDue = now + period * 3 / 4 + random.duration(below: period / 2)
+        agenda.set(.dial, at: dialDue)
+    }
+}
