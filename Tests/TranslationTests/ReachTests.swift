@@ -3,7 +3,7 @@ import Testing
 import Translation
 import Vocabulary
 
-/// Who is reached, by text alone. The numbers are those of the behaviours in the design.
+/// Who is reached, by text alone; the numbers are those of the behaviours in the design.
 struct ReachTests {
     let web = Village.service(
         "web",

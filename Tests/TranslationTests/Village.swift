@@ -1,4 +1,7 @@
+// swift-format-ignore-file: NeverForceUnwrap
+
 import Registry
+import Testing
 import Translation
 import Vocabulary
 

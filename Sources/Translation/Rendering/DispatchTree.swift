@@ -1,7 +1,7 @@
 import Vocabulary
 
 /// Finds one of many rules by a number in a few steps: chains that split the number space into
-/// sixteen, as deep as needed to leave at most `leafRules` in one.
+/// at most sixteen, as deep as needed to leave at most `leafRules` in one.
 ///
 /// A packet that finds nothing leaves from wherever it is: inner rules go, they do not jump.
 struct DispatchTree {
@@ -23,12 +23,12 @@ struct DispatchTree {
         let prefixLength: Int
     }
 
-    /// Begins the name of every chain below the root.
-    let prefix: String
     /// How long a number is.
     let bits: Int
     /// Where the tree begins.
     let root: Block
+    /// What the chain of a block is called.
+    let name: (Block) -> String
     /// What a packet of a block has, as matches.
     let selector: (Block) -> [Match]
 
@@ -36,38 +36,49 @@ struct DispatchTree {
     /// - Returns: The rules that belong into the root chain, and all chains below it.
     func plant(_ leaves: [Leaf]) -> (root: [Rule], chains: [Chain]) {
         var chains: [Chain] = []
-        let rules = grow(leaves[...], in: root, depth: 0, into: &chains)
+        let rules = grow(leaves[...], depth: 0, into: &chains)
         return (rules, chains)
     }
 
     private func grow(
         _ leaves: ArraySlice<Leaf>,
-        in block: Block,
         depth: Int,
         into chains: inout [Chain]
     ) -> [Rule] {
-        guard leaves.count > Self.leafRules, depth < Self.maximumDepth else {
-            return leaves.map(\.rule)
+        guard leaves.count > Self.leafRules, depth < Self.maximumDepth,
+            let first = leaves.first?.key, let last = leaves.last?.key, first != last
+        else { return leaves.map(\.rule) }
+        return split(leaves, sharing: sharedLength(first, last)).map { part in
+            let rules = grow(part.leaves, depth: depth + 1, into: &chains)
+            chains.append(Chain(name(part.block), rules))
+            return Rule(selector(part.block), .goto(name(part.block)))
         }
-        var parts = split(leaves, of: block)
-        // A level at which all go one way is no level.
-        while parts.count == 1, let only = parts.first, only.block.prefixLength < bits {
-            parts = split(leaves, of: only.block)
+    }
+
+    /// How many leading bits two numbers share, down to a whole step from the root: a level at
+    /// which all go one way is no level, and steps at fixed places make for small changes.
+    private func sharedLength(_ first: UInt128, _ last: UInt128) -> Int {
+        let shared = bits - (UInt128.bitWidth - (first ^ last).leadingZeroBitCount)
+        return shared - (shared - root.prefixLength) % Self.bitsPerStep
+    }
+
+    /// Splits by a whole step, or by fewer bits where that is enough.
+    private func split(
+        _ leaves: ArraySlice<Leaf>,
+        sharing shared: Int
+    ) -> [(block: Block, leaves: ArraySlice<Leaf>)] {
+        let deepest = min(shared + Self.bitsPerStep, bits)
+        for length in shared + 1..<deepest {
+            let parts = split(leaves, to: length)
+            if parts.allSatisfy({ $0.leaves.count <= Self.leafRules }) { return parts }
         }
-        guard parts.count > 1 else { return leaves.map(\.rule) }
-        return parts.map { part in
-            let name = prefix + digits(of: part.block)
-            let rules = grow(part.leaves, in: part.block, depth: depth + 1, into: &chains)
-            chains.append(Chain(name, rules))
-            return Rule(selector(part.block), .goto(name))
-        }
+        return split(leaves, to: deepest)
     }
 
     private func split(
         _ leaves: ArraySlice<Leaf>,
-        of block: Block
+        to length: Int
     ) -> [(block: Block, leaves: ArraySlice<Leaf>)] {
-        let length = min(block.prefixLength + Self.bitsPerStep, bits)
         let shift = UInt128(bits - length)
         var parts: [(block: Block, leaves: ArraySlice<Leaf>)] = []
         var rest = leaves
@@ -78,19 +89,5 @@ struct DispatchTree {
             rest = rest[end...]
         }
         return parts
-    }
-
-    /// One hexadecimal digit for each level between the root and the block.
-    private func digits(of block: Block) -> String {
-        var text = ""
-        var length = root.prefixLength
-        while length < block.prefixLength {
-            let next = min(length + Self.bitsPerStep, bits)
-            let mask = (UInt128(1) << UInt128(next - length)) - 1
-            let digit = block.base >> UInt128(bits - next) & mask
-            text += String(digit, radix: 16, uppercase: true)
-            length = next
-        }
-        return text
     }
 }

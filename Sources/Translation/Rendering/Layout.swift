@@ -17,15 +17,18 @@ struct Layout {
     /// An address of this machine that others can dial: not a loopback one, since to let those
     /// out needs `route_localnet`, which opens local listeners to the network (CVE-2020-8558).
     private var isNodeAddress: [Match] {
-        let loopback = range.family == .v4 ? subrange(0x7f00_0000, 8) : subrange(1, 128)
-        return [.destination(loopback, isNegated: true), .destinationIsLocal(true)]
+        let loopback =
+            range.family == .v4
+            ? DispatchTree.Block(base: 0x7f00_0000, prefixLength: 8)
+            : DispatchTree.Block(base: 1, prefixLength: 128)
+        return [.destination(subrange(loopback), isNegated: true), .destinationIsLocal(true)]
     }
 
-    /// A range of our family.
-    private func subrange(_ base: UInt128, _ prefixLength: Int) -> CIDR {
-        let address = IPAddress(range.family, base)
-        guard let range = CIDR(holding: address, prefixLength: prefixLength) else {
-            preconditionFailure("\(address)/\(prefixLength) is no \(range.family) range")
+    /// A block of addresses of our family.
+    private func subrange(_ block: DispatchTree.Block) -> CIDR {
+        let address = IPAddress(range.family, block.base)
+        guard let range = CIDR(holding: address, prefixLength: block.prefixLength) else {
+            preconditionFailure("\(address)/\(block.prefixLength) is no \(range.family) range")
         }
         return range
     }
@@ -51,15 +54,14 @@ extension Layout {
         )
     }
 
-    /// Packets to the service range. All others pay for one rule.
+    /// Packets to the service range; all others pay for one rule.
     private func clusterEntry(_ offer: Offer) -> [Chain] {
         let tree = DispatchTree(
-            prefix: ChainName.network,
             bits: range.family.bits,
-            root: DispatchTree.Block(base: range.base.number, prefixLength: range.prefixLength)
-        ) { block in
-            [.destination(subrange(block.base, block.prefixLength))]
-        }
+            root: DispatchTree.Block(base: range.base.number, prefixLength: range.prefixLength),
+            name: { ChainName.network(subrange($0), in: range) },
+            selector: { [.destination(subrange($0))] }
+        )
         let dialled = offer.ports.filter { !$0.endpoints.isEmpty }.flatMap { port in
             port.addresses.map { (place: $0, port: port) }
         }
@@ -112,16 +114,11 @@ extension Layout {
             guard !leaves.isEmpty else { continue }
             let root = ChainName.ports(transport)
             let tree = DispatchTree(
-                prefix: root + "-",
                 bits: 16,
-                root: DispatchTree.Block(base: 0, prefixLength: 0)
-            ) { block in
-                let last = block.base + (UInt128(1) << UInt128(16 - block.prefixLength)) - 1
-                return [
-                    .transport(transport),
-                    .ports(transport, UInt16(block.base)...UInt16(last)),
-                ]
-            }
+                root: DispatchTree.Block(base: 0, prefixLength: 0),
+                name: { ChainName.ports(transport, $0.ports) },
+                selector: { [.transport(transport), .ports(transport, $0.ports)] }
+            )
             let planted = tree.plant(leaves)
             let entry = ChainName.nodePorts(transport)
             gate.append(
@@ -174,6 +171,14 @@ extension Layout {
                 [Rule([], Self.clearMark), Rule([], .masquerade(fullyRandom: true))]
             ),
         ]
+    }
+}
+
+extension DispatchTree.Block {
+    /// The ports of a block of 16-bit numbers.
+    fileprivate var ports: ClosedRange<UInt16> {
+        let last = base + (UInt128(1) << UInt128(16 - prefixLength)) - 1
+        return UInt16(base)...UInt16(last)
     }
 }
 

@@ -7,7 +7,7 @@ package import Vocabulary
 /// `LocalMachine` says.
 package struct Rendering: Hashable, Sendable {
     package let table: TranslationTable
-    /// Sorted. Everything not named here is in the table.
+    /// Everything not named here is in the table; sorted.
     package let refusals: [Refusal]
 
     /// Up to so many endpoints rules carry a comment that names their service; above it they

@@ -2,7 +2,18 @@
 /// as it writes them in comments.
 enum RuleWords {
     static func split(_ line: some StringProtocol) -> [String] {
-        let quote = UInt8(ascii: "\""), escape = UInt8(ascii: "\\"), space = UInt8(ascii: " ")
+        // Only comments are quoted, and most lines have none.
+        guard line.utf8.contains(where: { $0 == quote || $0 == escape }) else {
+            return line.split(whereSeparator: { $0 == " " }).map { String($0) }
+        }
+        return splitQuoted(line)
+    }
+
+    private static let quote = UInt8(ascii: "\"")
+    private static let escape = UInt8(ascii: "\\")
+    private static let space = UInt8(ascii: " ")
+
+    private static func splitQuoted(_ line: some StringProtocol) -> [String] {
         var words: [String] = []
         var word: [UInt8] = []
         var isQuoted = false, isEscaped = false, hasWord = false

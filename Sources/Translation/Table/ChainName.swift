@@ -20,10 +20,6 @@ package enum ChainName {
     static let reject = "GV-REJECT"
     static let rejectedPorts = "GV-REJECT-NODEPORTS"
 
-    /// Below it hang the dispatch chains of addresses: `GV-NET-3A` for the fourth sixteenth of the
-    /// service range, and the eleventh of that.
-    static let network = "GV-NET-"
-
     static let servicePrefix = "GV-SVC-"
 
     package static func isOurs(_ name: String) -> Bool { name.hasPrefix(prefix) }
@@ -33,8 +29,22 @@ package enum ChainName {
         "GV-NODEPORTS-\(transport.name)"
     }
 
-    /// The root of one protocol's NodePort tree; deeper chains append hexadecimal digits.
+    /// Dispatches the addresses of a part of the service range: `GV-NET-10.96.16.0/20`.
+    ///
+    /// An IPv6 part is named by its offset in hexadecimal digits: its text may be too long.
+    static func network(_ part: CIDR, in range: CIDR) -> String {
+        let offset = String(part.base.number - range.base.number, radix: 16)
+        let start = part.family == .v4 ? "\(part.base)" : offset
+        return "GV-NET-\(start)/\(part.prefixLength)"
+    }
+
+    /// The root of one protocol's NodePort tree.
     static func ports(_ transport: TransportProtocol) -> String { "GV-PORTS-\(transport.name)" }
+
+    /// Dispatches some of one protocol's NodePorts: `GV-PORTS-TCP-30208-30463`.
+    static func ports(_ transport: TransportProtocol, _ range: ClosedRange<UInt16>) -> String {
+        "\(ports(transport))-\(range.lowerBound)-\(range.upperBound)"
+    }
 
     /// Names a port of a service for ever: equal on every machine and after every restart.
     package static func service(_ service: ServiceName, _ port: ServicePort) -> String {
@@ -60,7 +70,7 @@ private enum Base32 {
 
     static func digit(_ value: Int) -> String { String(alphabet[value & 31]) }
 
-    /// - Parameter bytes: A multiple of five, so that nothing is left to pad.
+    /// The bytes must be a multiple of five: nothing is padded.
     static func text(_ bytes: [UInt8]) -> String {
         let number = bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
         let count = bytes.count * 8 / 5

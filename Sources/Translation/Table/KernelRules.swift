@@ -134,6 +134,28 @@ extension KernelRules.Contents {
     }
 }
 
+extension KernelRules {
+    /// The rules as `iptables-save` prints them, but for its comments and counters; tables and
+    /// user-defined chains are sorted by name.
+    package var text: String {
+        var lines: [String] = []
+        for table in tables.keys.sorted() {
+            guard let contents = tables[table] else { continue }
+            let hooks = Hook.allCases.map(\.rawValue).filter { contents.chains[$0] != nil }
+            let names = hooks + contents.names.filter { !hooks.contains($0) }
+            lines.append("*\(table)")
+            lines += names.map { name in
+                ":\(name) \(contents.chains[name]?.policy?.rawValue ?? "-") [0:0]"
+            }
+            for name in names {
+                lines += (contents.chains[name]?.rules ?? []).map { "-A \(name) \($0.text)" }
+            }
+            lines.append("COMMIT")
+        }
+        return lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n"
+    }
+}
+
 extension TranslationTable {
     /// What of the kernel's rules is ours: our chains, and the jumps to them from built-in ones.
     package init(in kernel: KernelRules) {

@@ -1,4 +1,6 @@
-/// The rules that are ours: wanted, or as the kernel has them. Foreign rules are never in it.
+/// The rules that are ours: wanted, or as the kernel has them.
+///
+/// Foreign rules are never in it.
 package struct TranslationTable: Hashable, Sendable {
     package let nat: Section
     package let filter: Section

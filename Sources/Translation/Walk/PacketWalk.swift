@@ -47,9 +47,10 @@ package struct PacketWalk: Sendable {
             flows = away + arrived
         }
         ended += flows.map { ($0.outcome, $0.probability) }
-        return Set(ended.map(\.outcome)).sorted().map { outcome in
-            let chances = ended.filter { $0.outcome == outcome }.map(\.probability)
-            return LikelyOutcome(outcome, chances.reduce(0, +))
+        return ended.sorted { $0.outcome < $1.outcome }.reduce(into: []) { summed, end in
+            let isSame = summed.last?.outcome == end.outcome
+            let before = isSame ? summed.removeLast().probability : 0
+            summed.append(LikelyOutcome(end.outcome, before + end.probability))
         }
     }
 

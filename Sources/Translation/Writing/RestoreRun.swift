@@ -28,29 +28,22 @@ extension TranslationTable {
     ///   - current: Ours, read from the kernel a moment ago.
     ///   - chainsPerRun: How many chains to write at once. iptables-nft takes time by the square
     ///     of it, so hundreds; iptables-legacy uploads everything in each run, so all at once.
+    /// - Returns: At most one run of removals, which comes last.
     package func runs(from current: TranslationTable, chainsPerRun: Int) -> [RestoreRun] {
         precondition(chainsPerRun > 0, "runs of \(chainsPerRun) chains")
         let nat = SectionChange(of: .nat, from: current.nat, to: self.nat)
         let filter = SectionChange(of: .filter, from: current.filter, to: self.filter)
 
         let services = nat.changed.filter { $0.name.hasPrefix(ChainName.servicePrefix) }
-        var entry = nat.changed.filter { !$0.name.hasPrefix(ChainName.servicePrefix) }
+        let others = nat.changed.filter { !$0.name.hasPrefix(ChainName.servicePrefix) }
         var runs = Self.wholeServices(services).parts(of: chainsPerRun).map { part in
             RestoreRun(purpose: .services, text: nat.text(writing: part.flatMap { $0 }))
         }
-        if entry.count > chainsPerRun {
-            // Deeper chains have longer names, and must be there before what leads to them.
-            let tree = entry.filter { $0.name.hasPrefix(ChainName.network) }
-            entry.removeAll { $0.name.hasPrefix(ChainName.network) }
-            for length in Set(tree.map(\.name.utf8.count)).sorted(by: >) {
-                let level = tree.filter { $0.name.utf8.count == length }
-                runs += level.parts(of: chainsPerRun).map {
-                    RestoreRun(purpose: .dispatch, text: nat.text(writing: Array($0)))
-                }
-            }
-        }
+        var parts = Self.bottomUp(others).parts(of: chainsPerRun)
+        let entry = parts.popLast() ?? []
+        runs += parts.map { RestoreRun(purpose: .dispatch, text: nat.text(writing: Array($0))) }
         let dispatch =
-            nat.text(writing: entry, jumps: true)
+            nat.text(writing: Array(entry), jumps: true)
             + filter.text(writing: filter.changed, jumps: true)
         if !dispatch.isEmpty { runs.append(RestoreRun(purpose: .dispatch, text: dispatch)) }
         let removal = nat.removalText + filter.removalText
@@ -61,6 +54,22 @@ extension TranslationTable {
     /// The runs that remove everything of ours and leave everything else as it is.
     package static func cleanup(of current: TranslationTable) -> [RestoreRun] {
         TranslationTable.empty.runs(from: current, chainsPerRun: max(current.chainCount, 1))
+    }
+
+    /// The chains in an order in which none comes before one that it leads to.
+    private static func bottomUp(_ chains: [Chain]) -> [Chain] {
+        let byName = chains.reduce(into: [String: Chain]()) { $0[$1.name] = $1 }
+        var placed: Set<String> = []
+        var ordered: [Chain] = []
+        func place(_ chain: Chain) {
+            guard placed.insert(chain.name).inserted else { return }
+            for below in chain.rules.compactMap(\.destinationChain) {
+                if let other = byName[below] { place(other) }
+            }
+            ordered.append(chain)
+        }
+        for chain in chains { place(chain) }
+        return ordered
     }
 
     /// The chains of one service port together: a client never meets half of a change.

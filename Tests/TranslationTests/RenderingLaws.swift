@@ -1,0 +1,189 @@
+import Registry
+import Testing
+import Translation
+import Vocabulary
+
+struct RenderingLaws {
+    private func table(_ services: [ServiceView]) -> TranslationTable {
+        Rendering(of: Village.view(services), on: Village.machine).table
+    }
+
+    /// What the view, read by itself, says must happen.
+    private func expected(_ service: ServiceView, _ port: ServicePort) -> [SocketAddress] {
+        Set(
+            service.choosable(for: port).compactMap { endpoint in
+                endpoint.port(for: port).map { SocketAddress(endpoint.address, port: $0) }
+            }
+        ).sorted()
+    }
+
+    private func check(
+        _ walk: PacketWalk,
+        to address: String,
+        port: UInt16,
+        _ transport: TransportProtocol,
+        reaches endpoints: [SocketAddress]
+    ) throws {
+        let packet = Village.packet(from: Village.podHere, to: address, port: port, transport)
+        let outcomes = try walk.outcomes(of: packet)
+        if endpoints.isEmpty {
+            let refusal: Rejection = transport == .tcp ? .tcpReset : .portUnreachable
+            #expect(outcomes.outcomes == [.rejected(refusal)])
+            return
+        }
+        let reached = outcomes.compactMap { likely -> SocketAddress? in
+            guard case .delivered(let endpoint, _) = likely.outcome else { return nil }
+            return endpoint
+        }
+        #expect(reached == endpoints)
+        #expect(outcomes.count == endpoints.count)
+        for likely in outcomes {
+            #expect(abs(likely.probability - 1 / Double(endpoints.count)) < 1e-6)
+        }
+    }
+
+    @Test(arguments: Seed.sweep(25))
+    func `every service reaches exactly its choosable endpoints, each as often`(seed: Seed) throws {
+        var forest = Forest(seed)
+        let services = forest.services(1 + forest.random.below(80))
+        let walk = try Village.walk(table(services).text)
+        for service in services {
+            for (port, nodePort) in zip(service.spec.ports, service.nodePorts) {
+                let endpoints = expected(service, port)
+                let address = try #require(service.clusterIP).description
+                try check(walk, to: address, port: port.port, port.transport, reaches: endpoints)
+                guard let nodePort else { continue }
+                try check(walk, to: "10.0.0.1", port: nodePort, port.transport, reaches: endpoints)
+            }
+        }
+    }
+
+    @Test(arguments: Seed.sweep(25))
+    func `whatever is not declared is refused in the range and untouched elsewhere`(
+        seed: Seed
+    ) throws {
+        var forest = Forest(seed)
+        let services = forest.services(1 + forest.random.below(80))
+        let walk = try Village.walk(table(services).text)
+        let taken = Set(services.compactMap(\.clusterIP))
+        let nodePorts = Set(services.flatMap(\.nodePorts).compactMap(\.self))
+        for _ in 0..<50 {
+            let word = UInt32(truncatingIfNeeded: forest.random.next())
+            let address = IPAddress.v4(
+                forest.random.chance(1, in: 2) ? 0x0a60_0000 | word & 0xffff : word
+            )
+            guard !taken.contains(address), !address.isLoopback else { continue }
+            let port = UInt16(1 + forest.random.below(65_535))
+            let packet = Village.packet(from: Village.stranger, to: "\(address)", port: port)
+            let inRange = Village.ranges.serviceCIDR.contains(address)
+            let outcomes = try walk.outcomes(of: packet).outcomes
+            #expect(outcomes == [inRange ? .rejected(.tcpReset) : .untouched])
+            guard !nodePorts.contains(port) else { continue }
+            let here = Village.packet(from: Village.stranger, to: "10.0.0.1", port: port)
+            #expect(try walk.outcomes(of: here).outcomes == [.untouched])
+        }
+    }
+
+    @Test(arguments: Seed.sweep(25))
+    func `the order in which a view was put together does not show`(seed: Seed) {
+        var forest = Forest(seed)
+        let services = forest.services(60)
+        let mixed = services.mixed(&forest.random).map { service in
+            ServiceView(
+                name: service.name,
+                id: service.id,
+                spec: service.spec,
+                clusterIP: service.clusterIP,
+                nodePorts: service.nodePorts,
+                endpoints: service.endpoints.mixed(&forest.random)
+            )
+        }
+        #expect(table(services).text == table(mixed).text)
+    }
+
+    @Test(arguments: Seed.sweep(25))
+    func `reading the text gives the table back`(seed: Seed) throws {
+        var forest = Forest(seed)
+        let table = table(forest.services(60))
+        #expect(try TranslationTable(parsing: table.text) == table)
+        #expect(try TranslationTable(parsing: table.text).text == table.text)
+    }
+
+    @Test(arguments: Seed.sweep(25))
+    func `names fit iptables and are sorted and unique`(seed: Seed) {
+        var forest = Forest(seed)
+        let table = table(forest.services(120))
+        for section in KernelTable.allCases.map({ table[$0] }) {
+            let names = section.chains.map(\.name)
+            #expect(names == Set(names).sorted())
+            #expect(names.allSatisfy { $0.utf8.count <= ChainName.longest })
+            #expect(names.allSatisfy(ChainName.isOurs))
+        }
+    }
+
+    @Test(arguments: Seed.sweep(25))
+    func `one malformed service changes nothing for the others`(seed: Seed) {
+        var forest = Forest(seed)
+        let good = forest.services(30)
+        let bad = [
+            Village.service("bad", at: "10.96.0.5", ports: [], to: []),
+            Village.service("far", at: "10.97.0.5", to: [Village.endpoint("10.1.2.5")]),
+            Village.service(
+                "list",
+                at: "10.96.0.6",
+                nodePorts: [nil, 30_001],
+                to: [Village.endpoint("10.1.2.5")]
+            ),
+            Village.service(
+                "zero",
+                at: "10.96.0.7",
+                to: [Village.endpoint("10.1.2.5", ports: [EndpointPort(port: 0)])]
+            ),
+            Village.service(
+                "loop",
+                at: "10.96.0.8",
+                to: ["0.0.0.0", "127.0.0.1", "224.0.0.1", "10.96.0.1", "255.255.255.255"]
+                    .map { Village.endpoint($0) }
+            ),
+        ]
+        let rendering = Rendering(of: Village.view(good + bad), on: Village.machine)
+        let refused = rendering.refusals.map(\.service.name)
+        #expect(
+            refused.sorted() == ["bad", "far", "list"] + (0..<5).map { _ in "loop" } + ["zero"]
+        )
+        // `far` and `loop` lose what is wrong with them; what is left of them leads nowhere.
+        let names = Set(table(good).nat.chains.map(\.name))
+        let extra = rendering.table.nat.chains.filter { !names.contains($0.name) }
+        #expect(extra.isEmpty)
+    }
+
+    @Test func `the first of two services at one place keeps it, and the other is named`() throws {
+        let first = Village.service(
+            "a",
+            at: "10.96.1.1",
+            nodePorts: [30_001],
+            to: [Village.endpoint("10.1.2.5")]
+        )
+        let second = Village.service(
+            "b",
+            at: "10.96.1.1",
+            nodePorts: [30_001],
+            to: [Village.endpoint("10.1.2.6")]
+        )
+        let rendering = Rendering(of: Village.view([second, first]), on: Village.machine)
+        #expect(
+            rendering.refusals.map(\.description) == [
+                "default/b: 10.96.1.1:80 TCP belongs to default/a",
+                "default/b: NodePort 30001 TCP belongs to default/a",
+            ]
+        )
+        let outcomes = try Village.outcomes([first, second], to: "10.96.1.1", port: 80)
+        #expect(outcomes.outcomes == [Village.delivered("10.1.2.5:8080")])
+    }
+
+    @Test func `a view of the other family asks for no rules`() {
+        let view = Village.view([Village.service("a", at: "10.96.1.1", to: [])])
+        let rendering = Rendering(of: view, on: Village.machine, family: .v6)
+        #expect(rendering.table == .empty)
+    }
+}
