@@ -6,7 +6,7 @@
 //   the pure node     Registry  Membership  Wire  Gossip      no clock, no chance, no input, no output
 //   the pure views    Translation  Manifests  ControlAPI      functions of what a node published
 //   the machine       Host                                    sockets, iptables, SQLite; knows no protocol
-//   the program       Agent  grapevine                        wires the two worlds; the command line
+//   the program       Agent  Commands  grapevine              wires the two worlds; the command line
 //   the proof         Simulation (Chaos/Simulation)           many nodes, one thread, virtual time
 
 import PackageDescription
@@ -118,12 +118,13 @@ let package = Package(
                 logging, metrics, serviceLifecycle, unixSignals,
             ]
         ),
+        room(
+            "Commands",
+            ["Vocabulary", "Registry", "ControlAPI", "Host", "Agent", argumentParser, logging, yams]
+        ),
         .executableTarget(
             name: "grapevine",
-            dependencies: [
-                "Vocabulary", "Sodium", "Registry", "Translation", "ControlAPI", "Host", "Agent",
-                argumentParser, logging, yams,
-            ],
+            dependencies: ["Commands"],
             swiftSettings: settings
         ),
 
@@ -145,6 +146,7 @@ let package = Package(
         proof(of: "Translation", ["Translation", "Registry", "Vocabulary", "Sodium"]),
         proof(of: "Manifests", ["Manifests", "Registry", "Vocabulary"]),
         proof(of: "ControlAPI", ["ControlAPI", "Registry", "Membership", "Vocabulary"]),
+        proof(of: "Commands", ["Commands", "ControlAPI", "Vocabulary"]),
         proof(of: "Host", ["Host", "Translation", "Registry", "Vocabulary", "Sodium", logging]),
         proof(
             of: "Agent",

@@ -68,8 +68,8 @@ package struct SigningKey: Sendable {
 /// Bytes from the machine's entropy.
 ///
 /// Only the agent's start and `trust` draw here.
-package enum Entropy {
-    package static func bytes(_ count: Int) -> [UInt8] {
+package enum SecretBytes {
+    package static func draw(_ count: Int) -> [UInt8] {
         precondition(sodium_init() >= 0, "libsodium could not start: no source of entropy")
         var bytes = [UInt8](repeating: 0, count: count)
         randombytes_buf(&bytes, count)
