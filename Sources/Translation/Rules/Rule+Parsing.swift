@@ -49,7 +49,7 @@ extension Match {
         case "-d": return CIDR(maybeBare: value).map { .destination($0, isNegated: isNegated) }
         case "-i": return .interface(value, isNegated: isNegated)
         case "-p" where !isNegated:
-            return TransportProtocol(word: value).map(Match.transport)
+            return TransportProtocol(word: value).map(Match.transport) ?? .otherTransport(value)
         case _: return nil
         }
     }

@@ -27,6 +27,8 @@ extension Match {
             words += ["-i", name]
         case .transport(let transport):
             words += ["-p", transport.word]
+        case .otherTransport(let word):
+            words += ["-p", word]
         case .ports(let transport, let range):
             words += ["-m", transport.word, "--dport", range.word]
         case .sourceIsLocal(let isLocal):
