@@ -17,7 +17,7 @@ package enum Match: Hashable, Sendable {
     case destinationIsLocal(Bool)
     case conntrack(ConnectionMatch)
     case mark(value: UInt32, mask: UInt32, isNegated: Bool = false)
-    case random(Probability)
+    case chance(Probability)
     /// Always true; names the service for people.
     case comment(String)
     /// A module or option this reader does not know, as its words.
@@ -30,7 +30,7 @@ package enum Match: Hashable, Sendable {
         case .destination: 1
         case .interface: 2
         case .transport, .otherTransport: 3
-        case .ports, .sourceIsLocal, .destinationIsLocal, .conntrack, .mark, .random, .comment,
+        case .ports, .sourceIsLocal, .destinationIsLocal, .conntrack, .mark, .chance, .comment,
             .other:
             4
         }

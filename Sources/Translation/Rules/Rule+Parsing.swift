@@ -93,7 +93,7 @@ extension Match {
         guard options.count == 2, options[0].name == "--mode", options[0].value == "random",
             options[1].name == "--probability", !options[1].isNegated
         else { return nil }
-        return Probability(options[1].value).map(Match.random)
+        return Probability(options[1].value).map(Match.chance)
     }
 }
 

@@ -42,7 +42,7 @@ extension Match {
             words += ["-m", "mark"]
             negate(isNegated)
             words += ["--mark", mask == .max ? value.hex : "\(value.hex)/\(mask.hex)"]
-        case .random(let probability):
+        case .chance(let probability):
             words += ["-m", "statistic", "--mode", "random"]
             words += ["--probability", probability.description]
         case .comment(let text):

@@ -132,7 +132,7 @@ struct Walker {
             case false: return 0
             case nil: isKnown = false
             case true:
-                if case .random(let probability) = match { chance *= probability.value }
+                if case .chance(let probability) = match { chance *= probability.value }
             }
         }
         guard isKnown else { throw .unknownMatch(rule: rule.text) }
@@ -163,7 +163,7 @@ struct Walker {
             return connection.holds(for: flow)
         case .mark(let value, let mask, let isNegated):
             return (flow.mark & mask == value) != isNegated
-        case .random, .comment:
+        case .chance, .comment:
             return true
         case .other:
             return nil
