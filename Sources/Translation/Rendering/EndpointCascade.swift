@@ -28,7 +28,7 @@ struct EndpointCascade {
         var rules: [Rule] = []
         for (index, group) in groups.enumerated() {
             let share: [Match] =
-                group.count == left ? [] : [.random(Probability(group.count, of: left))]
+                group.count == left ? [] : [.chance(Probability(group.count, of: left))]
             if size == 1 {
                 let matches = [.transport(port.transport)] + share
                 rules += group.map { port.rule(matches, .dnat(to: $0)) }

@@ -7,6 +7,8 @@ package enum Match: Hashable, Sendable {
     /// The interface a packet came in by; a name that ends in `+` stands for all that begin so.
     case interface(String, isNegated: Bool = false)
     case transport(TransportProtocol)
+    /// A protocol that no service has, as iptables names it.
+    case otherTransport(String)
     /// Needs `.transport` of the same protocol beside it.
     case ports(TransportProtocol, ClosedRange<UInt16>)
     /// Whether the source is an address of this machine (`addrtype --src-type LOCAL`).
@@ -15,7 +17,7 @@ package enum Match: Hashable, Sendable {
     case destinationIsLocal(Bool)
     case conntrack(ConnectionMatch)
     case mark(value: UInt32, mask: UInt32, isNegated: Bool = false)
-    case random(Probability)
+    case chance(Probability)
     /// Always true; names the service for people.
     case comment(String)
     /// A module or option this reader does not know, as its words.
@@ -27,8 +29,8 @@ package enum Match: Hashable, Sendable {
         case .source: 0
         case .destination: 1
         case .interface: 2
-        case .transport: 3
-        case .ports, .sourceIsLocal, .destinationIsLocal, .conntrack, .mark, .random, .comment,
+        case .transport, .otherTransport: 3
+        case .ports, .sourceIsLocal, .destinationIsLocal, .conntrack, .mark, .chance, .comment,
             .other:
             4
         }

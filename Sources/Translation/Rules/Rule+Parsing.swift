@@ -49,7 +49,7 @@ extension Match {
         case "-d": return CIDR(maybeBare: value).map { .destination($0, isNegated: isNegated) }
         case "-i": return .interface(value, isNegated: isNegated)
         case "-p" where !isNegated:
-            return TransportProtocol(word: value).map(Match.transport)
+            return TransportProtocol(word: value).map(Match.transport) ?? .otherTransport(value)
         case _: return nil
         }
     }
@@ -93,7 +93,7 @@ extension Match {
         guard options.count == 2, options[0].name == "--mode", options[0].value == "random",
             options[1].name == "--probability", !options[1].isNegated
         else { return nil }
-        return Probability(options[1].value).map(Match.random)
+        return Probability(options[1].value).map(Match.chance)
     }
 }
 

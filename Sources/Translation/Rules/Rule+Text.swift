@@ -27,6 +27,8 @@ extension Match {
             words += ["-i", name]
         case .transport(let transport):
             words += ["-p", transport.word]
+        case .otherTransport(let word):
+            words += ["-p", word]
         case .ports(let transport, let range):
             words += ["-m", transport.word, "--dport", range.word]
         case .sourceIsLocal(let isLocal):
@@ -40,7 +42,7 @@ extension Match {
             words += ["-m", "mark"]
             negate(isNegated)
             words += ["--mark", mask == .max ? value.hex : "\(value.hex)/\(mask.hex)"]
-        case .random(let probability):
+        case .chance(let probability):
             words += ["-m", "statistic", "--mode", "random"]
             words += ["--probability", probability.description]
         case .comment(let text):

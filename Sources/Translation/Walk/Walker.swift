@@ -122,15 +122,20 @@ struct Walker {
     }
 
     /// How likely all matches hold: 0, 1, or what `statistic` says.
+    ///
+    /// A match that is not known does not matter where another one fails.
     private func chance(of rule: Rule, for flow: Flow) throws(WalkError) -> Double {
         var chance = 1.0
+        var isKnown = true
         for match in rule.matches {
-            guard let holds = holds(match, for: flow) else {
-                throw .unknownMatch(rule: rule.text)
+            switch holds(match, for: flow) {
+            case false: return 0
+            case nil: isKnown = false
+            case true:
+                if case .chance(let probability) = match { chance *= probability.value }
             }
-            guard holds else { return 0 }
-            if case .random(let probability) = match { chance *= probability.value }
         }
+        guard isKnown else { throw .unknownMatch(rule: rule.text) }
         return chance
     }
 
@@ -146,6 +151,8 @@ struct Walker {
             return packet.came(by: pattern) != isNegated
         case .transport(let transport):
             return packet.transport == transport
+        case .otherTransport:
+            return false
         case .ports(let transport, let ports):
             return packet.transport == transport && ports.contains(flow.destination.port)
         case .sourceIsLocal(let isLocal):
@@ -156,7 +163,7 @@ struct Walker {
             return connection.holds(for: flow)
         case .mark(let value, let mask, let isNegated):
             return (flow.mark & mask == value) != isNegated
-        case .random, .comment:
+        case .chance, .comment:
             return true
         case .other:
             return nil

@@ -4,6 +4,13 @@ package struct RestoreRun: Hashable, Sendable {
     /// What to feed it.
     package let text: String
 
+    /// How many chains to write at once through iptables-nft, which takes time by the square of
+    /// their number.
+    package static let chainsAtOnceNFT = 500
+
+    /// How many through iptables-legacy, which uploads everything in each run: all of them.
+    package static let chainsAtOnceLegacy = Int.max
+
     /// What a run does; also the order in which runs are made.
     package enum Purpose: Hashable, Sendable {
         /// Chains that nothing leads to yet, or that stay where they are with other endpoints.
@@ -26,8 +33,8 @@ extension TranslationTable {
     ///
     /// - Parameters:
     ///   - current: Ours, read from the kernel a moment ago.
-    ///   - chainsPerRun: How many chains to write at once. iptables-nft takes time by the square
-    ///     of it, so hundreds; iptables-legacy uploads everything in each run, so all at once.
+    ///   - chainsPerRun: How many chains to write at once: `RestoreRun.chainsAtOnceNFT` or
+    ///     `RestoreRun.chainsAtOnceLegacy`.
     /// - Returns: At most one run of removals, which comes last.
     package func runs(from current: TranslationTable, chainsPerRun: Int) -> [RestoreRun] {
         precondition(chainsPerRun > 0, "runs of \(chainsPerRun) chains")
@@ -53,7 +60,7 @@ extension TranslationTable {
 
     /// The runs that remove everything of ours and leave everything else as it is.
     package static func cleanup(of current: TranslationTable) -> [RestoreRun] {
-        TranslationTable.empty.runs(from: current, chainsPerRun: max(current.chainCount, 1))
+        TranslationTable.empty.runs(from: current, chainsPerRun: .max)
     }
 
     /// The chains in an order in which none comes before one that it leads to.
@@ -90,6 +97,7 @@ extension TranslationTable {
 extension Array {
     /// The elements in order, in parts of at most `size`.
     fileprivate func parts(of size: Int) -> [ArraySlice<Element>] {
-        stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
+        let size = Swift.min(size, Swift.max(count, 1))
+        return stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
     }
 }

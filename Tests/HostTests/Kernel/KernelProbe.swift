@@ -1,0 +1,74 @@
+import Glibc
+import Translation
+import Vocabulary
+
+/// Everyone who listens in a village, and what became of a real packet.
+struct KernelProbe {
+    private let village: KernelVillage
+    private var listeners: [(place: SocketAddress, socket: KernelSocket)] = []
+
+    /// How long the kernel may take for what it does in microseconds.
+    private static let patienceMilliseconds: Int32 = 2_000
+
+    init(_ village: KernelVillage) { self.village = village }
+
+    /// Listens at a place, over both protocols, unless somebody does already.
+    mutating func listen(at place: SocketAddress) throws {
+        guard !listeners.contains(where: { $0.place == place }) else { return }
+        for transport in TransportProtocol.allCases {
+            let socket = try KernelSocket(transport, in: village.namespace(of: place.address))
+            try socket.listen(at: place)
+            listeners.append((place, socket))
+        }
+    }
+
+    /// Sends the first packet of a new flow and says where it went; `dropped` where nothing at
+    /// all happened.
+    func send(
+        from source: IPAddress,
+        to place: SocketAddress,
+        _ transport: TransportProtocol,
+        patience: Int32 = patienceMilliseconds
+    ) throws -> Outcome {
+        let client = try KernelSocket(transport, in: village.namespace(of: source))
+        // A process of the machine lets the route choose its address, as most do.
+        if village.packet(from: source, to: place, transport).arrival != .fromThisMachine {
+            try client.bind(source)
+        }
+        var error = client.connect(to: place)
+        if transport == .udp, error == 0 { error = client.sendByte() }
+        let end = Self.now + Int64(patience)
+        while true {
+            if error == ECONNREFUSED { return .rejected(refusal(transport)) }
+            // A datagram that OUTPUT refuses is refused to the caller's face.
+            if error == EPERM, transport == .udp { return .rejected(.portUnreachable) }
+            guard [0, EINPROGRESS].contains(error) else {
+                throw KernelFailure("\(source) to \(place) \(transport.name): errno \(error)")
+            }
+            for (home, socket) in listeners where socket.transport == transport {
+                guard let visitor = socket.takeVisitor() else { continue }
+                let masqueraded = visitor != client.ownPlace
+                return home == place && !masqueraded
+                    ? .untouched : .delivered(home, masqueraded: masqueraded)
+            }
+            guard Self.now < end else { return .dropped }
+            var waiting = listeners.filter { $0.socket.transport == transport }.map {
+                pollfd(fd: $0.socket.descriptor, events: Int16(POLLIN), revents: 0)
+            }
+            // Of the client only a refusal is of interest; that it is connected tells no place.
+            waiting.append(pollfd(fd: client.descriptor, events: 0, revents: 0))
+            poll(&waiting, nfds_t(waiting.count), Int32(max(1, end - Self.now)))
+            error = client.pendingError
+        }
+    }
+
+    private func refusal(_ transport: TransportProtocol) -> Rejection {
+        transport == .tcp ? .tcpReset : .portUnreachable
+    }
+
+    private static var now: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}
