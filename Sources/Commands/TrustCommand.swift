@@ -41,8 +41,8 @@ struct TrustInit: AsyncParsableCommand {
         guard cluster.isDNSLabel else {
             throw ValidationError("--cluster \(cluster): a name is 1...63 of a-z, 0-9 and -")
         }
-        if serviceCidr.family != .v4 || !(4...16).contains(serviceCidr.hostBits) {
-            throw ValidationError("--service-cidr \(serviceCidr): IPv4, from /16 to /28")
+        if serviceCidr.family != .v4 || !(4...20).contains(serviceCidr.hostBits) {
+            throw ValidationError("--service-cidr \(serviceCidr): IPv4, from /12 to /28")
         }
     }
 
