@@ -120,7 +120,10 @@ let package = Package(
         ),
         room(
             "Commands",
-            ["Vocabulary", "Registry", "ControlAPI", "Host", "Agent", argumentParser, logging, yams]
+            [
+                "Vocabulary", "Registry", "ControlAPI", "Host", "Agent", argumentParser, logging,
+                yams,
+            ]
         ),
         .executableTarget(
             name: "grapevine",

@@ -3,7 +3,9 @@ import Sodium
 package import Vocabulary
 
 /// Remembers which signatures were checked: in a world of many nodes each of them checks the
-/// same ones. One world in twenty does not trust this memory.
+/// same ones.
+///
+/// One world in twenty does not trust this memory.
 package final class SignatureMemory {
     private var verdicts: [Hash256: Bool] = [:]
     /// How often a node asked, and how often a signature was really checked.

@@ -17,7 +17,9 @@ package struct Agent: Sendable {
         self.logger = logger
     }
 
-    /// Runs until SIGTERM or SIGINT. The rules stay, and the node stays a member.
+    /// Runs until SIGTERM or SIGINT.
+    ///
+    /// The rules stay, and the node stays a member.
     ///
     /// - Parameter onReady: Called once, when commands can connect.
     /// - Throws: `AgentError` and the errors of `Host`, each one sentence for a person.
@@ -61,7 +63,11 @@ package struct Agent: Sendable {
         )
         var parts: [Part] = [
             // Ended in the reverse order: the loop last, so that it answers what still waits.
-            Part { await loop.run(interpreter) } onShutdown: { inbox.close() },
+            Part {
+                await loop.run(interpreter)
+            } onShutdown: {
+                inbox.close()
+            },
             Part { try await socket.run() },
             Part {
                 for await datagram in socket.incoming {
@@ -71,7 +77,13 @@ package struct Agent: Sendable {
             Part { try await SeedFinder(peers: options.peers, inbox: inbox, board: board).run() },
         ]
         if let keeper {
-            parts.append(Part { try await keeper.run() } onShutdown: { board.close() })
+            parts.append(
+                Part {
+                    try await keeper.run()
+                } onShutdown: {
+                    board.close()
+                }
+            )
         }
         if let directory = options.manifests {
             let manifests = ManifestKeeper(
@@ -138,6 +150,7 @@ private struct Part: Service {
 
     /// - Parameters:
     ///   - keepsItsOwnEnd: Whether the body itself notices a graceful shutdown.
+    ///   - body: What it does.
     ///   - onShutdown: Makes the body end by itself; without it the body is cancelled.
     init(
         keepsItsOwnEnd: Bool = false,

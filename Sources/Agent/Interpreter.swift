@@ -4,8 +4,9 @@ import Logging
 import Registry
 import Vocabulary
 
-/// Carries out what the node asks for. The only file that knows both worlds: when it grows, the
-/// design is slipping.
+/// Carries out what the node asks for.
+///
+/// The only file that knows both worlds: when it grows, the design is slipping.
 struct Interpreter {
     let socket: UDPSocket
     let store: KeyedStore

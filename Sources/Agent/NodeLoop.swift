@@ -3,7 +3,9 @@ import Host
 import Registry
 import Vocabulary
 
-/// The one loop that owns the node: events in, effects out. No lock, no re-entrancy.
+/// The one loop that owns the node: events in, effects out.
+///
+/// No lock, no re-entrancy.
 struct NodeLoop: Sendable {
     let inbox: Inbox
     let identity: Identity

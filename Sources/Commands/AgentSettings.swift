@@ -14,7 +14,9 @@ struct AgentSettings {
         "table",
     ]
 
-    /// - Parameter path: Of a YAML file, or `nil` for none.
+    /// - Parameters:
+    ///   - path: Of a YAML file, or `nil` for none.
+    ///   - environment: Of the process.
     /// - Throws: `Failure` that names file and line.
     init(file path: String?, environment: [String: String]) throws(Failure) {
         self.environment = environment
@@ -60,7 +62,8 @@ struct AgentSettings {
         return value
     }
 
-    private static func parse(_ text: String, _ path: String) throws(Failure) -> [String: [String]] {
+    private static func parse(_ text: String, _ path: String) throws(Failure) -> [String: [String]]
+    {
         let root: Node?
         do {
             root = try Yams.compose(yaml: text)

@@ -123,7 +123,9 @@ struct TableRemoval: ClientCommand {
         let request = AgentRequest(method: "POST", path: Route.tableCleanup)
         do throws(Failure) {
             let reply = try await agent.ask(TableCleanup.self, request)
-            return (reply, ["The agent goes on without a table: restart it to have the rules again."])
+            return (
+                reply, ["The agent goes on without a table: restart it to have the rules again."]
+            )
         } catch {
             guard error.status == .unreachable else { throw error }
             return (try await StoppedAgent.cleanUp(), [])

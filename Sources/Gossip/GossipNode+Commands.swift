@@ -27,7 +27,9 @@ extension GossipNode {
     }
 
     /// Tries all commands on a copy of this node, which is a value: only where none is refused
-    /// the copy takes its place. What a dropped copy signed was never seen by anybody.
+    /// the copy takes its place.
+    ///
+    /// What a dropped copy signed was never seen by anybody.
     private mutating func carryOut(
         all commands: [Command],
         at now: Instant,

@@ -130,7 +130,9 @@ extension GossipNode {
     }
 
     /// Answers what is said against this node, whoever said it first: it costs a new HEAD, and
-    /// that twice a second at most. Who told us gets the answer, be we dead to it or not.
+    /// that twice a second at most.
+    ///
+    /// Who told us gets the answer, be we dead to it or not.
     private mutating func answer(
         _ version: MemberVersion,
         toldBy sender: NodeID,

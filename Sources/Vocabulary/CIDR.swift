@@ -18,7 +18,7 @@ package struct CIDR: Hashable, Comparable, Sendable, CustomStringConvertible {
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, let address = IPAddress(parts[0]),
-            parts[1].utf8.allSatisfy({ 48...57 ~= $0 }), let length = Int(parts[1]),
+            let length = Int(plainDecimal: parts[1]),
             let range = CIDR(holding: address, prefixLength: length), range.base == address
         else { return nil }
         self = range
@@ -79,9 +79,9 @@ package struct PeerAddress: Hashable, Comparable, Sendable, CustomStringConverti
             return nil
         }
         let digits = text[text.index(after: colon)...]
-        guard let address = IPAddress(host), digits.utf8.allSatisfy({ 48...57 ~= $0 }),
-            let port = UInt16(digits)
-        else { return nil }
+        guard let address = IPAddress(host), let port = UInt16(plainDecimal: digits) else {
+            return nil
+        }
         self.init(address, port: port)
     }
 

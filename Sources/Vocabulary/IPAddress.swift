@@ -72,6 +72,17 @@ package enum IPAddress: Hashable, Comparable, Sendable, CustomStringConvertible 
 
 // MARK: - Text
 
+extension FixedWidthInteger {
+    /// Reads decimal digits and nothing else.
+    ///
+    /// No sign, and no leading zeros: some readers take 010 for octal, so we take it for nothing.
+    init?(plainDecimal text: some StringProtocol) {
+        guard text.utf8.allSatisfy({ 48...57 ~= $0 }), text.utf8.count == 1 || text.utf8.first != 48
+        else { return nil }
+        self.init(text)
+    }
+}
+
 extension IPAddress {
     /// Reads `10.0.0.1` or `fd00::1` (RFC 4291, section 2.2, without the mixed form).
     package init?(_ text: some StringProtocol) {
@@ -101,10 +112,7 @@ extension IPAddress {
         guard parts.count == 4 else { return nil }
         var word: UInt32 = 0
         for part in parts {
-            // No leading zeros: some readers take 010 for octal, so we take it for nothing.
-            guard (1...3).contains(part.utf8.count), part.utf8.allSatisfy({ 48...57 ~= $0 }),
-                part.utf8.count == 1 || part.utf8.first != 48, let octet = UInt8(part)
-            else { return nil }
+            guard let octet = UInt8(plainDecimal: part) else { return nil }
             word = word << 8 | UInt32(octet)
         }
         return word
@@ -115,14 +123,16 @@ extension IPAddress {
             if part.isEmpty { return [] }
             var result: [UInt16] = []
             for piece in part.split(separator: ":", omittingEmptySubsequences: false) {
-                guard (1...4).contains(piece.utf8.count), piece.utf8.first != UInt8(ascii: "+"),
+                guard (1...4).contains(piece.utf8.count), piece.utf8.allSatisfy(\.isHexDigit),
                     let group = UInt16(piece, radix: 16)
                 else { return nil }
                 result.append(group)
             }
             return result
         }
+        // Below, bytes and letters are counted alike: an accent would hide in the gap.
         let letters = Array(text.utf8)
+        guard letters.allSatisfy({ $0 < 0x80 }) else { return nil }
         let colon = UInt8(ascii: ":")
         let gap = letters.indices.dropLast().first {
             letters[$0] == colon && letters[$0 + 1] == colon

@@ -9,6 +9,18 @@ package protocol Identifier: Hashable, Comparable, Sendable, CustomStringConvert
     init(_ number: UInt128)
 }
 
+extension UInt8 {
+    /// Whether this is the ASCII code of a hexadecimal digit.
+    var isHexDigit: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+            UInt8(ascii: "A")...UInt8(ascii: "F"):
+            true
+        default: false
+        }
+    }
+}
+
 extension Identifier {
     /// The 16 bytes in network order.
     package var bytes: [UInt8] {
@@ -23,7 +35,8 @@ extension Identifier {
 
     /// - Parameter hex: 32 hexadecimal digits; anything else gives `nil`.
     package init?(hex: some StringProtocol) {
-        guard hex.utf8.count == 32, hex.utf8.first != UInt8(ascii: "+"),
+        // A sign would be read as part of a number: `-0` even as an unsigned one.
+        guard hex.utf8.count == 32, hex.utf8.allSatisfy({ $0.isHexDigit }),
             let number = UInt128(hex, radix: 16)
         else { return nil }
         self.init(number)

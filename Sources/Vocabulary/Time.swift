@@ -15,27 +15,30 @@ package struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible 
         left.nanoseconds < right.nanoseconds
     }
 
-    /// The moment this much later; stays at `.never` rather than overflow.
+    /// The moment this much later; stays at `.never`, or the earliest, rather than overflow.
     package static func + (left: Instant, right: Duration) -> Instant {
-        let (sum, overflow) = left.nanoseconds.addingReportingOverflow(right.nanoseconds)
-        return overflow ? .never : Instant(nanoseconds: sum)
+        let change = right.nanoseconds
+        let (sum, overflow) = left.nanoseconds.addingReportingOverflow(change)
+        return Instant(nanoseconds: overflow ? (change < 0 ? .min : .max) : sum)
     }
 
+    /// The time between two moments, at most 292 years.
     package static func - (left: Instant, right: Instant) -> Duration {
-        .nanoseconds(left.nanoseconds - right.nanoseconds)
+        let (change, overflow) = left.nanoseconds.subtractingReportingOverflow(right.nanoseconds)
+        return .nanoseconds(overflow ? (left < right ? .min : .max) : change)
     }
 
     /// Seconds with milliseconds, as transcripts and logs print it.
     package var description: String {
-        let milliseconds = nanoseconds / 1_000_000
+        let milliseconds = nanoseconds.magnitude / 1_000_000
         let fraction = String(milliseconds % 1000)
-        return
-            "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)s"
+        let zeros = String(repeating: "0", count: 3 - fraction.count)
+        return "\(nanoseconds < 0 ? "-" : "")\(milliseconds / 1000).\(zeros)\(fraction)s"
     }
 }
 
 extension Duration {
-    /// The whole duration in nanoseconds, rounded down; saturates at ±292 years.
+    /// The whole duration in nanoseconds, cut off; saturates at ±292 years.
     package var nanoseconds: Int64 {
         let (seconds, attoseconds) = components
         let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
@@ -44,7 +47,7 @@ extension Duration {
         return carried ? (seconds < 0 ? .min : .max) : sum
     }
 
-    /// The whole duration in milliseconds, rounded down.
+    /// The whole duration in milliseconds, cut off.
     package var wholeMilliseconds: Int64 { nanoseconds / 1_000_000 }
 }
 

@@ -4,8 +4,9 @@ import Manifests
 import Registry
 import Vocabulary
 
-/// Declares what a directory of manifests holds, while it holds it. One bad file never blocks
-/// the others, and what it declared before stays as it was.
+/// Declares what a directory of manifests holds, while it holds it.
+///
+/// One bad file never blocks the others, and what it declared before stays as it was.
 struct ManifestKeeper: Sendable {
     let directory: String
     let inbox: Inbox

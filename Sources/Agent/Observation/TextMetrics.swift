@@ -28,7 +28,8 @@ final class TextMetrics: MetricsFactory {
                 lines.append("# TYPE \(name.label) \(cell.kind)")
                 last = name.label
             }
-            let labels = name.dimensions.isEmpty
+            let labels =
+                name.dimensions.isEmpty
                 ? "" : "{\(name.dimensions.joined(separator: ","))}"
             lines.append("\(name.label)\(labels) \(cell.text)")
         }

@@ -27,7 +27,8 @@ extension APIHandler {
         }
     }
 
-    private func applied(_ manifest: Manifest, _ outcomes: [Outcome], file: String) -> HTTPResponse {
+    private func applied(_ manifest: Manifest, _ outcomes: [Outcome], file: String) -> HTTPResponse
+    {
         let names = board.names
         let refusals = zip(manifest.items, outcomes).compactMap { item, outcome in
             if case .refused(let refusal) = outcome { (item, refusal) } else { nil }

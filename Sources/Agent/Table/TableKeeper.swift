@@ -7,7 +7,9 @@ import Translation
 import Vocabulary
 
 /// Keeps the kernel's rules as the newest view asks, and looks now and then whether they still
-/// are. When the agent stops, the rules stay.
+/// are.
+///
+/// When the agent stops, the rules stay.
 final class TableKeeper: Sendable {
     private let iptables = Iptables()
     private let landlord: Landlord

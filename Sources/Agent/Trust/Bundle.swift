@@ -4,7 +4,9 @@ import Sodium
 import Vocabulary
 
 /// Everything one machine needs to belong to a cluster: what to believe, who it is, and the key
-/// that proves it. Whoever has the file is the node.
+/// that proves it.
+///
+/// Whoever has the file is the node.
 struct Bundle: Sendable {
     let anchor: TrustAnchor
     let certificate: Certificate

@@ -3,8 +3,9 @@ package import Registry
 import Sodium
 package import Vocabulary
 
-/// The directory that `trust init` makes: the root key and what the root decided. It is needed
-/// to issue bundles and for nothing else, so it can lie in a drawer.
+/// The directory that `trust init` makes: the root key and what the root decided.
+///
+/// It is needed to issue bundles and for nothing else, so it can lie in a drawer.
 package struct RootDirectory {
     private let root: SigningKey
     package let anchor: TrustAnchor
@@ -24,7 +25,11 @@ package struct RootDirectory {
 
     /// Makes a new cluster.
     ///
-    /// - Parameter directory: Made (0700) where it is missing; must hold no cluster yet.
+    /// - Parameters:
+    ///   - directory: Made (0700) where it is missing; must hold no cluster yet.
+    ///   - name: For people.
+    ///   - ranges: The address space; it cannot be changed later.
+    /// - Returns: The cluster, whose root key is on disk.
     /// - Throws: `AgentError`; nothing is left behind then.
     package static func make(
         in directory: String,

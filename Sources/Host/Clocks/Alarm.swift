@@ -3,7 +3,9 @@ import NIOPosix
 import Synchronization
 package import Vocabulary
 
-/// Rings once, at the moment it was last set to. It may ring late, and once more than asked.
+/// Rings once, at the moment it was last set to.
+///
+/// It may ring late, and once more than asked.
 package final class Alarm: Sendable {
     private let loop: any EventLoop
     private let ring: @Sendable () -> Void
@@ -20,7 +22,9 @@ package final class Alarm: Sendable {
         self.ring = ring
     }
 
-    /// Forgets the moment set before, and takes this one. `.never` only forgets.
+    /// Forgets the moment set before, and takes this one.
+    ///
+    /// `.never` only forgets.
     package func set(at due: Instant) {
         pending.withLock { pending in
             guard pending?.due != due else { return }
