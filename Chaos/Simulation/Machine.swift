@@ -7,6 +7,7 @@ package import Vocabulary
 package struct Machine {
     /// From 0, in the order in which machines were added.
     package let number: Int
+    package let id: NodeID
     package let certificate: Certificate
     package let address: PeerAddress
     /// Whom its node is told of when it starts.
@@ -40,12 +41,12 @@ package struct Machine {
 
     init(number: Int, certificate: Certificate, address: PeerAddress, seeds: [PeerAddress]) {
         self.number = number
+        id = certificate.node
         self.certificate = certificate
         self.address = address
         self.seeds = seeds
     }
 
-    package var id: NodeID { certificate.node }
     package var name: String { certificate.content.name }
     package var isRunning: Bool { node != nil }
 

@@ -15,6 +15,8 @@ package struct Identity: Sendable {
     package let entropy: [UInt8]
     /// Where what need not be secret follows from: order and jitter.
     package let seed: Seed
+    /// The name that follows from the certificate's key.
+    package let node: NodeID
 
     package init(
         anchor: TrustAnchor,
@@ -33,9 +35,8 @@ package struct Identity: Sendable {
         self.addresses = addresses
         self.entropy = entropy
         self.seed = seed
+        node = certificate.node
     }
-
-    package var node: NodeID { certificate.node }
 
     /// The X25519 pair of this start.
     package var agreement: AgreementKey {
