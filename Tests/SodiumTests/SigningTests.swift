@@ -100,8 +100,8 @@ struct SigningTests {
 
     @Test(arguments: [0, 1, 24, 1000])
     func `entropy has the length asked for, and does not repeat`(count: Int) {
-        let bytes = Entropy.bytes(count)
+        let bytes = SecretBytes.draw(count)
         #expect(bytes.count == count)
-        if count >= 24 { #expect(bytes != Entropy.bytes(count)) }
+        if count >= 24 { #expect(bytes != SecretBytes.draw(count)) }
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Host
 import Translation
 import Vocabulary
 
@@ -67,8 +68,6 @@ struct KernelProbe {
     }
 
     private static var now: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+        MonotonicClock.now().nanoseconds / 1_000_000
     }
 }
