@@ -47,6 +47,9 @@ final class Board: Sendable {
 
     var publication: Publication? { state.withLock { $0.publication } }
 
+    /// What the table should follow now.
+    var tableOrder: TableOrder? { publication?.tableOrder }
+
     var table: StatusReply.Table {
         get { state.withLock { $0.table } }
         set { state.withLock { $0.table = newValue } }

@@ -31,7 +31,14 @@ final class Inbox: Sendable {
     /// Datagrams and alarms that found no place.
     var lostItems: Int { lost.withLock { $0 } }
 
-    func put(_ event: Event) { put(item: .event(event)) }
+    private func put(_ event: Event) { put(item: .event(event)) }
+
+    /// Where the configured peers are now.
+    func put(seeds: [PeerAddress]) { put(.seeds(seeds)) }
+
+    func put(_ bytes: [UInt8], from source: PeerAddress) {
+        put(.datagram(bytes, from: source))
+    }
 
     func ringAlarm() { put(item: .alarm) }
 

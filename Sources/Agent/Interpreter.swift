@@ -81,7 +81,13 @@ struct Interpreter {
 
 extension DiskChange {
     fileprivate var storeChange: KeyedStore.Change {
-        guard let value else { return .remove(space: space.rawValue, key: key) }
-        return .put(space: space.rawValue, key: key, value: value)
+        let name =
+            switch space {
+            case .wishes: SavedState.wishSpace
+            case .offers: SavedState.offerSpace
+            case .records: SavedState.recordSpace
+            }
+        guard let value else { return .remove(space: name, key: key) }
+        return .put(space: name, key: key, value: value)
     }
 }

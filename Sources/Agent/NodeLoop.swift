@@ -1,6 +1,6 @@
 import Gossip
-import Host
 import Registry
+import Sodium
 import Vocabulary
 
 /// The one loop that owns the node: events in, effects out.
@@ -8,9 +8,10 @@ import Vocabulary
 /// No lock, no re-entrancy.
 struct NodeLoop: Sendable {
     let inbox: Inbox
+    let clocks: Clocks
     let identity: Identity
     let memory: Memory
-    let settings: NodeSettings
+    var settings = NodeSettings()
 
     /// Runs until the inbox is closed.
     func run(_ interpreter: consuming Interpreter) async {
@@ -20,25 +21,24 @@ struct NodeLoop: Sendable {
             memory: memory,
             settings: settings,
             check: .real,
-            at: MonotonicClock.now()
+            at: clocks.now()
         )
-        let alarm = Alarm { [inbox] in inbox.ringAlarm() }
-        await step(&node, &interpreter, .wallClock(WallClock.now()))
-        alarm.set(at: node.nextDeadline)
+        await step(&node, &interpreter, .wallClock(clocks.wall()))
+        clocks.wake(node.nextDeadline)
         for await item in inbox.items {
             switch item {
             case .event(let event):
                 await step(&node, &interpreter, event)
             case .alarm:
-                await step(&node, &interpreter, .wallClock(WallClock.now()))
+                await step(&node, &interpreter, .wallClock(clocks.wall()))
                 await step(&node, &interpreter, .deadline)
             case .command(let command, let asker):
                 let ticket = interpreter.expect(asker)
                 await step(&node, &interpreter, .command(command, ticket))
             }
-            alarm.set(at: node.nextDeadline)
+            clocks.wake(node.nextDeadline)
         }
-        alarm.set(at: .never)
+        clocks.wake(.never)
         interpreter.abandon()
     }
 
@@ -50,8 +50,48 @@ struct NodeLoop: Sendable {
         var events = [event]
         while !events.isEmpty {
             var effects = Effects()
-            node.handle(events.removeFirst(), at: MonotonicClock.now(), into: &effects)
+            node.handle(events.removeFirst(), at: clocks.now(), into: &effects)
             events += await interpreter.perform(effects)
         }
+    }
+}
+
+extension Identity {
+    /// Who a bundle makes of this machine, with fresh chance for this start.
+    init(_ bundle: Bundle, addresses: [PeerAddress]) {
+        let entropy = SecretBytes.draw(32)
+        self.init(
+            anchor: bundle.anchor,
+            certificate: bundle.certificate,
+            key: bundle.key,
+            cluster: bundle.cluster,
+            addresses: addresses,
+            entropy: entropy,
+            // One more draw, so that nothing about the secret shows in jitter.
+            seed: Seed(SecretBytes.draw(8).reduce(0) { $0 << 8 | UInt64($1) })
+        )
+    }
+}
+
+extension NodeLoop {
+    /// The loop of the node that a bundle and a disk make.
+    init(
+        inbox: Inbox,
+        clocks: Clocks,
+        bundle: Bundle,
+        addresses: [PeerAddress],
+        saved: SavedState
+    ) {
+        self.init(
+            inbox: inbox,
+            clocks: clocks,
+            identity: Identity(bundle, addresses: addresses),
+            memory: Memory(
+                incarnation: saved.incarnation,
+                wishes: saved.wishes,
+                offers: saved.offers,
+                records: saved.records
+            )
+        )
     }
 }

@@ -1,11 +1,19 @@
-import Gossip
 import Host
 import Registry
-import Sodium
 import Vocabulary
 
-/// What the data directory holds of a node's earlier runs.
-enum SavedState {
+/// What the data directory holds of a node's earlier runs, as bytes.
+struct SavedState: Sendable {
+    /// On disk already, and never signed with.
+    let incarnation: UInt64
+    let wishes: [[UInt8]]
+    let offers: [[UInt8]]
+    let records: [[UInt8]]
+
+    /// The spaces of the store, as the interpreter writes them.
+    static let wishSpace = "wishes"
+    static let offerSpace = "offers"
+    static let recordSpace = "records"
     private static let space = "identity"
     private static let incarnationKey = Array("incarnation".utf8)
     private static let ownerKey = Array("owner".utf8)
@@ -25,7 +33,7 @@ enum SavedState {
         from store: KeyedStore,
         for bundle: Bundle,
         at now: WallTime
-    ) async throws -> Memory {
+    ) async throws -> SavedState {
         try await claim(store, for: bundle)
         let saved = try await store.value(space, incarnationKey)
         var last: UInt64 = 0
@@ -45,11 +53,11 @@ enum SavedState {
             chance: UInt32(truncatingIfNeeded: Entropy.number())
         )
         try await store.write([change(incarnation: incarnation)])
-        return Memory(
+        return SavedState(
             incarnation: incarnation,
-            wishes: try await store.read(DiskChange.Space.wishes.rawValue).map(\.value),
-            offers: try await store.read(DiskChange.Space.offers.rawValue).map(\.value),
-            records: try await store.read(DiskChange.Space.records.rawValue).map(\.value)
+            wishes: try await store.read(wishSpace).map(\.value),
+            offers: try await store.read(offerSpace).map(\.value),
+            records: try await store.read(recordSpace).map(\.value)
         )
     }
 

@@ -1,4 +1,3 @@
-import Gossip
 import Host
 import Vocabulary
 
@@ -24,7 +23,7 @@ struct SeedFinder: Sendable {
                     complaint = complaint ?? error.description
                 }
             }
-            inbox.put(.seeds(found))
+            inbox.put(seeds: found)
             board.setTrouble(.peers, complaint)
             try await Task.sleep(
                 for: complaint == nil ? Self.period : Self.periodAfterFailure,

@@ -20,7 +20,7 @@ extension AgentCommand {
             return handler
         }
         do {
-            try await Agent(options, logger: logger).run()
+            try await LocalAgent(options, logger: logger).run()
         } catch let error as any HostError {
             throw Failure(.failed, error.description)
         } catch let error as AgentError {

@@ -27,6 +27,7 @@ package struct Effects: Sendable {
 
     package init() {}
 
+    /// Puts an effect after all others.
     package mutating func append(_ effect: Effect) { list.append(effect) }
 }
 

@@ -45,7 +45,8 @@ extension GossipNode {
             dial(peer, at: now, into: &effects)
         case .changed(let peer, let from, let to):
             staleView(at: now)
-            effects.append(.report(.memberChanged(peer, from: from, to: to)))
+            let name = store.shelf(of: peer)?.content.certificate.content.name ?? peer.short
+            effects.append(.report(.memberChanged(peer, name: name, from: from, to: to)))
             // Whoever comes back has missed something, and so have we.
             if to == .alive, from == .dead || from == .suspect {
                 askForDigest(of: peer, at: now)

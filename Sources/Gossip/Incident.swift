@@ -10,7 +10,7 @@ package enum Incident: Hashable, Sendable {
     case recordMalformed(FormatError, from: NodeID)
     case recordRefused(Refusal, author: NodeID, from: NodeID)
     case accusationRefused(accuser: NodeID, from: NodeID)
-    case memberChanged(NodeID, from: MemberState?, to: MemberState)
+    case memberChanged(NodeID, name: String, from: MemberState?, to: MemberState)
     /// We were accused, and say that we live.
     case refuted
     /// A peer holds records of ours that this incarnation did not sign: another start of this

@@ -62,6 +62,7 @@ package enum BLAKE2b {
         return digest
     }
 
+    /// The 32-byte digest.
     package static func hash256(_ message: [UInt8], key: [UInt8] = []) -> Hash256 {
         guard let hash = Hash256(bytes: hash(message, key: key, length: 32)) else {
             preconditionFailure("BLAKE2b gave another length than the 32 bytes asked for")
@@ -69,10 +70,12 @@ package enum BLAKE2b {
         return hash
     }
 
+    /// The 16-byte digest, as a number.
     package static func hash128(_ message: [UInt8], key: [UInt8] = []) -> UInt128 {
         hash(message, key: key, length: 16).reduce(0) { $0 << 8 | UInt128($1) }
     }
 
+    /// The 8-byte digest, as a number.
     package static func hash64(_ message: [UInt8], key: [UInt8] = []) -> UInt64 {
         hash(message, key: key, length: 8).reduce(0) { $0 << 8 | UInt64($1) }
     }

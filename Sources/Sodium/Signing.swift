@@ -69,6 +69,7 @@ package struct SigningKey: Sendable {
 ///
 /// Only the agent's start and `trust` draw here.
 package enum SecretBytes {
+    /// That many bytes, from the kernel; a machine without entropy stops here.
     package static func draw(_ count: Int) -> [UInt8] {
         precondition(sodium_init() >= 0, "libsodium could not start: no source of entropy")
         var bytes = [UInt8](repeating: 0, count: count)

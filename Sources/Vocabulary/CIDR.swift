@@ -35,10 +35,12 @@ package struct CIDR: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// How many bits tell its addresses apart.
     package var hostBits: Int { family.bits - prefixLength }
 
+    /// Whether an address is one of the range's; never one of the other family.
     package func contains(_ address: IPAddress) -> Bool {
         address.family == family && CIDR(holding: address, prefixLength: prefixLength) == self
     }
 
+    /// Whether some address is in both.
     package func overlaps(_ other: CIDR) -> Bool {
         contains(other.base) || other.contains(base)
     }

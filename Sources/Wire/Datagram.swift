@@ -79,6 +79,7 @@ package struct Hello: Hashable, Sendable {
         self.head = head
     }
 
+    /// The bytes for the socket, with the tag that only members can make.
     package func encoded(in cluster: ClusterID) -> [UInt8] {
         var writer = ByteWriter()
         Datagram.writeHeader(.hello, flags: wantsAnswer ? 1 : 0, sender: sender, into: &writer)

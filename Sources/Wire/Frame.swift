@@ -46,6 +46,7 @@ package enum Frame: Hashable, Sendable {
     package static let headerLength = 3
     package static let maximumWantedKeys = 128
 
+    /// Puts type, length and body behind what is written already.
     package func write(into writer: inout ByteWriter) {
         var body = ByteWriter()
         let kind: Kind

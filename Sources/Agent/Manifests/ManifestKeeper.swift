@@ -1,4 +1,3 @@
-import Gossip
 import Host
 import Manifests
 import Registry
@@ -70,11 +69,10 @@ struct ManifestKeeper: Sendable {
     private func declare(_ item: Manifest.Item) async -> String? {
         // Soon after the start the node is not ready for a moment.
         for _ in 0..<20 {
-            switch await inbox.carryOut(item.command(takeOwnership: false)) {
-            case .failed(let reason): return reason
-            case .done(.refused(.notReady)): try? await Task.sleep(for: .milliseconds(250))
-            case .done(.refused(let refusal)): return refusal.words(board.names)
-            case .done: return nil
+            switch await inbox.declare(item, names: board.names) {
+            case .notReady: try? await Task.sleep(for: .milliseconds(250))
+            case .refused(let reason): return reason
+            case .declared: return nil
             }
         }
         return "the agent is not ready"
@@ -103,32 +101,12 @@ struct ManifestKeeper: Sendable {
         for entry in (try? await store.read(Self.space)) ?? [] {
             let key = String(decoding: entry.key, as: UTF8.self)
             guard !wanted.contains(key) else { continue }
-            if let command = Self.withdrawal(of: key) {
-                guard case .done = await inbox.carryOut(command) else { continue }
-            }
+            guard await inbox.withdraw(key) else { continue }
             do throws(StoreError) {
                 try await store.write([.remove(space: Self.space, key: entry.key)])
             } catch {
                 journal.fail("disk", error.description)
             }
-        }
-    }
-
-    private static func withdrawal(of key: String) -> Command? {
-        let parts = key.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count >= 3, let name = ServiceName(namespace: parts[1], name: parts[2]) else {
-            return nil
-        }
-        return parts.count == 4 ? .retire(name, slice: parts[3]) : .withdraw(name)
-    }
-}
-
-extension Manifest.Item {
-    /// `service/NAMESPACE/NAME`, or `endpoints/NAMESPACE/SERVICE/SLICE`.
-    fileprivate var key: String {
-        switch declaration {
-        case .service(let service, _): "service/\(service)"
-        case .endpoints(let set): "endpoints/\(set.service)/\(name)"
         }
     }
 }

@@ -48,6 +48,12 @@ final class Journal: Sendable {
         Counter(label: name, dimensions: pairs, factory: metrics).increment(by: amount)
     }
 
+    /// Sets a counter that somebody else counts.
+    func total(_ name: String, _ dimensions: [String: String], is value: Int) {
+        let pairs = dimensions.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        metrics.setCounter(name, pairs, to: value)
+    }
+
     func gauge(_ name: String, _ dimensions: [String: String] = [:], to value: Double) {
         let pairs = dimensions.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         Recorder(label: name, dimensions: pairs, aggregate: false, factory: metrics)
@@ -97,11 +103,11 @@ extension Incident {
                 .warning, "GV1012",
                 "\(names[sender]) passed on an accusation that \(names[accuser]) did not sign"
             )
-        case .memberChanged(let node, let from, let to):
+        case .memberChanged(let node, let name, let from, let to):
             let before = from.map { " (was \($0))" } ?? ""
             let level: Logger.Level = to == .suspect || to == .dead ? .warning : .info
             // Each change is news of its own, so each has its own code for the quieting.
-            return (level, "GV1020-\(node.short)-\(to)", "\(names[node]) is \(to)\(before)")
+            return (level, "GV1020-\(node.short)-\(to)", "\(name) is \(to)\(before)")
         case .refuted:
             return (.notice, "GV1021", "others thought this node dead; it told them otherwise")
         case .incarnationSurpassed:

@@ -51,6 +51,11 @@ final class TextMetrics: MetricsFactory {
         }
     }
 
+    /// Takes over what a counter that lives elsewhere has reached.
+    func setCounter(_ label: String, _ dimensions: [(String, String)], to value: Int) {
+        cell(label, dimensions, "counter").record(Int64(value))
+    }
+
     private static func escaped(_ text: String) -> String {
         text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
             .replacing("\n", with: "\\n")

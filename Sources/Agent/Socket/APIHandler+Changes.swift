@@ -1,6 +1,5 @@
 import ControlAPI
 import Gossip
-import Host
 import Manifests
 import Registry
 import Vocabulary
@@ -8,7 +7,7 @@ import Vocabulary
 /// Changes: what is applied and deleted.
 extension APIHandler {
     /// Declares everything in a YAML body, or nothing where anything of it is refused.
-    func apply(_ request: HTTPRequest, _ body: [UInt8]) async -> HTTPResponse {
+    func apply(_ request: APIRequest, _ body: [UInt8]) async -> APIAnswer {
         let manifest: Manifest
         switch parse(request, body) {
         case .success(let parsed): manifest = parsed
@@ -27,8 +26,7 @@ extension APIHandler {
         }
     }
 
-    private func applied(_ manifest: Manifest, _ outcomes: [Outcome], file: String) -> HTTPResponse
-    {
+    private func applied(_ manifest: Manifest, _ outcomes: [Outcome], file: String) -> APIAnswer {
         let names = board.names
         let refusals = zip(manifest.items, outcomes).compactMap { item, outcome in
             if case .refused(let refusal) = outcome { (item, refusal) } else { nil }
@@ -62,7 +60,7 @@ extension APIHandler {
     }
 
     /// Withdraws everything that a YAML body names.
-    func delete(_ request: HTTPRequest, _ body: [UInt8]) async -> HTTPResponse {
+    func delete(_ request: APIRequest, _ body: [UInt8]) async -> APIAnswer {
         let manifest: Manifest
         switch parse(request, body) {
         case .success(let parsed): manifest = parsed
@@ -83,7 +81,7 @@ extension APIHandler {
         return json(DeleteReply(items: items))
     }
 
-    func deleteService(namespace: String, name: String) async -> HTTPResponse {
+    func deleteService(namespace: String, name: String) async -> APIAnswer {
         guard let service = ServiceName(namespace: namespace, name: name) else {
             return problem(
                 Problem(
@@ -114,7 +112,7 @@ extension APIHandler {
     private struct Rejected: Error { let problem: Problem }
 
     private func parse(
-        _ request: HTTPRequest,
+        _ request: APIRequest,
         _ body: [UInt8]
     ) -> Result<Manifest, Rejected> {
         guard let text = String(validating: body, as: UTF8.self) else {
@@ -145,7 +143,7 @@ extension APIHandler {
         }
     }
 
-    private func fileName(of request: HTTPRequest) -> String {
+    private func fileName(of request: APIRequest) -> String {
         request.query.first { $0.name == Route.fileQuery }?.value ?? "-"
     }
 }

@@ -1,8 +1,8 @@
 import ControlAPI
 import Gossip
-import Host
 import Manifests
 import Registry
+import Translation
 import Vocabulary
 
 /// Answers the HTTP requests of commands and scripts: reads from the board, changes through the
@@ -11,14 +11,16 @@ struct APIHandler: Sendable {
     let board: Board
     let inbox: Inbox
     let journal: Journal
-    let socket: UDPSocket
+    /// What went through the gossip socket so far.
+    let traffic: @Sendable () -> Traffic
     /// `nil` where nobody writes rules.
     let keeper: TableKeeper?
+    let clocks: Clocks
     let startedAt: Instant
 
     /// Whatever was asked gets an answer; a mistake gets a problem that says what to do.
-    func answer(_ request: HTTPRequest) async -> HTTPResponse {
-        guard case .bytes(let body) = request.body else {
+    func answer(_ request: APIRequest) async -> APIAnswer {
+        guard let body = request.body else {
             return problem(
                 Problem(
                     .bodyTooLarge,
@@ -42,7 +44,7 @@ struct APIHandler: Sendable {
         }
     }
 
-    private func notAllowed(_ request: HTTPRequest) -> HTTPResponse {
+    private func notAllowed(_ request: APIRequest) -> APIAnswer {
         let reads = [
             Route.status, Route.members, Route.services, Route.endpoints, Route.nodes,
             Route.table, Route.tableVerification,
@@ -77,13 +79,13 @@ struct APIHandler: Sendable {
 
     // MARK: Reading
 
-    private func read(_ path: String, _ request: HTTPRequest) -> HTTPResponse {
+    private func read(_ path: String, _ request: APIRequest) -> APIAnswer {
         guard let publication = board.publication else { return notReady() }
         let view = publication.view
         switch path {
         case Route.status: return json(status(publication))
         case Route.members:
-            return json(MemberList(publication, at: MonotonicClock.now()))
+            return json(MemberList(publication, at: clocks.now()))
         case Route.services:
             return json(ObjectList<ServiceObject>(servicesOf: view, programming: programming))
         case Route.endpoints: return json(ObjectList<EndpointSliceObject>(endpointsOf: view))
@@ -94,26 +96,20 @@ struct APIHandler: Sendable {
     }
 
     private func status(_ publication: Publication) -> StatusReply {
-        var gossip = StatusReply.Gossip()
-        let counters = socket.counters
-        gossip.packetsSent = counters.sent
-        gossip.packetsReceived = counters.received
-        gossip.bytesSent = counters.sentBytes
-        gossip.bytesReceived = counters.receivedBytes
-        return StatusReply(
+        StatusReply(
             publication,
-            at: MonotonicClock.now(),
+            at: clocks.now(),
             startedAt: startedAt,
             table: board.table,
-            gossip: gossip,
+            gossip: StatusReply.Gossip(traffic()),
             rejected: journal.refusals,
             troubles: board.troubles
         )
     }
 
-    private func metrics() -> HTTPResponse {
-        board.measure(into: journal, socket: socket)
-        return HTTPResponse(
+    private func metrics() -> APIAnswer {
+        board.measure(into: journal, traffic: traffic())
+        return APIAnswer(
             status: 200,
             contentType: "text/plain; version=0.0.4; charset=utf-8",
             body: Array(journal.metrics.text.utf8)
@@ -129,18 +125,18 @@ struct APIHandler: Sendable {
 
     // MARK: The table
 
-    private func showTable(_ publication: Publication) -> HTTPResponse {
+    private func showTable(_ publication: Publication) -> APIAnswer {
         let table = board.table
         return json(
             TableReply(
                 flavour: table.flavour,
                 generation: table.generation,
-                text: TableKeeper.text(of: publication)
+                text: publication.tableOrder.rendering.table.text
             )
         )
     }
 
-    private func verifyTable() async -> HTTPResponse {
+    private func verifyTable() async -> APIAnswer {
         guard let keeper else { return noTable() }
         guard let verification = await keeper.verify() else {
             return problem(
@@ -154,7 +150,7 @@ struct APIHandler: Sendable {
         return json(verification)
     }
 
-    private func cleanUpTable() async -> HTTPResponse {
+    private func cleanUpTable() async -> APIAnswer {
         guard let keeper else { return noTable() }
         guard let cleanup = await keeper.cleanUp() else {
             return problem(
@@ -168,7 +164,7 @@ struct APIHandler: Sendable {
         return json(cleanup)
     }
 
-    private func noTable() -> HTTPResponse {
+    private func noTable() -> APIAnswer {
         problem(
             Problem(
                 .refused,
@@ -180,20 +176,20 @@ struct APIHandler: Sendable {
 
     // MARK: Answers
 
-    func json(_ reply: some Encodable) -> HTTPResponse {
-        HTTPResponse(status: 200, contentType: JSON.contentType, body: JSON.encode(reply))
+    func json(_ reply: some Encodable) -> APIAnswer {
+        APIAnswer(status: 200, contentType: JSON.contentType, body: JSON.encode(reply))
     }
 
-    func problem(_ problem: Problem) -> HTTPResponse {
+    func problem(_ problem: Problem) -> APIAnswer {
         journal.count("grapevine_api_problems_total", ["code": problem.code])
-        return HTTPResponse(
+        return APIAnswer(
             status: problem.status,
             contentType: Problem.contentType,
             body: JSON.encode(problem)
         )
     }
 
-    func notReady() -> HTTPResponse {
+    func notReady() -> APIAnswer {
         problem(
             Problem(
                 .notReady,

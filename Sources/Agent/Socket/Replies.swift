@@ -1,6 +1,5 @@
 import ControlAPI
 import Gossip
-import Host
 import Membership
 import Registry
 import Vocabulary
@@ -100,7 +99,7 @@ extension Duration {
 
 extension Board {
     /// Writes what is known now into the metrics, just before they are read.
-    func measure(into journal: Journal, socket: UDPSocket) {
+    func measure(into journal: Journal, traffic: Traffic) {
         guard let publication else { return }
         for state in Membership.MemberState.allCases {
             var count = publication.members.count { $0.state == state }
@@ -110,14 +109,14 @@ extension Board {
         journal.gauge("grapevine_records", to: Double(publication.records))
         journal.gauge("grapevine_services", to: Double(publication.view.services.count))
         journal.gauge("grapevine_self_health_score", to: Double(publication.selfHealth))
-        let counters = socket.counters
-        let traffic: [(String, String, Int)] = [
-            ("packets", "out", counters.sent), ("packets", "in", counters.received),
-            ("bytes", "out", counters.sentBytes), ("bytes", "in", counters.receivedBytes),
-            ("dropped_packets", "in", counters.droppedFull + counters.droppedTooLong),
+        let totals: [(String, String, Int)] = [
+            ("packets", "out", traffic.packetsSent), ("packets", "in", traffic.packetsReceived),
+            ("bytes", "out", traffic.bytesSent), ("bytes", "in", traffic.bytesReceived),
+            ("dropped_packets", "in", traffic.packetsDropped),
         ]
-        for (what, direction, number) in traffic {
-            journal.gauge("grapevine_gossip_\(what)", ["direction": direction], to: Double(number))
+        for (what, direction, number) in totals {
+            let name = "grapevine_gossip_\(what)_total"
+            journal.total(name, ["direction": direction], is: number)
         }
     }
 }

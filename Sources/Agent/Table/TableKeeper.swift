@@ -1,5 +1,4 @@
 import ControlAPI
-import Gossip
 import Host
 import Registry
 import Synchronization
@@ -53,8 +52,8 @@ final class TableKeeper: Sendable {
             }
             for await _ in board.news {
                 await serve(&work)
-                guard let publication = board.publication else { continue }
-                await update(&work, to: publication)
+                guard let order = board.tableOrder else { continue }
+                await update(&work, to: order)
             }
             group.cancelAll()
         }
@@ -127,14 +126,13 @@ final class TableKeeper: Sendable {
         )
     }
 
-    /// Brings the kernel to what a publication asks for.
-    private func update(_ work: inout TableWork, to publication: Publication) async {
+    /// Brings the kernel to what is ordered.
+    private func update(_ work: inout TableWork, to order: TableOrder) async {
         // Before a node has met anybody, or remembered, it knows nothing worth writing.
-        guard publication.phase != .joining, !work.isSuspended else { return }
-        let range = publication.view.ranges.serviceCIDR
+        guard order.isReady, !work.isSuspended else { return }
+        let range = order.view.ranges.serviceCIDR
         if !work.hasRoute {
-            let address = publication.addresses.first?.address ?? range.base
-            let trouble = await landlord.openRoute(to: range, near: address)
+            let trouble = await landlord.openRoute(to: range, near: order.address)
             board.setTrouble(.host, trouble)
             if let trouble, trouble.contains("NOT installed") {
                 board.table = work.status(error: trouble)
@@ -143,9 +141,9 @@ final class TableKeeper: Sendable {
             work.hasRoute = trouble == nil
         }
         let now = MonotonicClock.now()
-        guard work.isDue(publication, at: now) else { return }
+        guard work.isDue(order, at: now) else { return }
         do {
-            try await work.write(publication, with: iptables, at: now)
+            try await work.write(order, with: iptables, at: now)
             for refusal in work.refusals { journal.warn("GV2020", refusal) }
             for drift in work.lastDrift {
                 journal.count("grapevine_dataplane_drift_repairs_total")
@@ -162,16 +160,5 @@ final class TableKeeper: Sendable {
             board.table = work.status(error: words)
             board.setTrouble(.table, words)
         }
-    }
-}
-
-extension TableKeeper {
-    /// The rules that a publication's view asks for, as `iptables-restore` reads them.
-    static func text(of publication: Publication) -> String {
-        let machine = LocalMachine(
-            node: publication.myself,
-            podCIDRs: publication.certificate.podCIDRs
-        )
-        return Rendering(of: publication.view, on: machine).table.text
     }
 }

@@ -1,5 +1,4 @@
 package import ControlAPI
-import Gossip
 import Host
 import Registry
 import Translation
@@ -27,27 +26,23 @@ struct TableWork: Sendable {
     /// its whole table in each.
     private var chainsPerRun: Int { flavour == .nft ? 250 : 10_000 }
 
-    /// Whether there is anything to do for a publication now.
-    func isDue(_ publication: Publication, at now: Instant) -> Bool {
+    /// Whether there is anything to do for an order now.
+    func isDue(_ order: TableOrder, at now: Instant) -> Bool {
         guard now >= notBefore else { return false }
-        return written == nil || publication.view.digest != digest
+        return written == nil || order.view.digest != digest
             || now >= inspectedAt + TableKeeper.inspectionPeriod
     }
 
-    /// Writes what differs between the kernel and a publication's view.
+    /// Writes what differs between the kernel and an order.
     ///
     /// - Throws: `IptablesError` or `RestoreError`; what is written stays, and `fail` must
     ///   follow.
     mutating func write(
-        _ publication: Publication,
+        _ order: TableOrder,
         with iptables: Iptables,
         at now: Instant
     ) async throws {
-        let machine = LocalMachine(
-            node: publication.myself,
-            podCIDRs: publication.certificate.podCIDRs
-        )
-        let rendering = Rendering(of: publication.view, on: machine)
+        let rendering = order.rendering
         wanted = rendering.table
         refusals = rendering.refusals.map(\.description)
         lastDrift = []
@@ -63,7 +58,7 @@ struct TableWork: Sendable {
         written = nil
         for run in runs { try await iptables.restore(run.text) }
         written = rendering.table
-        digest = publication.view.digest
+        digest = order.view.digest
         if !runs.isEmpty { generation += 1 }
     }
 

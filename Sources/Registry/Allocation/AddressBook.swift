@@ -53,6 +53,7 @@ package struct AddressBook: Sendable {
         holds[hold.service] = mine
     }
 
+    /// Whose a place is; `nil` where nobody claims it.
     package func owner(of resource: Resource) -> ServiceID? { owners[resource]?.service }
 
     /// A service's holds that no other service beats, least first.
@@ -83,6 +84,7 @@ extension AddressBook {
         package var nodePorts: [UInt16?]
     }
 
+    /// What a service has now of the places that its spec asks for.
     package func allotment(of service: ServiceID, spec: ServiceSpec) -> Allotment {
         let owned = owned(by: service)
         let addresses = owned.compactMap { claim -> IPAddress? in

@@ -28,5 +28,6 @@ package struct SlotLedger: Sendable {
     /// How many manifests there are.
     package var chunkCount: Int { chunks.count }
 
+    /// What the manifest of a chunk must say now.
     package func manifest(of chunk: UInt32) -> SlotMap { chunks[Int(chunk)] }
 }

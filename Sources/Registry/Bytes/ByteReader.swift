@@ -42,6 +42,7 @@ package struct ByteReader: Sendable {
         guard isAtEnd else { throw .trailing }
     }
 
+    /// A number of as many bytes as its type has.
     package mutating func read<Number: FixedWidthInteger & UnsignedInteger>(
         _ type: Number.Type
     ) throws(FormatError) -> Number {
@@ -55,12 +56,14 @@ package struct ByteReader: Sendable {
         return number
     }
 
+    /// That many bytes; a count below zero is as good as too many.
     package mutating func read(count: Int) throws(FormatError) -> [UInt8] {
         guard count >= 0, remaining >= count else { throw .truncated }
         defer { position += count }
         return Array(bytes[position..<position + count])
     }
 
+    /// 16 bytes.
     package mutating func read<ID: Identifier>(_ type: ID.Type) throws(FormatError) -> ID {
         ID(try read(UInt128.self))
     }
@@ -79,6 +82,7 @@ package struct ByteReader: Sendable {
         return try read(count: length)
     }
 
+    /// 4 or 6, then 4 or 16 bytes.
     package mutating func readAddress() throws(FormatError) -> IPAddress {
         guard let family = IPAddress.Family(rawValue: try read(UInt8.self)) else {
             throw .invalid("address family")
@@ -98,6 +102,7 @@ package struct ByteReader: Sendable {
         return range
     }
 
+    /// An address and two bytes of port.
     package mutating func readPeerAddress() throws(FormatError) -> PeerAddress {
         let address = try readAddress()
         return PeerAddress(address, port: try read(UInt16.self))

@@ -6,14 +6,17 @@ package struct ByteWriter: Sendable {
 
     package init() {}
 
+    /// A number in as many bytes as its type has.
     package mutating func write(_ number: some FixedWidthInteger & UnsignedInteger) {
         for shift in stride(from: number.bitWidth - 8, through: 0, by: -8) {
             bytes.append(UInt8(truncatingIfNeeded: number >> shift))
         }
     }
 
+    /// Bytes as they are, without a length.
     package mutating func write(_ raw: some Collection<UInt8>) { bytes.append(contentsOf: raw) }
 
+    /// 16 bytes.
     package mutating func write(_ identifier: some Identifier) { write(identifier.number) }
 
     /// One byte of length, then the text in UTF-8.

@@ -124,6 +124,7 @@ package struct SignatureCheck {
         SignatureCheck { key, signature, message in key.isValid(signature, for: message) }
     }
 
+    /// Whether `signature` is the key's signature of `message`.
     package func isValid(_ signature: [UInt8], of message: [UInt8], by key: VerifyingKey) -> Bool {
         check(key, signature, message)
     }

@@ -70,6 +70,7 @@ package struct RecordHeader: Hashable, Sendable {
         }
     }
 
+    /// Puts the 48 bytes behind what is written already.
     package func write(bodyLength: Int, into writer: inout ByteWriter) {
         writer.write(Record.formatVersion)
         writer.write(kind.rawValue)

@@ -38,6 +38,7 @@ package struct ServiceSpec: Hashable, Sendable {
     }
 }
 
+/// How a service can be reached.
 package enum ServiceType: UInt8, Hashable, Sendable {
     /// A virtual address inside the service range.
     case clusterIP = 0

@@ -25,6 +25,7 @@ package struct RecordStore: Sendable {
 
     package var count: Int { control.count + data.count }
 
+    /// What is here of one author; `nil` where its HEAD is not.
     package func shelf(of author: NodeID) -> AuthorShelf? { shelves[author] }
 
     package subscript(key: RecordKey) -> Record? { records[key] }
@@ -34,6 +35,7 @@ package struct RecordStore: Sendable {
         keys[trieKey].flatMap { records[$0] }
     }
 
+    /// One of the two tries.
     package func trie(_ half: StoreHalf) -> DigestTrie { half == .control ? control : data }
 
     /// The root-signed settings, once they are known.

@@ -22,6 +22,7 @@ package enum ChainName {
 
     static let servicePrefix = "GV-SVC-"
 
+    /// Whether a chain is one that only we write.
     package static func isOurs(_ name: String) -> Bool { name.hasPrefix(prefix) }
 
     /// The entry of one protocol's NodePorts.

@@ -1,14 +1,12 @@
-import Gossip
 import Host
 package import Logging
 import Registry
 import ServiceLifecycle
-import Sodium
 import UnixSignals
 import Vocabulary
 
 /// One running agent: wires the node, the socket, the table and the API, and ends them together.
-package struct Agent: Sendable {
+package struct LocalAgent: Sendable {
     private let options: AgentOptions
     private let logger: Logger
 
@@ -30,30 +28,40 @@ package struct Agent: Sendable {
         let journal = Journal(logger: logger)
         if options.table == .iptables { try Landlord(journal: journal).checkRights() }
         let store = try KeyedStore(directory: options.dataDirectory)
-        let memory = try await SavedState.load(from: store, for: bundle, at: now)
+        let saved = try await SavedState.load(from: store, for: bundle, at: now)
         let socket = try await UDPSocket.bind(to: options.bind)
-        let identity = try self.identity(bundle, boundTo: socket.address, journal)
+        let address = try advertised(bundle, boundTo: socket.address, journal)
         let board = Board()
         let inbox = Inbox()
+        let alarm = Alarm { inbox.ringAlarm() }
+        let clocks = Clocks(
+            now: { MonotonicClock.now() },
+            wall: { WallClock.now() },
+            wake: { alarm.set(at: $0) }
+        )
         let keeper = options.table == .iptables ? TableKeeper(board: board, journal: journal) : nil
         let handler = APIHandler(
             board: board,
             inbox: inbox,
             journal: journal,
-            socket: socket,
+            traffic: { Traffic(socket.counters) },
             keeper: keeper,
+            clocks: clocks,
             startedAt: MonotonicClock.now()
         )
-        let server = HTTPServer(path: options.socket, logger: logger) { await handler.answer($0) }
+        let server = HTTPServer(path: options.socket, logger: quietLogger) { request in
+            HTTPResponse(await handler.answer(APIRequest(request)))
+        }
         let loop = NodeLoop(
             inbox: inbox,
-            identity: identity,
-            memory: memory,
-            settings: NodeSettings()
+            clocks: clocks,
+            bundle: bundle,
+            addresses: [address],
+            saved: saved
         )
         journal.inform(
             "node \(bundle.certificate.content.name) of cluster \(bundle.settings.name) listens on "
-                + "\(socket.address), peers are told \(identity.addresses.first ?? socket.address)"
+                + "\(socket.address), peers are told \(address)"
         )
         let interpreter = Interpreter(
             socket: socket,
@@ -71,7 +79,7 @@ package struct Agent: Sendable {
             Part { try await socket.run() },
             Part {
                 for await datagram in socket.incoming {
-                    inbox.put(.datagram(datagram.bytes, from: datagram.source))
+                    inbox.put(datagram.bytes, from: datagram.source)
                 }
             },
             Part { try await SeedFinder(peers: options.peers, inbox: inbox, board: board).run() },
@@ -113,32 +121,51 @@ package struct Agent: Sendable {
         return quiet
     }
 
-    private func identity(
+    private func advertised(
         _ bundle: Bundle,
         boundTo bound: PeerAddress,
         _ journal: Journal
-    ) throws -> Identity {
+    ) throws -> PeerAddress {
         let own = bundle.certificate.content.addresses
         let isAnywhere = bound.address.isUnspecified
         guard let address = options.advertise ?? (isAnywhere ? own.first : bound.address) else {
             throw AgentError("say where peers reach this machine: --advertise IP")
         }
         if !own.contains(address) {
+            let list = own.map(\.description).joined(separator: ", ")
             journal.warn(
                 "GV2040",
-                "peers are told \(address), which is not among the bundle's addresses "
-                    + "(\(own.map(\.description).joined(separator: ", ")))"
+                "peers are told \(address), which is not among the bundle's addresses (\(list))"
             )
         }
-        return Identity(
-            anchor: bundle.anchor,
-            certificate: bundle.certificate,
-            key: bundle.key,
-            cluster: bundle.cluster,
-            addresses: [PeerAddress(address, port: bound.port)],
-            entropy: SecretBytes.draw(32),
-            seed: Entropy.seed()
-        )
+        return PeerAddress(address, port: bound.port)
+    }
+}
+
+extension APIRequest {
+    fileprivate init(_ request: HTTPRequest) {
+        let body: [UInt8]? =
+            switch request.body {
+            case .bytes(let bytes): bytes
+            case .tooLong: nil
+            }
+        self.init(method: request.method, path: request.path, query: request.query, body: body)
+    }
+}
+
+extension HTTPResponse {
+    fileprivate init(_ answer: APIAnswer) {
+        self.init(status: answer.status, contentType: answer.contentType, body: answer.body)
+    }
+}
+
+extension Traffic {
+    fileprivate init(_ counters: UDPSocket.Counters) {
+        packetsSent = counters.sent
+        packetsReceived = counters.received
+        bytesSent = counters.sentBytes
+        bytesReceived = counters.receivedBytes
+        packetsDropped = counters.droppedFull + counters.droppedTooLong + counters.droppedByKernel
     }
 }
 
