@@ -54,7 +54,11 @@ package struct Record: Sendable {
     package var author: NodeID { header.author }
 
     package var version: RecordVersion {
-        RecordVersion(
+        // Several roots do not count together, so the epoch orders what they decide.
+        if case .cluster(let settings) = body {
+            return RecordVersion(incarnation: UInt64(settings.epoch), sequence: 0, hash: hash)
+        }
+        return RecordVersion(
             incarnation: header.incarnation,
             sequence: header.sequence,
             hash: hash

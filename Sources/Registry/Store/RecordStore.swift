@@ -149,15 +149,8 @@ extension RecordStore {
             }
         case .manifest, .cluster:
             break
-        case .declaration(let declaration):
-            guard certificate?.allows(namespace: declaration.service.namespace) == true else {
-                return .namespace
-            }
-        case .endpoints(let entries):
-            let addresses = entries.flatMap(\.endpoints).map(\.address)
-            guard let certificate, addresses.allSatisfy(certificate.allows(endpoint:)) else {
-                return .address
-            }
+        case .declaration, .endpoints:
+            if let refusal = certificate?.refusal(of: record.body) { return refusal }
         }
         if !record.key.kind.isControl, records[record.key] == nil, let certificate,
             let shelf = shelves[record.author],
@@ -206,10 +199,12 @@ extension RecordStore {
                 authors.insert(author, at: authors.partitioningIndex { $0 >= author })
             }
             if var shelf = previous, shelf.incarnation == record.header.incarnation {
+                let isRecertified = shelf.content.certificate != head.certificate
                 shelf.head = record
                 shelf.content = head
                 shelves[author] = shelf
                 sweep(author)
+                if isRecertified { sweepForbidden(author, by: head.certificate.content) }
             } else {
                 if let previous { discard(slotsOf: previous, author: author) }
                 shelves[author] = AuthorShelf(head: record, content: head)
@@ -236,6 +231,17 @@ extension RecordStore {
         for chunk in shelf.sortedChunks where chunk < shelf.content.chunkFloor {
             shelf.chunks[chunk] = nil
             drop(chunk: chunk, of: author, incarnation: shelf.incarnation)
+        }
+        shelves[author] = shelf
+    }
+
+    /// Drops what a new certificate of the author no longer allows: a store that saw the
+    /// certificate first would not have taken it.
+    private mutating func sweepForbidden(_ author: NodeID, by certificate: Certificate.Content) {
+        guard var shelf = shelves[author] else { return }
+        for record in records(of: author) where certificate.refusal(of: record.body) != nil {
+            drop(slot: record.header.slot, of: author, incarnation: shelf.incarnation)
+            shelf.remove(slot: record.header.slot)
         }
         shelves[author] = shelf
     }

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Why a record is not taken.
 ///
 /// The raw value is the label of the metric.
@@ -28,6 +30,21 @@ package enum Refusal: String, Hashable, Sendable, CaseIterable {
     case quota
     /// A slot beyond what one author can have open.
     case slot
+}
+
+extension Certificate.Content {
+    /// Why an author with this certificate may not say this, or `nil`.
+    func refusal(of body: RecordBody) -> Refusal? {
+        switch body {
+        case .head, .manifest, .cluster:
+            return nil
+        case .declaration(let declaration):
+            return allows(namespace: declaration.service.namespace) ? nil : .namespace
+        case .endpoints(let entries):
+            let addresses = entries.flatMap(\.endpoints).map(\.address)
+            return addresses.allSatisfy(allows(endpoint:)) ? nil : .address
+        }
+    }
 }
 
 /// What `RecordStore.accept` did with a record.
