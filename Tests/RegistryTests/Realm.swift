@@ -1,3 +1,4 @@
+// swift-format-ignore-file: NeverForceUnwrap
 import Registry
 import Sodium
 import Testing

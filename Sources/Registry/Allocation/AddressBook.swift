@@ -22,10 +22,10 @@ package struct AddressBook: Sendable {
 
         /// Least wins.
         ///
-        /// The resource comes last: it orders one service's own holds.
+        /// Resource and port come last: they order one service's own holds.
         package static func < (left: Hold, right: Hold) -> Bool {
-            (left.claim.stamp, left.lot, left.claim.resource)
-                < (right.claim.stamp, right.lot, right.claim.resource)
+            (left.claim.stamp, left.lot, left.claim.resource, left.claim.portIndex)
+                < (right.claim.stamp, right.lot, right.claim.resource, right.claim.portIndex)
         }
     }
 
@@ -96,22 +96,34 @@ extension AddressBook {
         case .headless: primary = nil
         case .fixed(let wanted): primary = addresses.contains(wanted) ? wanted : nil
         }
-        let nodePorts = spec.ports.enumerated().map { index, port -> UInt16? in
-            guard spec.type == .nodePort else { return nil }
+        let aliases: [IPAddress] =
+            switch spec.addressRequest {
+            case .headless: []
+            case .any, .fixed: addresses.filter { $0 != primary }.sorted()
+            }
+        return Allotment(
+            primary: primary,
+            aliases: aliases,
+            nodePorts: spec.type == .nodePort
+                ? nodePorts(for: spec, of: owned) : spec.ports.map { _ in nil }
+        )
+    }
+
+    /// One packet cannot go to two ports of a service, so each NodePort is given once: to who
+    /// asks for it by number, else to the first.
+    private func nodePorts(for spec: ServiceSpec, of owned: [Claim]) -> [UInt16?] {
+        var given = spec.requestedNodePorts
+        return spec.ports.enumerated().map { index, port in
             let mine = owned.compactMap { claim -> UInt16? in
                 guard case .nodePort(port.transport, let number) = claim.resource,
                     Int(claim.portIndex) == index
                 else { return nil }
                 return number
             }
-            guard let wanted = port.requestedNodePort else { return mine.first }
-            return mine.contains(wanted) ? wanted : nil
+            if let wanted = port.requestedNodePort { return mine.contains(wanted) ? wanted : nil }
+            let number = mine.first { !given.contains(.nodePort(port.transport, $0)) }
+            if let number { given.append(.nodePort(port.transport, number)) }
+            return number
         }
-        let aliases: [IPAddress] =
-            switch spec.addressRequest {
-            case .headless: []
-            case .any, .fixed: addresses.filter { $0 != primary }.sorted()
-            }
-        return Allotment(primary: primary, aliases: aliases, nodePorts: nodePorts)
     }
 }

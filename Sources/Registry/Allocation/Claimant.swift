@@ -45,7 +45,7 @@ package struct Claimant: Sendable {
                     index: index,
                     transport: port.transport,
                     book: book,
-                    also: added
+                    also: added.map(\.resource) + spec.requestedNodePorts
                 )
             guard let number else { continue }
             add(Claim(.nodePort(port.transport, number), portIndex: UInt8(index), stamp: stamp))
@@ -73,7 +73,7 @@ package struct Claimant: Sendable {
         index: Int,
         transport: TransportProtocol,
         book: AddressBook,
-        also added: [Claim]
+        also spoken: [Resource]
     ) -> UInt16? {
         let ports = settings.ranges.nodePorts
         let sequence = CandidateSequence(
@@ -87,10 +87,18 @@ package struct Claimant: Sendable {
             let resource = Resource.nodePort(transport, ports.lowerBound + UInt16(offset))
             let isOwn = book.owner(of: resource) == service
             let isTaken = book.isTaken(resource, from: service)
-            // Another port of this service may have taken it a moment ago.
-            return isOwn || isTaken || added.contains { $0.resource == resource }
-                ? .occupied : .free
+            // Another port of this service may have taken it a moment ago, or ask for it.
+            return isOwn || isTaken || spoken.contains(resource) ? .occupied : .free
         }
         return offset.map { ports.lowerBound + UInt16($0) }
+    }
+}
+
+extension ServiceSpec {
+    /// The NodePorts asked for by number.
+    var requestedNodePorts: [Resource] {
+        ports.compactMap { port in
+            port.requestedNodePort.map { Resource.nodePort(port.transport, $0) }
+        }
     }
 }
