@@ -1,0 +1,130 @@
+import ControlAPI
+
+/// How commands talk to the agent: one request, one reply.
+protocol AgentConnection: Sendable {
+    /// The socket's path, for messages.
+    var socket: String { get }
+
+    /// Sends a request and waits for the whole reply.
+    ///
+    /// - Throws: `ConnectionFailure` where there is no reply; a reply of any status is none.
+    func send(_ request: AgentRequest) async throws(ConnectionFailure) -> AgentResponse
+}
+
+/// One HTTP request to the agent.
+struct AgentRequest: Hashable, Sendable {
+    var method = "GET"
+    var path: String
+    /// Not escaped yet.
+    var query: [Query] = []
+    var contentType: String?
+    var body: [UInt8] = []
+
+    struct Query: Hashable, Sendable {
+        let name: String
+        let value: String
+    }
+
+    /// The path and the query, escaped (RFC 3986, section 2.3).
+    var target: String {
+        func escaped(_ text: String) -> String {
+            text.utf8.reduce(into: "") { result, byte in
+                let letter = Character(Unicode.Scalar(byte))
+                let isPlain = byte < 128 && (letter.isLetter || letter.isNumber)
+                if isPlain || "-._~/".contains(letter) {
+                    result.append(letter)
+                } else {
+                    let digits = String(byte, radix: 16, uppercase: true)
+                    result += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
+                }
+            }
+        }
+        let pairs = query.map { "\(escaped($0.name))=\(escaped($0.value))" }
+        return pairs.isEmpty ? path : "\(path)?\(pairs.joined(separator: "&"))"
+    }
+}
+
+struct AgentResponse: Hashable, Sendable {
+    var status: Int
+    var body: [UInt8]
+
+    init(status: Int, body: [UInt8]) {
+        self.status = status
+        self.body = body
+    }
+}
+
+/// Why there was no reply.
+enum ConnectionFailure: Error, Hashable, Sendable {
+    case noSocket
+    /// The socket is there, and nobody listens.
+    case refused
+    case forbidden
+    /// It broke off, or what came is no HTTP.
+    case broken(String)
+}
+
+extension AgentConnection {
+    /// Asks, and reads the reply.
+    ///
+    /// - Throws: `Failure`, with the exit status that the interface design fixes.
+    func ask<Reply: Decodable>(
+        _: Reply.Type,
+        _ request: AgentRequest
+    ) async throws(Failure) -> Reply {
+        let response: AgentResponse
+        do {
+            response = try await send(request)
+        } catch {
+            throw Failure(error, socket: socket)
+        }
+        guard (200...299).contains(response.status) else { throw Failure(response) }
+        do {
+            return try JSON.decode(Reply.self, from: response.body)
+        } catch {
+            throw Failure(
+                .failed,
+                "the agent's reply to \(request.method) \(request.path) is not understood: is it "
+                    + "another version than \(Version.current)? (\(error.reason))"
+            )
+        }
+    }
+
+    func get<Reply: Decodable>(_ reply: Reply.Type, _ path: String) async throws(Failure) -> Reply {
+        try await ask(reply, AgentRequest(path: path))
+    }
+}
+
+extension Failure {
+    /// The texts of the interface design, section 5.2.
+    init(_ failure: ConnectionFailure, socket: String) {
+        let isItRunning = "Is it running? sudo systemctl status grapevine"
+        switch failure {
+        case .noSocket:
+            let text = "cannot reach the agent at \(socket) (no such file). \(isItRunning)"
+            self.init(.unreachable, text)
+        case .refused:
+            let text = "cannot reach the agent at \(socket) (nobody listens). \(isItRunning)"
+            self.init(.unreachable, text)
+        case .broken(let reason):
+            let text = "the agent at \(socket) did not answer (\(reason)). \(isItRunning)"
+            self.init(.unreachable, text)
+        case .forbidden:
+            self.init(
+                .forbidden,
+                "cannot reach the agent at \(socket): permission denied: the socket is for group "
+                    + "grapevine. sudo usermod -aG grapevine $USER, then log in again"
+            )
+        }
+    }
+
+    /// What the agent says of a request it did not carry out.
+    init(_ response: AgentResponse) {
+        guard let problem = try? JSON.decode(Problem.self, from: response.body) else {
+            self.init(.failed, "the agent answered with status \(response.status)")
+            return
+        }
+        let hint = problem.hint.map { "\n\($0)" } ?? ""
+        self.init(.failed, problem.detail + hint, mistakes: problem.errors.map(\.text))
+    }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import ControlAPI
+
+/// `grapevine apply -f FILE`.
+struct ApplyCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply",
+        abstract: "Declare the Services and EndpointSlices of manifests.",
+        discussion: "One mistake in any of the files, and nothing is changed."
+    )
+
+    @OptionGroup var sources: ManifestSources
+    @OptionGroup var namespace: NamespaceOption
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var client: ClientOptions
+
+    init() {}
+
+    func validate() throws {
+        if sources.files.isEmpty { throw ValidationError("say what to apply: -f FILE") }
+    }
+
+    func answer(
+        from agent: any AgentConnection,
+        environment: [String: String]
+    ) async throws -> Answer {
+        let format = try output.format(in: environment)
+        let namespace = namespace.name(in: environment)
+        var items: [ApplyReply.Item] = []
+        var warnings: [String] = []
+        var failure: Failure?
+        for source in try sources.read(namespace: namespace) {
+            do {
+                let request = source.request(Route.apply, namespace: namespace)
+                let reply = try await agent.ask(ApplyReply.self, request)
+                items += reply.items
+                warnings += reply.warnings
+            } catch {
+                failure = error
+                break
+            }
+        }
+        // Without any item the failure says all there is to say.
+        if items.isEmpty, let failure { throw failure }
+        let text =
+            switch format {
+            case .table, .wide: items.map(\.line).joined(separator: "\n")
+            case .name: items.map(\.reference).joined(separator: "\n")
+            case .json: Rendering.json(ApplyReply(items: items, warnings: warnings))
+            case .yaml: try Rendering.yaml(ApplyReply(items: items, warnings: warnings))
+            }
+        return Answer(text, notes: warnings.map { "warning: \($0)" }, failure: failure)
+    }
+}
+
+extension ApplyReply.Item {
+    fileprivate var reference: String { "\(kind.lowercased())/\(name)" }
+
+    /// One line: `service/web created   ClusterIP 10.96.113.20   NodePort 30080`.
+    fileprivate var line: String {
+        var parts = ["\(reference) \(result.rawValue)"]
+        if kind == "Service" {
+            switch clusterIP {
+            case "None"?: parts.append("headless")
+            case nil, ""?: parts.append("ClusterIP pending")
+            case let address?: parts.append("ClusterIP \(address)")
+            }
+        }
+        if let nodePorts, !nodePorts.isEmpty {
+            parts.append("NodePort \(nodePorts.map { "\($0)" }.joined(separator: ","))")
+        }
+        return parts.joined(separator: "   ")
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import ControlAPI
+import Vocabulary
+
+/// `grapevine delete service NAME` and `grapevine delete -f FILE`.
+struct DeleteCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delete",
+        abstract: "Withdraw what this node declares.",
+        usage: """
+            grapevine delete service <name> [--namespace <namespace>]
+            grapevine delete --filename <file>
+            """
+    )
+
+    @Argument(help: "service NAME, or service/NAME.")
+    var target: [String] = []
+    @OptionGroup var sources: ManifestSources
+    @OptionGroup var namespace: NamespaceOption
+    @OptionGroup var client: ClientOptions
+
+    init() {}
+
+    func validate() throws {
+        if sources.files.isEmpty == target.isEmpty {
+            throw ValidationError("say what to delete: service NAME, or -f FILE")
+        }
+        if !target.isEmpty { _ = try serviceName }
+    }
+
+    /// The name in `service NAME` or `service/NAME`.
+    private var serviceName: String {
+        get throws {
+            let words =
+                target.count == 1
+                ? target[0].split(separator: "/", maxSplits: 1).map(String.init) : target
+            guard words.count == 2, ["service", "services", "svc"].contains(words[0]) else {
+                throw ValidationError("only services can be deleted by name: service NAME")
+            }
+            return words[1]
+        }
+    }
+
+    func answer(
+        from agent: any AgentConnection,
+        environment: [String: String]
+    ) async throws -> Answer {
+        let namespace = namespace.name(in: environment)
+        var items: [DeleteReply.Item] = []
+        if sources.files.isEmpty {
+            let name = try serviceName
+            guard ServiceName(namespace: namespace, name: name) != nil else {
+                throw Failure(.failed, "\(namespace)/\(name) is no name of a service.")
+            }
+            let path = Route.service(namespace: namespace, name: name)
+            let request = AgentRequest(method: "DELETE", path: path)
+            items = try await agent.ask(DeleteReply.self, request).items
+        }
+        for source in try sources.read(namespace: namespace) {
+            let request = source.request(Route.delete, namespace: namespace)
+            items += try await agent.ask(DeleteReply.self, request).items
+        }
+        let lines = items.map { item in
+            let result = item.result == .deleted ? "deleted" : "not found"
+            return "\(item.kind.lowercased())/\(item.name) \(result)"
+        }
+        let isAll = items.allSatisfy { $0.result == .deleted }
+        return Answer(lines.joined(separator: "\n"), status: isAll ? .done : .failed)
+    }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import ControlAPI
+
+/// `grapevine describe KIND NAME`.
+struct DescribeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "describe",
+        abstract: "Say everything about one service or node.",
+        subcommands: [DescribeService.self, DescribeNode.self]
+    )
+
+    init() {}
+}
+
+/// `grapevine describe service NAME`.
+struct DescribeService: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "service",
+        abstract: "A service: addresses, ports, endpoints and what is not as it should be.",
+        aliases: ["services", "svc"]
+    )
+
+    @Argument(help: "The service's name.")
+    var name: String
+    @OptionGroup var namespace: NamespaceOption
+    @OptionGroup var client: ClientOptions
+
+    init() {}
+
+    func answer(
+        from agent: any AgentConnection,
+        environment: [String: String]
+    ) async throws -> Answer {
+        let namespace = namespace.name(in: environment)
+        let services = try await agent.get(ObjectList<ServiceObject>.self, Route.services)
+        let found = services.items.first {
+            $0.metadata.name == name && $0.metadata.namespace == namespace
+        }
+        guard let found else { throw Failure.noService(name, namespace: namespace, services) }
+        let slices = try await agent.get(ObjectList<EndpointSliceObject>.self, Route.endpoints)
+        let own = slices.items.filter { $0.metadata.namespace == namespace && $0.service == name }
+        return Answer(Description.service(found, slices: own))
+    }
+}
+
+/// `grapevine describe node NAME`.
+struct DescribeNode: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "node",
+        abstract: "A node: addresses, what is thought of it, and what it runs.",
+        aliases: ["nodes", "no"]
+    )
+
+    @Argument(help: "The node's name or id.")
+    var name: String
+    @OptionGroup var client: ClientOptions
+
+    init() {}
+
+    func answer(
+        from agent: any AgentConnection,
+        environment: [String: String]
+    ) async throws -> Answer {
+        let nodes = try await agent.get(ObjectList<NodeObject>.self, Route.nodes)
+        guard let node = nodes.items.first(where: { $0.name == name || $0.id == name }) else {
+            throw Failure.noNode(name, nodes)
+        }
+        let members = try await agent.get(MemberList.self, Route.members)
+        let slices = try await agent.get(ObjectList<EndpointSliceObject>.self, Route.endpoints)
+        let own = slices.items.filter { slice in
+            slice.endpoints.contains { $0.nodeName == node.name }
+        }
+        let member = members.items.first { $0.id == node.id }
+        return Answer(Description.node(node, member: member, slices: own))
+    }
+}

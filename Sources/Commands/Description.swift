@@ -1,0 +1,126 @@
+import ControlAPI
+
+/// Everything about one object, for a person who looks into a trouble.
+enum Description {
+    static func service(
+        _ service: ServiceObject,
+        slices: [EndpointSliceObject]
+    ) -> String {
+        let note = ServiceObject.Annotation.self
+        let shown = [note.aliases, note.declaredBy, note.endpoints]
+        var text = facts([
+            ("Name", service.metadata.name),
+            ("Namespace", service.metadata.namespace),
+            ("ID", service.metadata.uid),
+            ("Labels", pairs(service.metadata.labels)),
+            ("Annotations", pairs(service.metadata.annotations.filter { !shown.contains($0.key) })),
+            ("Selector", pairs(service.spec.selector)),
+            ("Type", service.spec.type),
+            ("Cluster IP", service.addressText),
+            ("Aliases", service.annotation(note.aliases)),
+            ("Declared by", service.annotation(note.declaredBy)),
+        ])
+        var ports = TextTable(["NAME", "PORT", "TARGET", "NODE-PORT"])
+        for port in service.spec.ports {
+            let number = port.nodePort.map { "\($0)" }
+            ports.add([
+                port.name ?? "", "\(port.port)/\(port.protocol)", "\(port.targetPort)",
+                number ?? "",
+            ])
+        }
+        text += section("Ports", ports)
+        let endpoints = EndpointListing(ObjectList(slices)).table(isWide: true)
+        text += section("Endpoints", endpoints)
+        var conditions = TextTable(["TYPE", "STATUS", "REASON", "MESSAGE"])
+        for condition in service.status.conditions {
+            conditions.add([
+                condition.type, condition.status, condition.reason, condition.message,
+            ])
+        }
+        text += section("Conditions", conditions)
+        if service.spec.clusterIP != "None" {
+            text += "\n\nA ping of a cluster IP never answers: only the Service's ports do."
+        }
+        return text
+    }
+
+    static func node(
+        _ node: NodeObject,
+        member: Member?,
+        slices: [EndpointSliceObject]
+    ) -> String {
+        let heard = member.map { member in
+            member.isSelf ? "self" : member.lastHeardSeconds.map(MemberList.seconds) ?? "never"
+        }
+        let text = facts([
+            ("Name", node.name),
+            ("ID", node.id),
+            ("Addresses", node.addresses.joined(separator: ", ")),
+            ("Pod CIDRs", node.podCIDRs.joined(separator: ", ")),
+            ("State", member?.state.rawValue ?? "unknown"),
+            ("Gossips at", member?.address ?? ""),
+            ("Last heard", heard ?? ""),
+            ("Accused by", member?.accusedBy.joined(separator: ", ") ?? ""),
+            ("View", member?.viewDigest ?? ""),
+        ])
+        return text + section("Endpoints", EndpointListing(ObjectList(slices)).table(isWide: true))
+    }
+
+    static func status(_ status: StatusReply) -> String {
+        let members = status.members
+        let table = status.table
+        let gossip = status.gossip
+        var text = facts([
+            ("Node", "\(status.name) (\(status.nodeID))"),
+            ("Cluster", "\(status.cluster) (\(status.clusterID))"),
+            ("State", status.state.rawValue.uppercased()),
+            ("Address", status.address),
+            (
+                "Version",
+                "\(status.version), started \(MemberList.seconds(status.startedSeconds)) ago"
+            ),
+            ("View", status.viewDigest),
+            (
+                "Members",
+                "\(members.alive) alive, \(members.suspect) suspect, \(members.dead) dead, "
+                    + "\(members.left) left"
+            ),
+            ("Services", "\(status.services), with \(status.endpoints) endpoints"),
+            ("Ranges", "\(status.serviceCIDR), node ports \(status.nodePorts)"),
+            (
+                "Table",
+                "\(table.programmed ? "programmed" : "NOT programmed"), \(table.flavour), "
+                    + "generation \(table.generation), \(table.chains) chains, "
+                    + "\(table.rules) rules"
+            ),
+            ("Table error", table.lastError ?? ""),
+            (
+                "Gossip",
+                "sent \(gossip.packetsSent) packets, \(gossip.bytesSent) bytes; received "
+                    + "\(gossip.packetsReceived) packets, \(gossip.bytesReceived) bytes"
+            ),
+            (
+                "Rejected",
+                status.rejected.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+                    .joined(separator: ", ")
+            ),
+        ])
+        for trouble in status.troubles { text += "\n! \(trouble)" }
+        return text
+    }
+
+    /// One fact a line; those that say nothing are left out.
+    private static func facts(_ facts: [(name: String, value: String)]) -> String {
+        var table = TextTable(["", ""])
+        for fact in facts where !fact.value.isEmpty { table.add(["\(fact.name):", fact.value]) }
+        return table.text(headings: false)
+    }
+
+    private static func section(_ name: String, _ table: TextTable) -> String {
+        table.rows.isEmpty ? "\n\(name): none" : "\n\(name):\n\(table.text().indented())"
+    }
+
+    private static func pairs(_ pairs: [String: String]) -> String {
+        pairs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")
+    }
+}

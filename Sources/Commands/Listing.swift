@@ -1,0 +1,38 @@
+import ControlAPI
+
+/// A list that can be shown in every format.
+protocol Listing: Encodable {
+    associatedtype Item: Encodable
+    var items: [Item] { get }
+
+    /// A line for each item, or for each thing in it; wide with the columns that few need.
+    func table(isWide: Bool) -> TextTable
+    /// `service/web`: what `-o name` prints for an item.
+    func reference(to item: Item) -> String
+}
+
+extension Listing {
+    /// The list in a format.
+    ///
+    /// Where only one was asked for by name, JSON and YAML hold the item itself, and no list.
+    ///
+    /// - Throws: `Failure` where it cannot be written as YAML.
+    func text(
+        _ format: OutputFormat,
+        headings: Bool,
+        onlyOne: Bool = false
+    ) throws(Failure) -> String {
+        switch format {
+        case .table, .wide:
+            return items.isEmpty ? "" : table(isWide: format == .wide).text(headings: headings)
+        case .name:
+            return items.map(reference).joined(separator: "\n")
+        case .json:
+            if onlyOne, items.count == 1 { return Rendering.json(items[0]) }
+            return Rendering.json(self)
+        case .yaml:
+            if onlyOne, items.count == 1 { return try Rendering.yaml(items[0]) }
+            return try Rendering.yaml(self)
+        }
+    }
+}

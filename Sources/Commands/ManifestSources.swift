@@ -1,0 +1,107 @@
+import ArgumentParser
+import ControlAPI
+import Foundation
+import Manifests
+
+/// The files of `-f`, read and checked before the agent hears of any of them.
+struct ManifestSources: ParsableArguments {
+    @Option(
+        name: [.customShort("f"), .customLong("filename")],
+        help: ArgumentHelp(
+            "A manifest, a directory of *.yaml, *.yml and *.json, or - for standard input.",
+            valueName: "file"
+        )
+    )
+    var files: [String] = []
+
+    /// One text.
+    struct Source: Hashable, Sendable {
+        let file: String
+        let text: String
+    }
+
+    /// Reads them all.
+    ///
+    /// - Throws: `Failure` with every mistake in every file; nothing has been sent then.
+    func read(namespace: String) throws(Failure) -> [Source] {
+        var sources: [Source] = []
+        for file in files { sources += try Self.read(file) }
+        var mistakes: [String] = []
+        var objects = 0
+        for source in sources {
+            do {
+                let manifest = try Manifest(
+                    parsing: source.text,
+                    file: source.file,
+                    namespace: namespace
+                )
+                objects += manifest.items.count
+            } catch {
+                mistakes += error.problems.map(\.description)
+            }
+        }
+        guard mistakes.isEmpty else {
+            throw Failure(.failed, "nothing was changed.", mistakes: mistakes)
+        }
+        if objects == 0, !files.isEmpty {
+            throw Failure(.failed, "there is no object in \(files.joined(separator: ", ")).")
+        }
+        return sources
+    }
+
+    private static func read(_ file: String) throws(Failure) -> [Source] {
+        if file == "-" {
+            return [try source("-", FileHandle.standardInput.readDataToEndOfFile())]
+        }
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: file, isDirectory: &isDirectory) else {
+            throw Failure(.failed, "there is no file \(file).")
+        }
+        guard isDirectory.boolValue else { return [try source(file, contents(of: file))] }
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: file) else {
+            throw Failure(.failed, "the directory \(file) cannot be read.")
+        }
+        let manifests = names.sorted().filter { name in
+            [".yaml", ".yml", ".json"].contains { name.hasSuffix($0) } && !name.hasPrefix(".")
+        }
+        guard !manifests.isEmpty else {
+            throw Failure(.failed, "there is no *.yaml, *.yml or *.json in \(file).")
+        }
+        var sources: [Source] = []
+        for name in manifests {
+            let path = file.hasSuffix("/") ? file + name : "\(file)/\(name)"
+            sources.append(try source(path, contents(of: path)))
+        }
+        return sources
+    }
+
+    private static func contents(of file: String) throws(Failure) -> Data {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw Failure(.failed, "\(file) cannot be read.")
+        }
+        return data
+    }
+
+    private static func source(_ file: String, _ data: Data) throws(Failure) -> Source {
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw Failure(.failed, "\(file) is not UTF-8.")
+        }
+        return Source(file: file, text: text)
+    }
+}
+
+extension ManifestSources.Source {
+    /// The request that hands the text to the agent.
+    func request(_ path: String, namespace: String) -> AgentRequest {
+        AgentRequest(
+            method: "POST",
+            path: path,
+            query: [
+                AgentRequest.Query(name: Route.namespaceQuery, value: namespace),
+                AgentRequest.Query(name: Route.fileQuery, value: file),
+            ],
+            contentType: Route.manifestContentType,
+            body: Array(text.utf8)
+        )
+    }
+}

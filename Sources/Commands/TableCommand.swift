@@ -1,0 +1,133 @@
+import ArgumentParser
+import ControlAPI
+
+/// `grapevine table show|verify|cleanup`.
+struct TableCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "table",
+        abstract: "Look at this machine's rules, or remove them.",
+        subcommands: [TableShow.self, TableVerify.self, TableRemoval.self]
+    )
+
+    init() {}
+}
+
+/// `grapevine table show`.
+struct TableShow: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Print our rules in the form of iptables-save, also with the agent stopped."
+    )
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var client: ClientOptions
+
+    init() {}
+
+    func answer(
+        from agent: any AgentConnection,
+        environment: [String: String]
+    ) async throws -> Answer {
+        let format = try output.format(in: environment)
+        let answered = try await Self.unlessStopped {
+            try await agent.get(TableReply.self, Route.table)
+        }
+        let note = "The agent does not answer; these are the rules it left."
+        let notes = answered == nil ? [note] : []
+        let reply = if let answered { answered } else { try await StoppedAgent.table() }
+        let text =
+            switch format {
+            case .table, .wide, .name: reply.text
+            case .json: Rendering.json(reply)
+            case .yaml: try Rendering.yaml(reply)
+            }
+        return Answer(text.hasSuffix("\n") ? String(text.dropLast()) : text, notes: notes)
+    }
+}
+
+/// `grapevine table verify`.
+struct TableVerify: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Compare the kernel's rules with what they should be; exit 3 where they differ."
+    )
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var client: ClientOptions
+
+    init() {}
+
+    func answer(
+        from agent: any AgentConnection,
+        environment: [String: String]
+    ) async throws -> Answer {
+        let format = try output.format(in: environment)
+        let reply = try await agent.get(TableVerification.self, Route.tableVerification)
+        let text =
+            switch format {
+            case .json: Rendering.json(reply)
+            case .yaml: try Rendering.yaml(reply)
+            case .table, .wide, .name: Self.text(of: reply)
+            }
+        return Answer(text, status: reply.matches ? .done : .unhealthy)
+    }
+
+    private static func text(of reply: TableVerification) -> String {
+        let not = reply.matches ? "" : "not "
+        let foreign = reply.foreign.map { "before ours: \($0)" }
+        let lines = ["The \(reply.flavour) table is \(not)as it should be."]
+        return (lines + reply.differences + foreign).joined(separator: "\n")
+    }
+}
+
+/// `grapevine table cleanup`.
+struct TableRemoval: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cleanup",
+        abstract: "Remove every rule of ours, also with the agent stopped."
+    )
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var client: ClientOptions
+
+    init() {}
+
+    func answer(
+        from agent: any AgentConnection,
+        environment: [String: String]
+    ) async throws -> Answer {
+        let format = try output.format(in: environment)
+        let answered = try await Self.unlessStopped {
+            let request = AgentRequest(method: "POST", path: Route.tableCleanup)
+            return try await agent.ask(TableCleanup.self, request)
+        }
+        let reply = if let answered { answered } else { try await StoppedAgent.cleanUp() }
+        let text =
+            switch format {
+            case .json: Rendering.json(reply)
+            case .yaml: try Rendering.yaml(reply)
+            case .name: reply.removedChains.joined(separator: "\n")
+            case .table, .wide: Self.text(of: reply)
+            }
+        return Answer(text)
+    }
+
+    private static func text(of reply: TableCleanup) -> String {
+        let count = reply.removedChains.count
+        if count == 0 { return "There was no rule of ours." }
+        return "Removed \(count) chains; no rule of ours is left."
+    }
+}
+
+extension ClientCommand {
+    /// What the agent says, or `nil` where it does not run.
+    fileprivate static func unlessStopped<Reply>(
+        _ ask: () async throws -> Reply
+    ) async throws -> Reply? {
+        do {
+            return try await ask()
+        } catch let failure as Failure where failure.status == .unreachable {
+            return nil
+        }
+    }
+}
