@@ -1,5 +1,5 @@
 /// What the program's end says to a script (interface design, section 2.2).
-enum ExitStatus: Int32, Sendable {
+enum Outcome: Int32, Sendable {
     case done = 0
     case failed = 1
     /// The query matched nothing.
@@ -16,13 +16,13 @@ enum ExitStatus: Int32, Sendable {
 
 /// A command that could not do what it was asked for.
 struct Failure: Error, Hashable, Sendable {
-    let status: ExitStatus
+    let status: Outcome
     /// What, where, and the next command to run; printed behind `grapevine: `.
     let message: String
     /// Single mistakes, one line each, printed before the message and as they are.
     let mistakes: [String]
 
-    init(_ status: ExitStatus, _ message: String, mistakes: [String] = []) {
+    init(_ status: Outcome, _ message: String, mistakes: [String] = []) {
         self.status = status
         self.message = message
         self.mistakes = mistakes
@@ -40,14 +40,14 @@ struct Answer: Hashable, Sendable {
     var output: String
     /// For standard error, a line each.
     var notes: [String]
-    var status: ExitStatus
+    var status: Outcome
     /// Why it ended before all was done, if it did.
     var failure: Failure?
 
     init(
         _ output: String,
         notes: [String] = [],
-        status: ExitStatus = .done,
+        status: Outcome = .done,
         failure: Failure? = nil
     ) {
         self.output = output
