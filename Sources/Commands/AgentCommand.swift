@@ -1,6 +1,5 @@
 import ArgumentParser
 import ControlAPI
-import Foundation
 import Vocabulary
 
 /// `grapevine agent`.
@@ -77,7 +76,7 @@ struct AgentCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await runAgent(environment: ProcessInfo.processInfo.environment)
+        throw Failure(.failed, "this build has no agent")
     }
 }
 

@@ -14,7 +14,7 @@ package enum Program {
             } else {
                 try command.run()
             }
-            return ExitStatus.done.rawValue
+            return Outcome.done.rawValue
         } catch let failure as Failure {
             Terminal.complain(failure.text)
             return failure.status.rawValue

@@ -27,19 +27,24 @@ struct ManifestSources: ParsableArguments {
         var sources: [Source] = []
         for file in files { sources += try Self.read(file) }
         var mistakes: [String] = []
+        var objects = 0
         for source in sources {
             do {
-                _ = try Manifest(
+                let manifest = try Manifest(
                     parsing: source.text,
                     file: source.file,
                     namespace: namespace
                 )
+                objects += manifest.items.count
             } catch {
                 mistakes += error.problems.map(\.description)
             }
         }
         guard mistakes.isEmpty else {
             throw Failure(.failed, "nothing was changed.", mistakes: mistakes)
+        }
+        if objects == 0, !files.isEmpty {
+            throw Failure(.failed, "there is no object in \(files.joined(separator: ", ")).")
         }
         return sources
     }

@@ -19,8 +19,7 @@ enum Rendering {
             let text = try serialize(
                 node: layout.node,
                 width: -1,
-                allowUnicode: true,
-                newLineScalarStyle: .literal
+                allowUnicode: true
             )
             return text.hasSuffix("\n") ? String(text.dropLast()) : text
         } catch {
@@ -110,6 +109,8 @@ private enum Layout: Decodable {
     private static func scalar(_ text: String) -> Node.Scalar {
         // The words that only YAML 1.1 takes for booleans.
         let isOldBoolean = ["y", "n", "yes", "no", "on", "off"].contains(text.lowercased())
-        return isOldBoolean ? Node.Scalar(text, Tag(.str), .singleQuoted) : text.represented()
+        if isOldBoolean { return Node.Scalar(text, Tag(.str), .singleQuoted) }
+        if text.contains("\n") { return Node.Scalar(text, Tag(.str), .literal) }
+        return text.represented()
     }
 }

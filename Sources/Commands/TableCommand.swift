@@ -29,7 +29,12 @@ struct TableShow: ClientCommand {
         environment: [String: String]
     ) async throws -> Answer {
         let format = try output.format(in: environment)
-        let (reply, notes) = try await Self.rules(agent)
+        let answered = try await Self.unlessStopped {
+            try await agent.get(TableReply.self, Route.table)
+        }
+        let note = "The agent does not answer; these are the rules it left."
+        let notes = answered == nil ? [note] : []
+        let reply = if let answered { answered } else { try await StoppedAgent.table() }
         let text =
             switch format {
             case .table, .wide, .name: reply.text
@@ -37,18 +42,6 @@ struct TableShow: ClientCommand {
             case .yaml: try Rendering.yaml(reply)
             }
         return Answer(text.hasSuffix("\n") ? String(text.dropLast()) : text, notes: notes)
-    }
-
-    private static func rules(
-        _ agent: any AgentConnection
-    ) async throws -> (TableReply, notes: [String]) {
-        do throws(Failure) {
-            return (try await agent.get(TableReply.self, Route.table), [])
-        } catch {
-            guard error.status == .unreachable else { throw error }
-            let left = "The agent does not answer; these are the rules it left."
-            return (try await StoppedAgent.table(), [left])
-        }
     }
 }
 
@@ -91,8 +84,7 @@ struct TableVerify: ClientCommand {
 struct TableRemoval: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "cleanup",
-        abstract: "Remove all our rules from this machine, also with the agent stopped.",
-        discussion: "A running agent writes none until it is started anew."
+        abstract: "Remove every rule of ours, also with the agent stopped."
     )
 
     @OptionGroup var output: OutputOptions
@@ -105,30 +97,37 @@ struct TableRemoval: ClientCommand {
         environment: [String: String]
     ) async throws -> Answer {
         let format = try output.format(in: environment)
-        let (reply, notes) = try await Self.cleanUp(agent)
-        switch format {
-        case .json: return Answer(Rendering.json(reply), notes: notes)
-        case .yaml: return Answer(try Rendering.yaml(reply), notes: notes)
-        case .name: return Answer(reply.removedChains.joined(separator: "\n"), notes: notes)
-        case .table, .wide:
-            let count = reply.removedChains.count
-            let text = count == 0 ? "No rule of ours was here." : "Removed \(count) chains."
-            return Answer(text, notes: notes)
+        let answered = try await Self.unlessStopped {
+            let request = AgentRequest(method: "POST", path: Route.tableCleanup)
+            return try await agent.ask(TableCleanup.self, request)
         }
+        let reply = if let answered { answered } else { try await StoppedAgent.cleanUp() }
+        let text =
+            switch format {
+            case .json: Rendering.json(reply)
+            case .yaml: try Rendering.yaml(reply)
+            case .name: reply.removedChains.joined(separator: "\n")
+            case .table, .wide: Self.text(of: reply)
+            }
+        return Answer(text)
     }
 
-    private static func cleanUp(
-        _ agent: any AgentConnection
-    ) async throws -> (TableCleanup, notes: [String]) {
-        let request = AgentRequest(method: "POST", path: Route.tableCleanup)
-        do throws(Failure) {
-            let reply = try await agent.ask(TableCleanup.self, request)
-            return (
-                reply, ["The agent goes on without a table: restart it to have the rules again."]
-            )
-        } catch {
-            guard error.status == .unreachable else { throw error }
-            return (try await StoppedAgent.cleanUp(), [])
+    private static func text(of reply: TableCleanup) -> String {
+        let count = reply.removedChains.count
+        if count == 0 { return "There was no rule of ours." }
+        return "Removed \(count) chains; no rule of ours is left."
+    }
+}
+
+extension ClientCommand {
+    /// What the agent says, or `nil` where it does not run.
+    fileprivate static func unlessStopped<Reply>(
+        _ ask: () async throws -> Reply
+    ) async throws -> Reply? {
+        do {
+            return try await ask()
+        } catch let failure as Failure where failure.status == .unreachable {
+            return nil
         }
     }
 }

@@ -7,8 +7,9 @@
 /// character that no text holds (from Unicode's private area) until the parser is done.
 struct Disguise {
     static let asterisk: Unicode.Scalar = "\u{E000}"
-    /// Stand-ins for letters; as many keys may be given twice before we stop counting.
-    private static let standIns: ClosedRange<Unicode.Scalar> = "\u{E001}"..."\u{E020}"
+    /// Stand-ins for letters; as many keys may be given twice before we stop counting, because
+    /// each costs another reading.
+    private static let standIns: ClosedRange<Unicode.Scalar> = "\u{E001}"..."\u{E008}"
 
     private var letters: [Unicode.Scalar]
     private var replaced: [Unicode.Scalar] = []

@@ -22,17 +22,21 @@ enum NearestName {
         return best?.name
     }
 
-    /// How many letters must be added, dropped or changed (Levenshtein, 1965).
+    /// How many letters must be added, dropped, changed or swapped with the next one
+    /// (Damerau, 1964; without a second change to swapped ones).
     private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+        var above: [Int] = []
         var row = Array(0...right.count)
-        for (index, letter) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for (column, other) in right.enumerated() {
-                let changed = diagonal + (letter == other ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(changed, row[column] + 1, diagonal + 1)
+        for (i, letter) in left.enumerated() {
+            var next = [i + 1]
+            for (j, other) in right.enumerated() {
+                var best = min(row[j] + (letter == other ? 0 : 1), row[j + 1] + 1, next[j] + 1)
+                if i > 0, j > 0, letter == right[j - 1], left[i - 1] == other {
+                    best = min(best, above[j - 1] + 1)
+                }
+                next.append(best)
             }
+            (above, row) = (row, next)
         }
         return row[right.count]
     }

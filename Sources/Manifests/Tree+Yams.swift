@@ -14,7 +14,7 @@ extension Tree {
     static func read(_ document: Documents.Document, _ findings: inout Findings) -> [Tree] {
         let start = Place(line: document.linesBefore + 1, column: 1, path: "")
         guard var disguise = Disguise(document.text) else {
-            findings.refuse(start, "the characters U+E000...U+E020 are not accepted")
+            findings.refuse(start, "the characters U+E000...U+E008 are not accepted")
             return []
         }
         while true {
@@ -130,7 +130,7 @@ extension YamlError {
         case .scanner(_, let problem, _, _), .parser(_, let problem, _, _),
             .composer(_, let problem, _, _), .reader(let problem, _, _, _),
             .writer(let problem), .emitter(let problem), .representer(let problem):
-            problem
+            problem.hasPrefix("Maximum nesting") ? "nested too deeply" : problem
         case .no, .memory: "nested too deeply"
         case .dataCouldNotBeDecoded: "not UTF-8"
         case .duplicatedKeysInMapping: "a key is given twice"

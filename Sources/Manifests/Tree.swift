@@ -1,7 +1,7 @@
 /// One value of a YAML document, with its place; what Yams gave us, made harmless.
 struct Tree: Sendable {
     indirect enum Content: Sendable {
-        /// - Parameter isPlain: Written without quotes, so that `80`, `true` and `null` are not text.
+        /// - Parameter isPlain: Written without quotes: `80`, `true` and `null` are no text then.
         case scalar(String, isPlain: Bool)
         case list([Tree])
         /// In the order of the text; the keys may repeat.

@@ -168,6 +168,11 @@ struct ManifestTests {
         #expect(problems(list).count == 100)
     }
 
+    @Test func `keys given twice too often end the reading of their document`() {
+        let found = problems(String(repeating: "a: b\n", count: 50))
+        #expect(found == ["web.yaml:9: a: given twice"])
+    }
+
     @Test func `tags and private characters are refused`() {
         #expect(
             problems("apiVersion: !!binary v1\nkind: Service").first
@@ -175,7 +180,7 @@ struct ManifestTests {
         )
         #expect(
             problems("a: \u{E000}")
-                == ["web.yaml:1: the characters U+E000...U+E020 are not accepted"]
+                == ["web.yaml:1: the characters U+E000...U+E008 are not accepted"]
         )
     }
 

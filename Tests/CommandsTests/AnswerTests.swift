@@ -1,0 +1,196 @@
+import ControlAPI
+import Foundation
+import Testing
+
+@testable import Commands
+
+struct AnswerTests {
+    private let agent: FakeAgent
+
+    init() throws {
+        var agent = FakeAgent()
+        agent.answer("GET /v1/members", Replies.members)
+        agent.answer("GET /v1/status", Replies.status(.working))
+        agent.answer("GET /v1/services", try Objects.services())
+        agent.answer("GET /v1/endpoints", try Objects.endpoints())
+        agent.answer("GET /v1/nodes", try Objects.nodes())
+        self.agent = agent
+    }
+
+    @Test func `members`() async throws {
+        let answer = try await agent.run("members")
+        #expect(
+            answer.output == """
+                NODE  ADDRESS        STATE    RTT    ENDPOINTS  VIEW      LAST-HEARD
+                pi-1  10.0.0.1:7747  alive    -      1          9f31ab ✓  self
+                pi-3  10.0.0.3:7747  suspect  1.4ms  0          77c0de ✗  14s
+                """
+        )
+        #expect(answer.notes == ["2 members, 1 alive, 1 on view 9f31ab."])
+        #expect(try await agent.run("members -o name").output == "member/pi-1\nmember/pi-3")
+        let wide = try await agent.run("members -o wide --no-headers").output
+        #expect(wide.hasSuffix("14s   pi-1  03"), "\(wide)")
+        #expect(try await agent.run("members -o json").output == Rendering.json(Replies.members))
+    }
+
+    @Test func `status is unhealthy only where the agent is degraded`() async throws {
+        let calm = try await agent.run("status")
+        #expect(calm.status == .done)
+        #expect(
+            calm.output == """
+                Node:      pi-1 (01)
+                Cluster:   home (07)
+                State:     WORKING
+                Address:   10.0.0.1:7747
+                Version:   0.1.0, started 1h2m ago
+                View:      9f31ab77
+                Members:   1 alive, 1 suspect, 0 dead, 0 left
+                Services:  1, with 2 endpoints
+                Ranges:    10.96.0.0/16, node ports 30000-32767
+                Table:     programmed, nft, generation 4, 5 chains, 6 rules
+                Gossip:    sent 0 packets, 0 bytes; received 0 packets, 0 bytes
+                Rejected:  signature 2
+                """
+        )
+        var agent = agent
+        agent.answer("GET /v1/status", Replies.status(.degraded))
+        let degraded = try await agent.run("status")
+        #expect(degraded.status == .unhealthy)
+        #expect(degraded.output.hasSuffix("\n! pi-3 does not answer."))
+        #expect(try await agent.run("status -o json").status == .unhealthy)
+    }
+
+    @Test func `get services`() async throws {
+        #expect(
+            try await agent.run("get services -A").output == """
+                NAMESPACE  NAME  TYPE       CLUSTER-IP    PORT(S)              READY  SETTLED
+                default    web   NodePort   10.96.113.20  80:30080/TCP,53/UDP  1/1    yes
+                shop       api   ClusterIP  <pending>     80/TCP               0/0    no
+                """
+        )
+        #expect(
+            try await agent.run("get svc web -o wide --no-headers").output == """
+                default  web  NodePort  10.96.113.20  80:30080/TCP,53/UDP  1/1  yes  yes  pi-1  \
+                10.96.0.9
+                """
+        )
+        let shop = ["GRAPEVINE_NAMESPACE": "shop", "GRAPEVINE_OUTPUT": "name"]
+        #expect(try await agent.run("get svc", environment: shop).output == "service/api")
+        #expect(try await agent.run("get svc -n shop -o name").output == "service/api")
+    }
+
+    @Test func `one service by name is the object, several are a list`() async throws {
+        let services = try Objects.services()
+        #expect(
+            try await agent.run("get services web -o json").output
+                == Rendering.json(services.items[0])
+        )
+        #expect(try await agent.run("get services -A -o json").output == Rendering.json(services))
+    }
+
+    @Test func `a service that is not there is an error, and a hint where it is elsewhere`()
+        async throws
+    {
+        let thrown = await #expect(throws: Failure.self) { try await agent.run("get service api") }
+        #expect(thrown?.status == .failed)
+        #expect(
+            thrown?.message
+                == "there is no service api in namespace default. There is one in shop: use -n."
+        )
+        await #expect(throws: Failure.self) { try await agent.run("describe service nope") }
+        await #expect(throws: Failure.self) { try await agent.run("get node nope") }
+    }
+
+    @Test func `an empty list is no error and is said`() async throws {
+        let answer = try await agent.run("get services -n empty")
+        #expect(answer.output == "")
+        #expect(answer.status == .done)
+        #expect(answer.notes == ["No services in namespace empty; -A shows all."])
+    }
+
+    @Test func `get endpoints`() async throws {
+        #expect(
+            try await agent.run("get endpoints").output
+                == """
+                NAMESPACE  SERVICE  ADDRESS   PORT(S)                   NODE  STATE
+                default    web      10.1.0.1  dns:53/UDP,http:8080/TCP  pi-1  ready
+                """
+        )
+        let none = try await agent.run("get ep api -n shop")
+        #expect(none.status == .noMatch)
+        #expect(none.output == "")
+        #expect(try await agent.run("get ep web -o name").output == "endpointslice/web-pi-1")
+    }
+
+    @Test func `get nodes`() async throws {
+        #expect(
+            try await agent.run("get nodes").output == """
+                NAME  ADDRESSES          POD-CIDRS
+                pi-1  10.1.0.1           -
+                pi-3  10.1.0.3,10.1.0.4  10.2.0.0/32
+                """
+        )
+        #expect(try await agent.run("get no pi-3 -o name").output == "node/pi-3")
+    }
+
+    @Test func `describe service`() async throws {
+        let text = try await agent.run("describe service web").output
+        #expect(text.contains("Cluster IP:   10.96.113.20\nAliases:      10.96.0.9\n"))
+        #expect(text.contains("  http  80/TCP  8080    30080\n"))
+        #expect(text.contains("AddressSettled  True    Settled"))
+        #expect(
+            text.hasSuffix("A ping of a cluster IP never answers: only the Service's ports do.")
+        )
+    }
+
+    @Test func `describe node`() async throws {
+        let text = try await agent.run("describe node pi-1").output
+        #expect(text.contains("State:      unknown"))
+        #expect(text.contains("\n  default    web      10.1.0.1"))
+        #expect(try await agent.run("describe node pi-3").output.hasSuffix("Endpoints: none"))
+    }
+
+    @Test func `a bad format in the environment is bad usage`() async {
+        let thrown = await #expect(throws: Failure.self) {
+            try await agent.run("members", environment: ["GRAPEVINE_OUTPUT": "xml"])
+        }
+        #expect(thrown?.status == .usage)
+    }
+
+    // MARK: - The table
+
+    @Test func `a table that differs is unhealthy, and the differences are shown`() async throws {
+        var agent = agent
+        agent.answer(
+            "GET /v1/table/verify",
+            TableVerification(
+                matches: false,
+                flavour: "nft",
+                differences: ["- -A X"],
+                foreign: ["-A Y"]
+            )
+        )
+        let answer = try await agent.run("table verify")
+        #expect(answer.status == .unhealthy)
+        #expect(
+            answer.output == "The nft table is not as it should be.\n- -A X\nbefore ours: -A Y"
+        )
+        agent.answer(
+            "GET /v1/table/verify",
+            TableVerification(matches: true, flavour: "nft", differences: [])
+        )
+        #expect(try await agent.run("table verify").status == .done)
+    }
+
+    @Test func `table show prints the text as it is, cleanup says what went`() async throws {
+        var agent = agent
+        let table = TableReply(flavour: "nft", generation: 1, text: "*nat\nCOMMIT\n")
+        agent.answer("GET /v1/table", table)
+        agent.answer("POST /v1/table/cleanup", TableCleanup(removedChains: ["nat A", "nat B"]))
+        #expect(try await agent.run("table show").output == "*nat\nCOMMIT")
+        #expect(
+            try await agent.run("table cleanup").output
+                == "Removed 2 chains; no rule of ours is left."
+        )
+    }
+}

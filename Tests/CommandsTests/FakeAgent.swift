@@ -1,0 +1,90 @@
+import ArgumentParser
+import ControlAPI
+
+@testable import Commands
+
+/// An agent that answers from a list, and fails where nothing was written down.
+struct FakeAgent: AgentConnection {
+    let socket = "/run/test.sock"
+    private var answers: [String: Result<AgentResponse, ConnectionFailure>] = [:]
+
+    /// Writes down a reply to `GET /v1/members`, for example; with the query if there is one.
+    mutating func answer(_ request: String, _ reply: some Encodable, status: Int = 200) {
+        answers[request] = .success(AgentResponse(status: status, body: JSON.encode(reply)))
+    }
+
+    mutating func fail(_ request: String, _ failure: ConnectionFailure) {
+        answers[request] = .failure(failure)
+    }
+
+    func send(_ request: AgentRequest) async throws(ConnectionFailure) -> AgentResponse {
+        guard let answer = answers["\(request.method) \(request.target)"] else {
+            throw .broken("unexpected: \(request.method) \(request.target)")
+        }
+        return try answer.get()
+    }
+
+    struct NoCommand: Error {}
+
+    /// Parses a command line and lets the command ask this agent.
+    func run(_ line: String, environment: [String: String] = [:]) async throws -> Answer {
+        let arguments = line.split(separator: " ").map(String.init)
+        let command = try Grapevine.parseAsRoot(ArgumentOrder.settled(arguments))
+        guard let command = command as? any ClientCommand else { throw NoCommand() }
+        return try await command.answer(from: self, environment: environment)
+    }
+}
+
+/// Replies made by hand.
+enum Replies {
+    static let members = MemberList([
+        Member(
+            name: "pi-1",
+            id: "01",
+            address: "10.0.0.1:7747",
+            state: .alive,
+            isSelf: true,
+            endpoints: 1,
+            viewDigest: "9f31ab77"
+        ),
+        Member(
+            name: "pi-3",
+            id: "03",
+            address: "10.0.0.3:7747",
+            state: .suspect,
+            lastHeardSeconds: 14.2,
+            accusedBy: ["pi-1"],
+            roundTripMilliseconds: 1.4,
+            endpoints: 0,
+            viewDigest: "77c0de00"
+        ),
+    ])
+
+    static func status(_ state: StatusReply.State) -> StatusReply {
+        StatusReply(
+            name: "pi-1",
+            cluster: "home",
+            clusterID: "07",
+            nodeID: "01",
+            version: "0.1.0",
+            state: state,
+            viewDigest: "9f31ab77",
+            members: StatusReply.Members(of: members),
+            services: 1,
+            endpoints: 2,
+            table: StatusReply.Table(
+                programmed: true,
+                generation: 4,
+                flavour: "nft",
+                chains: 5,
+                rules: 6
+            ),
+            serviceCIDR: "10.96.0.0/16",
+            nodePorts: "30000-32767",
+            address: "10.0.0.1:7747",
+            startedSeconds: 3725,
+            rejected: ["signature": 2],
+            troubles: state == .degraded ? ["pi-3 does not answer."] : []
+        )
+    }
+}

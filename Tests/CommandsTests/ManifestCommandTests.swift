@@ -1,0 +1,139 @@
+import ControlAPI
+import Foundation
+import Testing
+
+@testable import Commands
+
+/// `apply` and `delete -f`, with files of their own that are gone afterwards.
+struct ManifestCommandTests {
+    /// A directory for one test; its files are written before and removed after.
+    private func withFiles<Result>(
+        _ files: [String: String],
+        _ body: (String) async throws -> Result
+    ) async throws -> Result {
+        let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        for (name, text) in files.sorted(by: { $0.key < $1.key }) {
+            try text.write(to: directory.appending(path: name), atomically: true, encoding: .utf8)
+        }
+        return try await body(directory.path)
+    }
+
+    private static func service(_ name: String) -> String {
+        "apiVersion: v1\nkind: Service\nmetadata: {name: \(name)}\nspec: {ports: [{port: 80}]}\n"
+    }
+
+    private static func item(
+        _ name: String,
+        clusterIP: String? = nil,
+        nodePorts: [Int]? = nil
+    ) -> ApplyReply.Item {
+        ApplyReply.Item(
+            kind: "Service",
+            namespace: "default",
+            name: name,
+            result: .created,
+            clusterIP: clusterIP,
+            nodePorts: nodePorts
+        )
+    }
+
+    @Test func `apply says what became of each object`() async throws {
+        try await withFiles(["web.yaml": Self.service("web")]) { directory in
+            var agent = FakeAgent()
+            let slice = ApplyReply.Item(
+                kind: "EndpointSlice",
+                namespace: "default",
+                name: "web-1",
+                result: .unchanged
+            )
+            let reply = ApplyReply(
+                items: [
+                    Self.item("web", clusterIP: "10.96.113.20", nodePorts: [30080]),
+                    Self.item("db", clusterIP: "None"), Self.item("api"), slice,
+                ],
+                warnings: ["web.yaml:3: x"]
+            )
+            agent.answer("POST /v1/apply?namespace=shop&file=\(directory)/web.yaml", reply)
+            let answer = try await agent.run("apply -n shop -f \(directory)/web.yaml")
+            #expect(
+                answer.output == """
+                    service/web created   ClusterIP 10.96.113.20   NodePort 30080
+                    service/db created   headless
+                    service/api created   ClusterIP pending
+                    endpointslice/web-1 unchanged
+                    """
+            )
+            #expect(answer.notes == ["warning: web.yaml:3: x"])
+        }
+    }
+
+    @Test func `one mistake in one of the files, and the agent is not even asked`() async throws {
+        let bad = Self.service("bad").replacing("port:", with: "prot:")
+        let files = ["a.yaml": Self.service("good"), "b.yaml": bad, "note.txt": "{"]
+        try await withFiles(files) { directory in
+            let thrown = await #expect(throws: Failure.self) {
+                try await FakeAgent().run("apply -f \(directory)")
+            }
+            #expect(
+                thrown?.text == """
+                    \(directory)/b.yaml:4: spec.ports[0].port: missing
+                    \(directory)/b.yaml:4: spec.ports[0].prot: unknown field; did you mean port?
+                    grapevine: nothing was changed.
+                    """
+            )
+        }
+    }
+
+    @Test func `what was applied before a refusal is said before it`() async throws {
+        let files = ["a.yaml": Self.service("a"), "b.yaml": Self.service("b")]
+        try await withFiles(files) { directory in
+            var agent = FakeAgent()
+            let target = "POST /v1/apply?namespace=default&file=\(directory)"
+            agent.answer("\(target)/a.yaml", ApplyReply(items: [Self.item("a")]))
+            agent.answer("\(target)/b.yaml", Problem(.refused, detail: "no."), status: 422)
+            let answer = try await agent.run("apply -f \(directory)")
+            #expect(answer.output == "service/a created   ClusterIP pending")
+            #expect(answer.failure == Failure(.failed, "no."))
+        }
+    }
+
+    @Test func `files that are missing, empty or no text are named`() async throws {
+        let missing = await #expect(throws: Failure.self) {
+            try await FakeAgent().run("apply -f /nowhere/a.yaml")
+        }
+        #expect(missing?.text == "grapevine: there is no file /nowhere/a.yaml.")
+        try await withFiles(["a.yaml": "# nothing"]) { directory in
+            let empty = await #expect(throws: Failure.self) {
+                try await FakeAgent().run("apply -f \(directory)/a.yaml")
+            }
+            #expect(empty?.text == "grapevine: there is no object in \(directory)/a.yaml.")
+        }
+        try await withFiles([:]) { directory in
+            let none = await #expect(throws: Failure.self) {
+                try await FakeAgent().run("apply -f \(directory)")
+            }
+            #expect(none?.message == "there is no *.yaml, *.yml or *.json in \(directory).")
+        }
+    }
+
+    @Test func `delete says what was there and what was not`() async throws {
+        func reply(_ result: DeleteReply.Result) -> DeleteReply {
+            DeleteReply(items: [
+                DeleteReply.Item(kind: "Service", namespace: "x", name: "web", result: result)
+            ])
+        }
+        var agent = FakeAgent()
+        agent.answer("DELETE /v1/services/shop/web", reply(.deleted))
+        let deleted = try await agent.run("delete service web -n shop")
+        #expect(deleted == Answer("service/web deleted"))
+        try await withFiles(["web.yaml": Self.service("web")]) { directory in
+            var agent = FakeAgent()
+            let target = "POST /v1/delete?namespace=default&file=\(directory)/web.yaml"
+            agent.answer(target, reply(.notFound))
+            let answer = try await agent.run("delete -f \(directory)/web.yaml")
+            #expect(answer == Answer("service/web not found", status: .failed))
+        }
+    }
+}

@@ -1,0 +1,182 @@
+import ArgumentParser
+import ControlAPI
+import Testing
+import Vocabulary
+
+@testable import Commands
+
+struct ParsingTests {
+    static func parse(_ line: String) throws -> any ParsableCommand {
+        let arguments = line.split(separator: " ").map(String.init)
+        return try Grapevine.parseAsRoot(ArgumentOrder.settled(arguments))
+    }
+
+    /// What the parser says of a bad line, and the code the program ends with.
+    static func refusal(_ line: String) -> (message: String, code: Int32)? {
+        do {
+            _ = try parse(line)
+            return nil
+        } catch {
+            return (Grapevine.message(for: error), Grapevine.exitCode(for: error).rawValue)
+        }
+    }
+
+    // MARK: - Order
+
+    @Test(arguments: [
+        ("--socket P members", "members --socket P"),
+        ("--socket=P get services", "get services --socket=P"),
+        ("members --socket P", "members --socket P"),
+        ("--socket P apply -f - -- x", "apply -f - --socket P -- x"),
+        ("--socket P --socket=Q status -o json", "status -o json --socket P --socket=Q"),
+        ("--socket P", ""),
+        ("--socket", "--socket"),
+        ("--help", "--help"),
+        ("", ""),
+    ])
+    func `options in front go behind`(line: String, settled: String) {
+        let words = { (line: String) in line.split(separator: " ").map(String.init) }
+        #expect(ArgumentOrder.settled(words(line)) == words(settled))
+    }
+
+    @Test(arguments: ["--socket /a members", "members --socket /a", "--socket=/a members"])
+    func `the socket may stand before and after the command`(line: String) throws {
+        let command = try #require(try Self.parse(line) as? MembersCommand)
+        #expect(command.client.socket(in: ["GRAPEVINE_SOCKET": "/b"]) == "/a")
+    }
+
+    @Test func `the socket comes from the environment, or is where it always is`() throws {
+        let command = try #require(try Self.parse("members") as? MembersCommand)
+        #expect(command.client.socket(in: ["GRAPEVINE_SOCKET": "/b"]) == "/b")
+        #expect(command.client.socket(in: ["GRAPEVINE_SOCKET": ""]) == Route.defaultSocket)
+        #expect(command.client.socket(in: [:]) == "/run/grapevine/grapevine.sock")
+    }
+
+    // MARK: - The fixed command lines of issue 2
+
+    @Test func `trust init`() throws {
+        let line =
+            "trust init --dir D --cluster home --service-cidr 10.9.0.0/16 --node-ports 31000-31999"
+        let full = try #require(try Self.parse(line) as? TrustInit)
+        #expect(full.dir == "D")
+        #expect(full.cluster == "home")
+        #expect(full.serviceCidr.description == "10.9.0.0/16")
+        #expect(full.nodePorts.ports == 31000...31999)
+        let short = try #require(try Self.parse("trust init --dir D --cluster c") as? TrustInit)
+        #expect(short.serviceCidr.description == "10.96.0.0/16")
+        #expect(short.nodePorts.ports == 30000...32767)
+    }
+
+    @Test func `trust issue`() throws {
+        let line = """
+            trust issue --dir D --name pi-1 --address 10.0.0.1 10.0.0.2 --address fd00::1 \
+            --pod-cidr 10.2.0.0/24 --namespace shop-* default --admin --max-services 5 --out F
+            """
+        let command = try #require(try Self.parse(line) as? TrustIssue)
+        #expect(command.name == "pi-1")
+        #expect(command.addresses.map(\.description) == ["10.0.0.1", "10.0.0.2", "fd00::1"])
+        #expect(command.podCIDRs.map(\.description) == ["10.2.0.0/24"])
+        #expect(command.namespaces == ["shop-*", "default"])
+        #expect(command.admin)
+        #expect(command.maxServices == 5)
+        #expect(command.out == "F")
+    }
+
+    @Test func `agent`() throws {
+        let line = """
+            agent --bundle B --data-dir D --socket S --bind 10.0.0.1:7747 --advertise 10.0.0.9 \
+            --peer pi-2:7747 --peer 10.0.0.3:7748 --manifests M --table none --config C \
+            --log-level debug
+            """
+        let command = try #require(try Self.parse(line) as? AgentCommand)
+        #expect(command.bundle == "B")
+        #expect(command.dataDir == "D")
+        #expect(command.socket == "S")
+        #expect(command.bind?.description == "10.0.0.1:7747")
+        #expect(command.advertise?.description == "10.0.0.9")
+        #expect(command.peers.map(\.description) == ["pi-2:7747", "10.0.0.3:7748"])
+        #expect(command.manifests == "M")
+        #expect(command.table == AgentCommand.TableWriter.none)
+        #expect(command.config == "C")
+        #expect(command.logLevel == .debug)
+    }
+
+    @Test(arguments: [
+        "members", "members -o json", "status -o yaml", "get services -o json",
+        "get svc web -n shop -o wide", "get endpoints -A --no-headers", "get ep web",
+        "get nodes -o name", "get no pi-1", "describe service web -n shop", "describe node pi-1",
+        "apply -f -", "apply -f a.yaml -f b.yaml -n shop", "delete service web -n shop",
+        "delete service/web", "delete -f a.yaml", "table show", "table verify -o json",
+        "table cleanup", "version", "trust show --dir D", "trust show --bundle F -o json",
+    ])
+    func `the other commands are understood`(line: String) {
+        #expect(throws: Never.self) { try Self.parse(line) }
+    }
+
+    // MARK: - Bad lines
+
+    private static let badLines: [(String, String)] = [
+        ("get services -A -n shop", "-A and -n exclude each other"),
+        ("apply", "say what to apply: -f FILE"),
+        ("delete", "say what to delete: service NAME, or -f FILE"),
+        ("delete service web -f x", "say what to delete: service NAME, or -f FILE"),
+        ("delete node pi-1", "only services can be deleted by name: service NAME"),
+        ("delete service", "only services can be deleted by name: service NAME"),
+        ("agent --bind 10.0.0.1:0", "--bind needs a port, not 0"),
+        (
+            "agent --advertise 0.0.0.0",
+            "--advertise 0.0.0.0 is no address peers could reach"
+        ),
+        ("agent --bind 7747", "The value '7747' is invalid for '--bind <ip:port>'"),
+        ("agent --peer pi-2", "The value 'pi-2' is invalid for '--peer <host:port>'"),
+        (
+            "agent --table nft",
+            "The value 'nft' is invalid for '--table <table>'. "
+                + "Please provide one of 'iptables' and 'none'."
+        ),
+        ("trust show", "say what to show: --dir DIR, or --bundle FILE"),
+        (
+            "trust init --dir D --cluster Home",
+            "--cluster Home: a name is 1...63 of a-z, 0-9 and -"
+        ),
+        (
+            "trust init --dir D --cluster home --service-cidr 10.0.0.0/8",
+            "--service-cidr 10.0.0.0/8: IPv4, from /16 to /28"
+        ),
+        (
+            "trust init --dir D --cluster home --node-ports 32767-30000",
+            "The value '32767-30000' is invalid for '--node-ports <a-b>'"
+        ),
+        (
+            "trust issue --dir D --name a --address 127.0.0.1 --out F",
+            "--address 127.0.0.1: others could not reach the machine there"
+        ),
+        (
+            "trust issue --dir D --name a --address 10.0.0.1 --namespace a*b --out F",
+            "--namespace a*b: a name, or its beginning and *"
+        ),
+        ("trust issue --dir D --name a --out F", "Missing expected argument '--address <ip> ...'"),
+        (
+            "members -o xml",
+            "The value 'xml' is invalid for '-o <output>'. "
+                + "Please provide one of 'table', 'wide', 'json', 'yaml' or 'name'."
+        ),
+        ("gte", "Unexpected argument 'gte'"),
+    ]
+
+    @Test(arguments: badLines)
+    func `a bad line is bad usage, and says why`(line: String, message: String) throws {
+        let refusal = try #require(Self.refusal(line))
+        #expect(refusal.message == message)
+        #expect(refusal.code == Outcome.usage.rawValue)
+    }
+
+    @Test(arguments: ["pi-2:0", "pi 2:1", ":7747", "pi-2:99999", "a..b-:1", "[::1]", "[fd00::1]:0"])
+    func `a peer is a host and a port`(peer: String) {
+        #expect(AgentCommand.Peer(argument: peer) == nil)
+    }
+
+    @Test func `a peer may be an IPv6 address in brackets`() {
+        #expect(AgentCommand.Peer(argument: "[fd00::2]:7747")?.description == "[fd00::2]:7747")
+    }
+}
