@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlAPI
+import Foundation
 import Vocabulary
 
 /// `grapevine agent`.
@@ -76,7 +77,7 @@ struct AgentCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        throw Failure(.failed, "this build has no agent")
+        try await runAgent(environment: ProcessInfo.processInfo.environment)
     }
 }
 

@@ -84,7 +84,7 @@ protocol ClientCommand: AsyncParsableCommand {
 extension ClientCommand {
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let agent = UnixConnection(socket: client.socket(in: environment))
+        let agent = HostConnection(socket: client.socket(in: environment))
         try Terminal.show(await answer(from: agent, environment: environment))
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Vocabulary
 
 /// `grapevine trust init|issue|show`.
@@ -40,13 +41,13 @@ struct TrustInit: AsyncParsableCommand {
         guard cluster.isDNSLabel else {
             throw ValidationError("--cluster \(cluster): a name is 1...63 of a-z, 0-9 and -")
         }
-        if serviceCidr.family != .v4 || !(4...16).contains(serviceCidr.hostBits) {
-            throw ValidationError("--service-cidr \(serviceCidr): IPv4, from /16 to /28")
+        if serviceCidr.family != .v4 || !(4...20).contains(serviceCidr.hostBits) {
+            throw ValidationError("--service-cidr \(serviceCidr): IPv4, from /12 to /28")
         }
     }
 
     func run() async throws {
-        throw Failure(.failed, "this build has no keys")
+        try Terminal.show(try withPlainErrors { try make() })
     }
 }
 
@@ -105,7 +106,7 @@ struct TrustIssue: AsyncParsableCommand {
             throw ValidationError("--name \(name): a name is 1...63 of a-z, 0-9 and -")
         }
         guard !addresses.isEmpty else { throw ValidationError("--address needs an address") }
-        for address in addresses where address.isUnspecified || address.isLoopback {
+        for address in addresses where address.isUnspecified {
             throw ValidationError("--address \(address): others could not reach the machine there")
         }
         for pattern in namespaces {
@@ -117,7 +118,7 @@ struct TrustIssue: AsyncParsableCommand {
     }
 
     func run() async throws {
-        throw Failure(.failed, "this build has no keys")
+        try Terminal.show(try withPlainErrors { try issue() })
     }
 }
 
@@ -145,7 +146,8 @@ struct TrustShow: AsyncParsableCommand {
     }
 
     func run() async throws {
-        throw Failure(.failed, "this build has no keys")
+        let environment = ProcessInfo.processInfo.environment
+        try Terminal.show(try withPlainErrors { try read(environment: environment) })
     }
 }
 

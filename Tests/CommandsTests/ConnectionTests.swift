@@ -75,35 +75,4 @@ struct ConnectionTests {
         let request = AgentRequest(path: "/v1/apply", query: query)
         #expect(request.target == "/v1/apply?file=a%20b/%C3%BC%26%3D.yaml")
     }
-
-    // MARK: - HTTP
-
-    private func parse(_ text: String) throws(ConnectionFailure) -> String {
-        let response = try HTTPReply.parse(Array(text.utf8))
-        return "\(response.status) \(String(decoding: response.body, as: UTF8.self))"
-    }
-
-    @Test(arguments: [
-        ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhixx", "200 hi"),
-        ("HTTP/1.1 404 Not Found\r\n\r\nto the end", "404 to the end"),
-        (
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n3;x=y\r\n yo\r\n0\r\n\r\n",
-            "200 hi yo"
-        ),
-    ])
-    func `a reply is read by length, by chunks or to its end`(text: String, reply: String) throws {
-        #expect(try parse(text) == reply)
-    }
-
-    @Test(arguments: [
-        "", "HTTP/1.1 200 OK\r\n", "hello\r\n\r\n", "HTTP/1.1 x OK\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhi",
-        "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhi",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhi",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\nhi",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nhi",
-    ])
-    func `half a reply is none`(text: String) {
-        #expect(throws: ConnectionFailure.self) { try parse(text) }
-    }
 }
