@@ -24,24 +24,6 @@ struct AgentRequest: Hashable, Sendable {
         let name: String
         let value: String
     }
-
-    /// The path and the query, escaped (RFC 3986, section 2.3).
-    var target: String {
-        func escaped(_ text: String) -> String {
-            text.utf8.reduce(into: "") { result, byte in
-                let letter = Character(Unicode.Scalar(byte))
-                let isPlain = byte < 128 && (letter.isLetter || letter.isNumber)
-                if isPlain || "-._~/".contains(letter) {
-                    result.append(letter)
-                } else {
-                    let digits = String(byte, radix: 16, uppercase: true)
-                    result += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
-                }
-            }
-        }
-        let pairs = query.map { "\(escaped($0.name))=\(escaped($0.value))" }
-        return pairs.isEmpty ? path : "\(path)?\(pairs.joined(separator: "&"))"
-    }
 }
 
 struct AgentResponse: Hashable, Sendable {

@@ -69,10 +69,4 @@ struct ConnectionTests {
         #expect(thrown?.status == .failed)
         #expect(thrown?.message.contains("is it another version than 0.1.0?") == true)
     }
-
-    @Test func `queries are escaped`() {
-        let query = [AgentRequest.Query(name: "file", value: "a b/ü&=.yaml")]
-        let request = AgentRequest(path: "/v1/apply", query: query)
-        #expect(request.target == "/v1/apply?file=a%20b/%C3%BC%26%3D.yaml")
-    }
 }

@@ -18,9 +18,10 @@ struct FakeAgent: AgentConnection {
     }
 
     func send(_ request: AgentRequest) async throws(ConnectionFailure) -> AgentResponse {
-        guard let answer = answers["\(request.method) \(request.target)"] else {
-            throw .broken("unexpected: \(request.method) \(request.target)")
-        }
+        let pairs = request.query.map { "\($0.name)=\($0.value)" }
+        let query = pairs.isEmpty ? "" : "?\(pairs.joined(separator: "&"))"
+        let question = "\(request.method) \(request.path)\(query)"
+        guard let answer = answers[question] else { throw .broken("unexpected: \(question)") }
         return try answer.get()
     }
 

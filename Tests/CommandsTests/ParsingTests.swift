@@ -141,15 +141,15 @@ struct ParsingTests {
         ),
         (
             "trust init --dir D --cluster home --service-cidr 10.0.0.0/8",
-            "--service-cidr 10.0.0.0/8: IPv4, from /16 to /28"
+            "--service-cidr 10.0.0.0/8: IPv4, from /12 to /28"
         ),
         (
             "trust init --dir D --cluster home --node-ports 32767-30000",
             "The value '32767-30000' is invalid for '--node-ports <a-b>'"
         ),
         (
-            "trust issue --dir D --name a --address 127.0.0.1 --out F",
-            "--address 127.0.0.1: others could not reach the machine there"
+            "trust issue --dir D --name a --address 0.0.0.0 --out F",
+            "--address 0.0.0.0: others could not reach the machine there"
         ),
         (
             "trust issue --dir D --name a --address 10.0.0.1 --namespace a*b --out F",

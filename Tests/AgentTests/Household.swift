@@ -1,0 +1,185 @@
+import Agent
+import ControlAPI
+import Foundation
+import Host
+import Registry
+import Vocabulary
+
+/// Real agents, as processes of the program itself, that talk over loopback and write no rules.
+/// Whatever happens, they and their files are gone afterwards.
+final class Household {
+    let directory: URL
+    private var processes: [String: Process] = [:]
+    private let basePort: UInt16
+
+    static let program = Household.built("grapevine")
+
+    private init() throws {
+        let name =
+            "gvag-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...(.max)))"
+        directory = FileManager.default.temporaryDirectory.appending(path: name)
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        basePort = UInt16.random(in: 20_000...29_000)
+        _ = try RootDirectory.make(
+            in: path("root"),
+            cluster: "home",
+            ranges: AddressRanges(
+                serviceCIDR: CIDR("10.96.0.0/16") ?? CIDR(.v4(0)),
+                nodePorts: 30_000...32_767
+            )
+        )
+    }
+
+    static func with(_ body: (Household) async throws -> Void) async throws {
+        let household = try Household()
+        defer { household.clear() }
+        try await body(household)
+    }
+
+    func path(_ name: String) -> String { directory.appending(path: name).path }
+
+    func port(of node: Int) -> UInt16 { basePort + UInt16(node) }
+
+    /// Makes a bundle; the node's endpoints may be at 127.0.0.1 and in 10.1.0.0/16.
+    func issue(_ name: String, root: String = "root", into file: String? = nil) throws {
+        _ = try RootDirectory.open(path(root)).issue(
+            BundleRequest(
+                name: name,
+                addresses: [.v4(0x7f00_0001)],
+                podCIDRs: [CIDR("10.1.0.0/16")].compactMap(\.self),
+                path: path(file ?? "\(name).bundle")
+            ),
+            at: WallClock.now()
+        )
+    }
+
+    func arguments(_ name: String, node: Int, peers: [Int], more: [String] = []) -> [String] {
+        let own = [
+            "agent", "--bundle", path("\(name).bundle"), "--data-dir", path("\(name).data"),
+            "--socket", path("\(name).sock"), "--bind", "127.0.0.1:\(port(of: node))",
+        ]
+        return own + peers.flatMap { ["--peer", "127.0.0.1:\(port(of: $0))"] }
+            + (more.contains("--table") ? [] : ["--table", "none"]) + more
+    }
+
+    /// Starts an agent and waits until commands can connect.
+    func start(_ name: String, node: Int, peers: [Int] = [], more: [String] = []) async throws {
+        let process = Process()
+        process.executableURL = Self.program
+        process.arguments = arguments(name, node: node, peers: peers, more: more)
+        let log = path("\(name).log")
+        try Data().write(to: URL(filePath: log))
+        process.standardError = FileHandle(forWritingAtPath: log)
+        try process.run()
+        processes[name] = process
+        try await eventually("\(name) answers") {
+            (try? await self.ask(name, "GET", "/v1/status").status) == 200
+        }
+    }
+
+    func kill(_ name: String, _ signal: Int32 = SIGKILL) {
+        guard let process = processes.removeValue(forKey: name) else { return }
+        Foundation.kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+    }
+
+    /// Runs the program to its end.
+    func run(_ arguments: [String]) throws -> (status: Int32, complaint: String) {
+        let process = Process()
+        let pipe = Pipe()
+        process.executableURL = Self.program
+        process.arguments = arguments
+        process.standardError = pipe
+        process.standardOutput = Pipe()
+        try process.run()
+        let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+    }
+
+    func ask(
+        _ name: String,
+        _ method: String,
+        _ route: String,
+        body: String = ""
+    ) async throws -> HTTPResponse {
+        try await HTTPClient(path: path("\(name).sock"), timeout: .seconds(10))
+            .send(HTTPRequest(method, route, body: .bytes(Array(body.utf8))))
+    }
+
+    func read<Reply: Decodable>(_ name: String, _ route: String, as: Reply.Type) async throws
+        -> Reply
+    {
+        try JSON.decode(Reply.self, from: try await ask(name, "GET", route).body)
+    }
+
+    func status(_ name: String) async throws -> StatusReply {
+        try await read(name, Route.status, as: StatusReply.self)
+    }
+
+    func services(_ name: String) async throws -> [String: String] {
+        let list = try await read(name, Route.services, as: ObjectList<ServiceObject>.self)
+        return Dictionary(
+            uniqueKeysWithValues: list.items.map { ($0.metadata.name, $0.spec.clusterIP) }
+        )
+    }
+
+    func log(_ name: String) -> String {
+        (try? String(contentsOfFile: path("\(name).log"), encoding: .utf8)) ?? ""
+    }
+
+    private func clear() {
+        for name in processes.keys.sorted() { kill(name) }
+        try? FileManager.default.removeItem(at: directory)
+    }
+
+    private static func built(_ product: String) -> URL {
+        // The test bundle and the program are built side by side.
+        Bundle.main.executableURL?.deletingLastPathComponent().appending(path: product)
+            ?? URL(filePath: "/\(product)")
+    }
+}
+
+/// Waits for something that must come; the bound is only for tests that fail.
+func eventually(
+    _ what: String,
+    within limit: Duration = .seconds(20),
+    _ condition: () async throws -> Bool
+) async throws {
+    let end = ContinuousClock.now.advanced(by: limit)
+    while try await !condition() {
+        guard ContinuousClock.now < end else { throw NeverHappened(what: what) }
+        try await Task.sleep(for: .milliseconds(20))
+    }
+}
+
+struct NeverHappened: Error, CustomStringConvertible {
+    let what: String
+    var description: String { "never happened: \(what)" }
+}
+
+/// A Service of one port, as YAML.
+func service(_ name: String, more: String = "") -> String {
+    """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: \(name)}
+    spec: {ports: [{port: 80}]\(more)}
+    ---
+
+    """
+}
+
+/// An EndpointSlice of one endpoint, as YAML.
+func slice(_ name: String, of service: String, at address: String) -> String {
+    """
+    apiVersion: discovery.k8s.io/v1
+    kind: EndpointSlice
+    metadata: {name: \(name), labels: {kubernetes.io/service-name: \(service)}}
+    addressType: IPv4
+    endpoints: [{addresses: [\(address)]}]
+    ports: [{port: 8080}]
+    ---
+
+    """
+}

@@ -1,0 +1,131 @@
+import ControlAPI
+import Foundation
+import Host
+import Testing
+
+/// Agents as people run them: processes, sockets, disks, signals.
+@Suite(.serialized)
+struct LifeTests {
+    @Test func `three agents meet, and what one is told all see`() async throws {
+        try await Household.with { home in
+            for (node, name) in ["a", "b", "c"].enumerated() {
+                try home.issue(name)
+                try await home.start(name, node: node, peers: node == 0 ? [] : [0])
+            }
+            try await eventually("all see three alive") {
+                for name in ["a", "b", "c"] where try await home.status(name).members.alive != 3 {
+                    return false
+                }
+                return true
+            }
+            let yaml = service("web") + slice("web-a", of: "web", at: "10.1.0.1")
+            let reply = try await home.ask("a", "POST", Route.apply, body: yaml)
+            #expect(reply.status == 200)
+            try await eventually("all have one view with the service") {
+                let a = try await home.status("a")
+                let b = try await home.status("b")
+                let c = try await home.status("c")
+                return a.services == 1 && a.endpoints == 1
+                    && Set([a.viewDigest, b.viewDigest, c.viewDigest]).count == 1
+            }
+            let address = try await home.services("a")["web"]
+            #expect(try await home.services("c")["web"] == address)
+            #expect(address?.hasPrefix("10.96.") == true)
+        }
+    }
+
+    @Test func `what was confirmed survives kill -9, with its address`() async throws {
+        try await Household.with { home in
+            try home.issue("a")
+            try await home.start("a", node: 0)
+            for index in 0..<20 {
+                let reply = try await home.ask("a", "POST", Route.apply, body: service("s\(index)"))
+                #expect(reply.status == 200)
+            }
+            let before = try await home.services("a")
+            home.kill("a")
+            try await home.start("a", node: 0)
+            let after = try await home.services("a")
+            #expect(before.count == 20)
+            #expect(after == before)
+        }
+    }
+
+    @Test func `an agent that begins again is a member again, and its services never moved`()
+        async throws
+    {
+        try await Household.with { home in
+            try home.issue("a")
+            try home.issue("b")
+            try await home.start("a", node: 0)
+            try await home.start("b", node: 1, peers: [0])
+            _ = try await home.ask("b", "POST", Route.apply, body: service("web"))
+            try await eventually("a sees it") { try await home.services("a").count == 1 }
+            let before = try await home.services("a")
+            home.kill("b", SIGTERM)
+            #expect(try await home.services("a") == before)
+            try await home.start("b", node: 1, peers: [0])
+            try await eventually("one view again, both alive") {
+                let a = try await home.status("a")
+                let b = try await home.status("b")
+                return a.viewDigest == b.viewDigest && a.members.alive == 2 && b.members.alive == 2
+            }
+            #expect(try await home.services("a") == before)
+        }
+    }
+
+    @Test func `a dead machine's endpoints go, and its services stay`() async throws {
+        try await Household.with { home in
+            try home.issue("a")
+            try home.issue("b")
+            try await home.start("a", node: 0)
+            try await home.start("b", node: 1, peers: [0])
+            let yaml = service("web") + slice("web-b", of: "web", at: "10.1.0.2")
+            _ = try await home.ask("b", "POST", Route.apply, body: yaml)
+            try await eventually("a sees the endpoint") {
+                try await home.status("a").endpoints == 1
+            }
+            home.kill("b")
+            try await eventually("the endpoint is gone on a") {
+                try await home.status("a").endpoints == 0
+            }
+            #expect(try await home.status("a").members.dead == 1)
+            #expect(try await home.services("a").count == 1)
+        }
+    }
+
+    @Test func `manifests count while their file is there, and a bad one blocks no other`()
+        async throws
+    {
+        try await Household.with { home in
+            try home.issue("a")
+            let directory = home.path("manifests")
+            try FileManager.default.createDirectory(
+                atPath: directory,
+                withIntermediateDirectories: true
+            )
+            func write(_ name: String, _ text: String) throws {
+                try text.write(toFile: "\(directory)/\(name)", atomically: true, encoding: .utf8)
+            }
+            try write("good.yaml", service("good"))
+            try write("bad.yaml", "kind: Servise\n")
+            try await home.start("a", node: 0, more: ["--manifests", directory])
+            try await eventually("the good one is declared") {
+                try await home.services("a").keys.sorted() == ["good"]
+            }
+            try await eventually("the bad one is complained of") {
+                try await home.status("a").troubles.contains { $0.contains("bad.yaml") }
+            }
+            try write("bad.yaml", service("mended"))
+            try await eventually("mended, it is declared, and nobody complains") {
+                let names = try await home.services("a").keys.sorted()
+                let troubles = try await home.status("a").troubles
+                return names == ["good", "mended"] && troubles.isEmpty
+            }
+            try FileManager.default.removeItem(atPath: "\(directory)/good.yaml")
+            try await eventually("what left the directory is withdrawn") {
+                try await home.services("a").keys.sorted() == ["mended"]
+            }
+        }
+    }
+}
