@@ -10,10 +10,11 @@ package struct Declaration: Hashable, Sendable {
     /// The author whose wish this repeats, so that it outlives that author; `nil` for an own wish.
     package var adoptedFrom: NodeID?
     package var spec: ServiceSpec
-    /// At most 16.
+    /// One for the address and one for each NodePort; twice that while a service moves.
     package var claims: [Claim]
 
-    package static let maximumClaims = 16
+    /// A record has no room for more.
+    package static let maximumClaims = 80
 
     package init(
         service: ServiceName,
