@@ -74,6 +74,12 @@ struct RecordTests {
         let port = EndpointPort(port: 1)
         let small = EndpointEntry(service: service, ports: [], endpoints: [])
         let claim = Claim(.address(.v4(1)), stamp: .zero)
+        func sealed(_ count: Int, letters: Int) -> Claim {
+            let signature = [UInt8](repeating: 0, count: letters)
+            let seal = Claim.Seal(witness: NodeID(1), signature: signature)
+            let seals = Array(repeating: seal, count: count)
+            return Claim(.address(.v4(1)), stamp: .zero, seals: seals)
+        }
         func wish(_ claims: [Claim], _ spec: ServiceSpec = .web) -> RecordBody {
             .declaration(
                 Declaration(
@@ -93,6 +99,8 @@ struct RecordTests {
             (.cluster, .cluster(settings)),
             (.cluster, .cluster(reserved)),
             (.declaration, wish(Array(repeating: claim, count: 300))),
+            (.declaration, wish([sealed(4, letters: 64)])),
+            (.declaration, wish([sealed(1, letters: 63)])),
             (.declaration, wish([], huge)),
             (.endpoints, .endpoints(Array(repeating: small, count: 65))),
             (

@@ -78,7 +78,13 @@ package struct Claim: Hashable, Sendable {
 
     package struct Seal: Hashable, Sendable {
         package let witness: NodeID
+        /// 64 bytes.
         package let signature: [UInt8]
+
+        package init(witness: NodeID, signature: [UInt8]) {
+            self.witness = witness
+            self.signature = signature
+        }
     }
 
     package static let maximumSeals = 3

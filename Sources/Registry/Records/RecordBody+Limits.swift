@@ -10,7 +10,10 @@ extension RecordBody {
         case .manifest: true
         case .declaration(let declaration):
             declaration.claims.count <= Declaration.maximumClaims
-                && declaration.claims.allSatisfy { $0.seals.count <= Claim.maximumSeals }
+                && declaration.claims.allSatisfy { claim in
+                    claim.seals.count <= Claim.maximumSeals
+                        && claim.seals.allSatisfy { $0.signature.count == 64 }
+                }
                 && declaration.spec.problem == nil
         case .endpoints(let entries):
             entries.count <= EndpointEntry.maximumEntries
