@@ -10,10 +10,11 @@ package struct Declaration: Hashable, Sendable {
     /// The author whose wish this repeats, so that it outlives that author; `nil` for an own wish.
     package var adoptedFrom: NodeID?
     package var spec: ServiceSpec
-    /// At most 16.
+    /// One for the address and one for each NodePort; twice that while a service moves.
     package var claims: [Claim]
 
-    package static let maximumClaims = 16
+    /// A record has no room for more.
+    package static let maximumClaims = 80
 
     package init(
         service: ServiceName,
@@ -77,7 +78,13 @@ package struct Claim: Hashable, Sendable {
 
     package struct Seal: Hashable, Sendable {
         package let witness: NodeID
+        /// 64 bytes.
         package let signature: [UInt8]
+
+        package init(witness: NodeID, signature: [UInt8]) {
+            self.witness = witness
+            self.signature = signature
+        }
     }
 
     package static let maximumSeals = 3

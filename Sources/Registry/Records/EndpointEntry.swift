@@ -9,6 +9,8 @@ package struct EndpointEntry: Hashable, Sendable {
     package var endpoints: [Endpoint]
 
     package static let maximumEntries = 64
+    /// A byte counts the endpoints of an entry, and another one its ports.
+    package static let maximumEndpoints = 255
     /// The flag that a hostname follows; the bits below are the conditions.
     private static let hasHostname: UInt8 = 0x80
 

@@ -33,8 +33,9 @@ package struct Record: Sendable {
 
     /// Signs what nobody signed before.
     ///
-    /// - Returns: `nil` where the body is too large for a record.
+    /// - Returns: `nil` where the body is too large for a record, or passes a limit of its format.
     package init?(_ header: RecordHeader, _ body: RecordBody, key: SigningKey, cluster: ClusterID) {
+        guard body.isWithinLimits else { return nil }
         let bodyBytes = body.encoded
         let length = RecordHeader.length + bodyBytes.count + Self.signatureLength
         guard length <= Self.maximumLength else { return nil }

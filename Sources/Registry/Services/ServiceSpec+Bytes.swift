@@ -14,6 +14,8 @@ extension ServiceSpec {
     }
 
     package static let maximumPorts = 32
+    /// Leaves room in a record for name and claims.
+    package static let maximumLength = 1000
 
     package var encoded: [UInt8] {
         var writer = ByteWriter()
@@ -130,19 +132,31 @@ extension ServiceSpec {
         if let port = ports.first(where: { !$0.name.isEmpty && !$0.name.isDNSLabel }) {
             return "port name \"\(port.name)\" is not a DNS label"
         }
-        if type == .clusterIP, ports.contains(where: { $0.requestedNodePort != nil }) {
-            return "nodePort needs type: NodePort"
+        let requested = requestedNodePorts
+        if type == .clusterIP, !requested.isEmpty { return "nodePort needs type: NodePort" }
+        if ports.contains(where: { $0.requestedNodePort == 0 }) {
+            return "nodePort 0: a nodePort is 1...65535"
+        }
+        for (index, resource) in requested.enumerated() {
+            guard case .nodePort(_, let number) = resource, requested[..<index].contains(resource)
+            else { continue }
+            return "two ports ask for nodePort \(number)"
         }
         if type == .nodePort, addressRequest == .headless {
             return "a headless Service (clusterIP: None) cannot be of type NodePort"
         }
         for pairs in [labels, annotations, selector] {
-            if zip(pairs, pairs.dropFirst()).contains(where: { $0.key >= $1.key }) {
+            if zip(pairs, pairs.dropFirst()).contains(where: { !$0.key.precedes($1.key) }) {
                 return "labels, annotations and selectors must be sorted and unique"
             }
             if pairs.contains(where: { $0.key.utf8.count > 255 || $0.value.utf8.count > 1000 }) {
                 return "a label, annotation or selector is too long"
             }
+        }
+        let length = encoded.count
+        if length > Self.maximumLength {
+            return "the Service takes \(length) bytes where at most \(Self.maximumLength) fit a "
+                + "record: shorten its annotations and labels"
         }
         return nil
     }

@@ -93,7 +93,14 @@ package struct KeyValue: Hashable, Comparable, Sendable {
         self.value = value
     }
 
+    /// By the bytes of the key, then of the value.
     package static func < (left: KeyValue, right: KeyValue) -> Bool {
-        (left.key, left.value) < (right.key, right.value)
+        left.key.precedes(right.key)
+            || (!right.key.precedes(left.key) && left.value.precedes(right.value))
     }
+}
+
+extension String {
+    /// Order by bytes: that of `<` follows Unicode tables, which differ between Swift versions.
+    func precedes(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
 }

@@ -187,6 +187,9 @@ extension Certificate.Content {
         where texts.count > 255 || texts.contains(where: { $0.isEmpty || $0.utf8.count > 255 }) {
             return "a \(what) is empty or too long"
         }
+        if labels.contains(where: { $0.value.utf8.count > 255 }) {
+            return "a label is empty or too long"
+        }
         if addresses.count > 32 || podCIDRs.count > 32 { return "more than 32 addresses or ranges" }
         return nil
     }

@@ -23,7 +23,7 @@ extension ServiceView {
         writer.write(short: name.namespace)
         writer.write(short: name.name)
         writer.write(long: spec.encoded)
-        writer.write(UInt8(addresses.count))
+        writer.write(UInt32(addresses.count))
         writer.write(UInt8(clusterIP == nil ? 0 : 1))
         for address in addresses { writer.write(address) }
         for port in nodePorts { writer.write(port ?? 0) }
