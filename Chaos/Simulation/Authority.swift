@@ -12,8 +12,8 @@ package struct Authority: Sendable {
     private let root: SigningKey
     private let seed: Seed
 
-    /// When every simulation begins: the first second of 2026.
-    package static let beginning = WallTime(milliseconds: 1_767_225_600_000)
+    /// When every simulation begins: on the first day of 2026, at 00:20, as leases end with hours.
+    package static let beginning = WallTime(milliseconds: 1_767_226_800_000)
 
     package init(
         _ seed: Seed,

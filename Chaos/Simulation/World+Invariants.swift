@@ -1,4 +1,3 @@
-import Gossip
 import Registry
 package import Vocabulary
 import Wire
@@ -26,11 +25,11 @@ extension World {
         note(.oversizedDatagram(datagram.count), of: machine)
     }
 
-    mutating func examine(_ publication: Publication, of machine: Int) {
-        guard publication.view.digest != machines[machine].soundView else { return }
-        machines[machine].soundView = publication.view.digest
+    mutating func examine(_ view: ClusterView, of machine: Int) {
+        guard view.digest != machines[machine].soundView else { return }
+        machines[machine].soundView = view.digest
         var owners: [IPAddress: ServiceName] = [:]
-        for service in publication.view.services {
+        for service in view.services {
             for address in service.addresses {
                 if let other = owners.updateValue(service.name, forKey: address) {
                     note(.sharedAddress(address, other, service.name), of: machine)

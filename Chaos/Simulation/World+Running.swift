@@ -136,7 +136,7 @@ extension World {
             agenda.set(.secured(machine: machine, start: start, incarnation), at: now)
         case .publish(let publication):
             machines[machine].publication = publication
-            examine(publication, of: machine)
+            examine(publication.view, of: machine)
             witness?(.published(machine, publication))
         case .report(let incident):
             machines[machine].count(incident)

@@ -125,8 +125,11 @@ extension GossipNode {
             )
             return
         }
-        evidence.keep(signed)
         tell(.accused(accusation), at: now, into: &effects)
+        // Only what counts here is remembered here, and only what is remembered is passed on: what
+        // comes again and again for someone unknown must not go round for ever.
+        guard roster.accusations(of: accusation.subject).contains(accusation) else { return }
+        evidence.keep(signed)
         spread(signed, except: sender)
     }
 

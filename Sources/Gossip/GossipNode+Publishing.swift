@@ -90,6 +90,7 @@ extension GossipNode {
         switch phase {
         case .joining:
             if lastHeard == nil, now >= startedAt + settings.joinPatience { phase = .alone }
+            if lastHeard != nil, now >= startedAt + settings.joinLimit { beginWork(at: now) }
         case .working:
             if now >= heard + settings.loneliness { phase = .alone }
         case .alone:

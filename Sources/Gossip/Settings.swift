@@ -46,6 +46,9 @@ package struct NodeSettings: Hashable, Sendable {
     package var leaseRenewalHours: UInt32 = 48
     /// Without any peer for so long, a node that waits for its peers begins to work alone.
     package var joinPatience = Duration.seconds(5)
+    /// In contact with peers for so long, a node begins to work though no digest agreed yet:
+    /// under steady change, or with a clock an hour off, none may ever do.
+    package var joinLimit = Duration.seconds(30)
     /// Nobody heard for so long: the node says that it is alone.
     package var loneliness = Duration.seconds(10)
 

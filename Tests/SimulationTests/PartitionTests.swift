@@ -1,0 +1,122 @@
+import Gossip
+import Membership
+import Registry
+import Simulation
+import Testing
+import Vocabulary
+
+/// After a heal everything merges by itself, in a time that is stated here.
+struct PartitionTests {
+    /// Who is dead is dialled each 5 s (± 25 %), and a service that lost its address claims
+    /// another one after 2 s, or 5 s where two declare it.
+    static let healing = Duration.seconds(12)
+
+    @Test(arguments: Sweep.seeds(8))
+    func `three nodes that were cut in two are one again`(seed: Seed) throws {
+        try cutAndHeal(seed, count: 3, cut: .seconds(13))
+    }
+
+    @Test(arguments: Sweep.seeds(4))
+    func `ten nodes that were cut in halves are one again`(seed: Seed) throws {
+        try cutAndHeal(seed, count: 10, cut: .seconds(13))
+    }
+
+    @Test(arguments: Sweep.seeds(1))
+    func `fifty nodes that were cut in halves are one again`(seed: Seed) throws {
+        try cutAndHeal(seed, count: 50, cut: .seconds(6))
+    }
+
+    private func cutAndHeal(_ seed: Seed, count: Int, cut: Duration) throws {
+        var story = try Halves(seed, count: count)
+        try story.meet()
+        try story.part(for: cut)
+        for half in story.halves {
+            #expect(story.world.agree(on: half))
+            #expect(story.world.meet(half))
+        }
+        #expect(!story.world.agree())
+
+        story.world.heal()
+        let services = story.services
+        let time = story.world.run(atMost: Self.healing) {
+            Halves.isWhole($0, services: services)
+        }
+        #expect(time != nil, "after \(Self.healing) the halves were not one")
+        expectOneAddressEach(story.world)
+
+        // And it stays so.
+        let digest = story.world.views().first??.digest
+        story.world.run(for: .seconds(5))
+        #expect(story.world.agree())
+        #expect(story.world.views().first??.digest == digest)
+        #expect(story.world.violations == [])
+    }
+
+    private func expectOneAddressEach(_ world: World) {
+        let services = world.views().first??.services ?? []
+        let addresses = services.compactMap(\.clusterIP)
+        #expect(addresses.count == services.count)
+        #expect(Set(services.flatMap(\.addresses)).count == services.flatMap(\.addresses).count)
+        let ports = services.flatMap(\.nodePorts)
+        #expect(Set(ports).count == ports.count)
+    }
+
+    @Test
+    func `some of these halves give one address away twice, so that a loser must move`() throws {
+        let doubles = try Sweep.seeds(4).map { seed in
+            var story = try Halves(seed, count: 3)
+            try story.meet()
+            try story.part(for: .seconds(1))
+            return story.doubleAllotments
+        }
+        #expect(doubles.reduce(0, +) > 0)
+    }
+
+    @Test(arguments: Sweep.seeds(4))
+    func `a service withdrawn in one half does not come back from the other`(seed: Seed) throws {
+        var plan = World.Plan()
+        plan.machines = 4
+        plan.link.lossPerMille = 50
+        var world = World(seed, plan)
+        let name = try #require(ServiceName(namespace: "default", name: "web"))
+        try #require(world.run(atMost: .seconds(6)) { $0.running.count == 4 && $0.meet() } != nil)
+        world.declare(name, ServiceSpec(type: .clusterIP, ports: [ServicePort(port: 80)]), on: 0)
+        try #require(
+            world.run(atMost: .seconds(3)) {
+                $0.views().allSatisfy { $0?.services.count == 1 }
+            } != nil
+        )
+        world.partition([[0, 1], [2, 3]])
+        world.run(for: .seconds(1))
+        world.command(.withdraw(name), on: 0)
+        world.run(for: .seconds(10))
+        #expect(world.views(of: [2, 3]).allSatisfy { $0?.services.count == 1 })
+        world.heal()
+        let time = world.run(atMost: Self.healing) {
+            $0.meet() && $0.agree() && $0.views().allSatisfy { $0?.services.isEmpty == true }
+        }
+        #expect(time != nil)
+        world.run(for: .seconds(5))
+        #expect(world.views().allSatisfy { $0?.services.isEmpty == true })
+    }
+
+    @Test(arguments: Sweep.seeds(4))
+    func `nobody dies of one cut link`(seed: Seed) throws {
+        var plan = World.Plan()
+        plan.machines = 5
+        var world = World(seed, plan)
+        try #require(world.run(atMost: .seconds(6)) { $0.running.count == 5 && $0.meet() } != nil)
+        world.cut(from: 0, to: 1)
+        world.cut(from: 1, to: 0)
+        for _ in 0..<200 {
+            world.run(for: .milliseconds(100))
+            #expect(
+                world.running.allSatisfy { number in
+                    (world.machines[number].publication?.members ?? []).allSatisfy {
+                        $0.state != .dead
+                    }
+                }
+            )
+        }
+    }
+}
