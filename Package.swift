@@ -149,7 +149,10 @@ let package = Package(
         proof(of: "Translation", ["Translation", "Registry", "Vocabulary", "Sodium"]),
         proof(of: "Manifests", ["Manifests", "Registry", "Vocabulary"]),
         proof(of: "ControlAPI", ["ControlAPI", "Registry", "Membership", "Vocabulary"]),
-        proof(of: "Commands", ["Commands", "ControlAPI", "Registry", "Vocabulary", argumentParser]),
+        proof(
+            of: "Commands",
+            ["Commands", "ControlAPI", "Registry", "Vocabulary", argumentParser]
+        ),
         proof(of: "Host", ["Host", "Translation", "Registry", "Vocabulary", "Sodium", logging]),
         proof(
             of: "Agent",

@@ -6,6 +6,7 @@ import Registry
 import Vocabulary
 
 /// Real agents, as processes of the program itself, that talk over loopback and write no rules.
+///
 /// Whatever happens, they and their files are gone afterwards.
 final class Household {
     let directory: URL
