@@ -30,19 +30,20 @@ func room(_ name: String, _ needs: [Target.Dependency] = [], path: String? = nil
     )
 }
 
-func proof(of name: String, _ needs: [Target.Dependency], resources: [Resource] = []) -> Target {
+func proof(of name: String, _ needs: [Target.Dependency]) -> Target {
     .testTarget(
         name: "\(name)Tests",
         dependencies: needs,
-        resources: resources,
+        exclude: documents["\(name)Tests"] ?? [],
         swiftSettings: settings
     )
 }
 
-/// Pages that live beside the code they specify.
+/// Pages that live beside the code they specify, and bytes that must never change.
 let documents = [
     "Registry": ["FORMAT.md"],
     "Wire": ["FORMAT.md"],
+    "WireTests": ["Golden"],
 ]
 
 let argumentParser: Target.Dependency =

@@ -109,7 +109,7 @@ extension Estate {
             wishes[declaration.service] = Wish(declaration: declaration)
         }
         for bytes in memory.offers {
-            guard let set = try? Self.decodeOffer(bytes) else { continue }
+            guard let set = try? Self.decodeOffer(bytes), set.problem == nil else { continue }
             setOffer(set)
         }
     }

@@ -32,11 +32,17 @@ extension GossipNode {
             guard var wish = estate[name], wish.slot != nil else { continue }
             let before = wish.declaration.claims
             let claims = revise(&wish, tally, at: now, into: &effects)
-            wish.declaration.claims = claims
             estate[name] = wish
             guard claims != before else { continue }
+            estate[name]?.declaration.claims = claims
+            guard signWish(name, at: now, into: &effects) else {
+                // A record holds no more: what is held already stays as it is.
+                estate[name] = wish
+                continue
+            }
+            // Before anything of it is sent: what an event says leaves at its end.
+            wish.declaration.claims = claims
             effects.append(.persist([Estate.change(wish: name, to: wish.declaration)]))
-            signWish(name, at: now, into: &effects)
             tally = Tally(store, at: wall(at: now))
         }
     }

@@ -178,6 +178,7 @@ extension GossipNode {
         at now: Instant,
         into effects: inout Effects
     ) -> Outcome {
+        if let problem = set.problem { return .refused(.invalid(problem)) }
         let certificate = identity.certificate.content
         guard certificate.allows(namespace: set.service.namespace) else {
             return .refused(.namespace(set.service.namespace))

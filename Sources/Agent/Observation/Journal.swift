@@ -19,6 +19,9 @@ final class Journal: Sendable {
         var unsaid = 0
     }
 
+    /// Codes that name a node, a service or an address could be many.
+    private static let maximumCodes = 1024
+
     init(logger: Logger) { self.logger = logger }
 
     /// How much input was refused, by reason.
@@ -30,7 +33,7 @@ final class Journal: Sendable {
             count("grapevine_gossip_rejected_total", ["reason": label])
         }
         let (level, code, words) = incident.line(names)
-        say(level, code, words)
+        say(level, code, words, quietFor: incident.quietTime)
     }
 
     /// One of this machine's parts failed.
@@ -60,13 +63,19 @@ final class Journal: Sendable {
             .record(value)
     }
 
-    /// One line; the same code at most once in ten seconds, then with the count of the unsaid.
-    private func say(_ level: Logger.Level, _ code: String, _ words: String) {
+    /// One line; the same code only once in a while, then with the count of the unsaid.
+    private func say(
+        _ level: Logger.Level,
+        _ code: String,
+        _ words: String,
+        quietFor time: Duration = .seconds(10)
+    ) {
         let now = ContinuousClock.now
         let unsaid = quieted.withLock { quieted -> Int? in
-            guard level >= .warning, var quiet = quieted[code],
-                now < quiet.since.advanced(by: .seconds(10))
-            else {
+            if quieted.count > Self.maximumCodes {
+                quieted = quieted.filter { now < $0.value.since.advanced(by: .seconds(600)) }
+            }
+            guard var quiet = quieted[code], now < quiet.since.advanced(by: time) else {
                 let unsaid = quieted[code]?.unsaid ?? 0
                 quieted[code] = Quiet(since: now)
                 return unsaid
@@ -82,6 +91,11 @@ final class Journal: Sendable {
 }
 
 extension Incident {
+    /// How long the same is not said again: what lasts for hours need not be said each second.
+    fileprivate var quietTime: Duration {
+        if case .seedSilent = self { .seconds(600) } else { .seconds(10) }
+    }
+
     /// How loud it is, its stable code, and a person's words.
     fileprivate func line(_ names: NameList) -> (Logger.Level, String, String) {
         switch self {
