@@ -64,6 +64,7 @@ extension World {
         machines[machine].disk = snapshot.disk
     }
 
+    /// A copy of what a machine's disk holds now.
     package func snapshotDisk(of machine: Int) -> DiskSnapshot {
         DiskSnapshot(disk: machines[machine].disk)
     }
