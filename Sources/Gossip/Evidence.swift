@@ -2,37 +2,76 @@ import Membership
 import Vocabulary
 import Wire
 
-/// The signed words that speak against members, to be shown to whom they concern.
+/// The signed words that speak against members, kept to be shown again.
 ///
-/// A member that was cut off cannot refute what it never heard: whoever meets it again shows it
-/// one word, and it takes no more than one to make it refute.
+/// To others, because each word is pushed once and to few, and one in fifty nodes misses it; and
+/// to its subject, because a member that was cut off cannot refute what it never heard.
 struct Evidence: Sendable {
-    private var words: [NodeID: SignedAccusation] = [:]
+    private var words: [NodeID: [SignedAccusation]] = [:]
+    /// Whose case is fresh, rising, and until when.
+    private var fresh: [(subject: NodeID, until: Instant)] = []
     private var shownAt: [NodeID: Instant] = [:]
 
-    /// Keeps a word that was checked, unless a later version of its subject is spoken of.
-    mutating func keep(_ signed: SignedAccusation) {
-        let subject = signed.accusation.subject
-        if let known = words[subject], known.accusation.version > signed.accusation.version {
-            return
+    /// Six words make a suspicion as short as it gets; more change nothing.
+    static let maximumWords = 6
+    /// For so long after the last word against it a case is told in probes.
+    private static let freshTime = Duration.seconds(30)
+
+    /// Keeps a word that was checked, unless it is void by others that are here.
+    mutating func keep(_ signed: SignedAccusation, at now: Instant) {
+        let accusation = signed.accusation
+        var kept = words[accusation.subject] ?? []
+        if let known = kept.first, known.accusation.version != accusation.version {
+            guard known.accusation.version < accusation.version else { return }
+            kept = []
         }
-        words[subject] = signed
+        refresh(accusation.subject, at: now)
+        guard kept.count < Self.maximumWords,
+            !kept.contains(where: { $0.accusation == accusation })
+        else { return }
+        words[accusation.subject] = kept + [signed]
     }
 
-    /// A word against this very version of a member; `nil` where it was shown to it so lately
-    /// that the refutation may be on its way.
+    private mutating func refresh(_ subject: NodeID, at now: Instant) {
+        fresh.removeAll { $0.subject == subject || $0.until <= now }
+        let place = fresh.firstIndex { $0.subject > subject } ?? fresh.endIndex
+        fresh.insert((subject, now + Self.freshTime), at: place)
+    }
+
+    /// Everything that is kept against this version of a member.
+    func words(against member: Member) -> [SignedAccusation] {
+        (words[member.id] ?? []).filter { $0.accusation.version == member.version }
+    }
+
+    /// A word against this very version of a member, for that member; `nil` where it was shown
+    /// one so lately that the refutation may be on its way.
     mutating func toShow(_ member: Member, at now: Instant, gap: Duration) -> SignedAccusation? {
-        guard let word = words[member.id], word.accusation.version == member.version else {
-            return nil
-        }
+        guard let word = words(against: member).first else { return nil }
         if let last = shownAt[member.id], now < last + gap { return nil }
         shownAt[member.id] = now
         return word
     }
 
+    /// Some words of fresh cases, drawn.
+    func sample(
+        _ count: Int,
+        at now: Instant,
+        using random: inout RandomStream
+    ) -> [SignedAccusation] {
+        guard !fresh.isEmpty else { return [] }
+        let told = fresh.filter { $0.until > now }.flatMap { words[$0.subject] ?? [] }
+        return random.sample(count, of: told)
+    }
+
     /// Drops what is void or answered.
     mutating func drop(_ subject: NodeID) {
-        words[subject] = nil
+        guard words.removeValue(forKey: subject) != nil else { return }
+        fresh.removeAll { $0.subject == subject }
         shownAt[subject] = nil
+    }
+
+    /// Drops what is void since a member signed this version.
+    mutating func drop(_ subject: NodeID, before version: MemberVersion) {
+        if let known = words[subject]?.first, known.accusation.version < version { drop(subject) }
     }
 }

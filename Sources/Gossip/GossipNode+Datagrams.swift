@@ -104,6 +104,7 @@ extension GossipNode {
         switch frame {
         case .probe(let number, let digest):
             outbox.put(.acknowledgement(number, myDigest(at: now)), for: sender)
+            tellCases(to: sender, at: now)
             compare(digest, of: sender, at: now, into: &effects)
         case .acknowledgement(let number, let digest):
             tell(.acknowledged(number, by: sender), at: now, into: &effects)

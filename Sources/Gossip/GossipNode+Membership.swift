@@ -19,6 +19,7 @@ extension GossipNode {
         switch wish {
         case .probe(let peer, let number):
             outbox.put(.probe(number, myDigest(at: now)), for: peer)
+            tellCases(to: peer, at: now)
         case .askRelay(let relay, let target, let number):
             outbox.put(.relayProbe(number, target: target), for: relay)
         case .answerRelay(let peer, let number, let succeeded):
@@ -29,7 +30,7 @@ extension GossipNode {
             guard maySign else { return }
             let message = SignedAccusation.message(accusation, in: identity.anchor.cluster)
             let signed = SignedAccusation(accusation, signature: pen.sign(message))
-            evidence.keep(signed)
+            evidence.keep(signed, at: now)
             spread(signed, except: nil)
             // The subject may be able to hear us though we do not hear it: it can refute.
             outbox.put(.accusation(signed), for: accusation.subject)
@@ -91,6 +92,15 @@ extension GossipNode {
 
     // MARK: Accusations
 
+    /// Tells some of what speaks against members beside a probe or its answer: a word that was
+    /// lost on its way comes again so, and nobody stays suspect for want of the last one.
+    mutating func tellCases(to peer: NodeID, at now: Instant) {
+        for word in evidence.sample(settings.casesPerProbe, at: now, using: &random)
+        where word.accusation.subject != peer && word.accusation.accuser != peer {
+            outbox.put(.accusation(word), for: peer)
+        }
+    }
+
     private mutating func spread(_ accusation: SignedAccusation, except sender: NodeID?) {
         for peer in pushTargets(except: sender, random: &random)
         where peer != accusation.accusation.accuser {
@@ -112,6 +122,15 @@ extension GossipNode {
             answer(accusation.version, toldBy: sender, at: now, into: &effects)
             return
         }
+        // Who still accuses whom we count as dead lacks the words that we have.
+        if accusation.accuser == sender, let subject = roster.member(accusation.subject),
+            subject.state == .dead, subject.version == accusation.version
+        {
+            for word in evidence.words(against: subject).prefix(settings.casesPerProbe)
+            where word.accusation.accuser != sender {
+                outbox.put(.accusation(word), for: sender)
+            }
+        }
         guard accusation.accuser != id, accusation.accuser != accusation.subject,
             !roster.accusations(of: accusation.subject).contains(accusation),
             isCurrent(accusation)
@@ -129,7 +148,7 @@ extension GossipNode {
         // Only what counts here is remembered here, and only what is remembered is passed on: what
         // comes again and again for someone unknown must not go round for ever.
         guard roster.accusations(of: accusation.subject).contains(accusation) else { return }
-        evidence.keep(signed)
+        evidence.keep(signed, at: now)
         spread(signed, except: sender)
     }
 

@@ -67,6 +67,7 @@ extension GossipNode {
                 incarnation: record.header.incarnation,
                 sequence: record.header.sequence
             )
+            evidence.drop(record.author, before: version)
             tell(.headSeen(record.author, version, left: head.hasLeft), at: now, into: &effects)
         }
         if record.author == id, sender != nil {

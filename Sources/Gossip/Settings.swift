@@ -15,6 +15,8 @@ package struct NodeSettings: Hashable, Sendable {
     package var eagerTime = Duration.seconds(10)
     /// A hello to one address at most this often.
     package var helloGap = Duration.seconds(1)
+    /// Words against members that a probe or an answer carries, while there are fresh ones.
+    package var casesPerProbe = 4
     /// A suspect or dead member that is heard is shown the word against it at most this often.
     package var confrontationGap = Duration.seconds(1)
     /// When a dead member returned, others of the dead are dialled after this, before jitter.
