@@ -61,8 +61,10 @@ package struct Publication: Sendable {
     package let phase: Phase
     /// How many records the registry holds.
     package let records: Int
-    /// What keeps the node from working as it should, in a person's words.
+    /// Lifeguard's score: 0 is well.
     package let selfHealth: Int
+    /// Whether another machine seems to run under this node's key.
+    package let hasTwin: Bool
 
     /// How far a node has come since its start.
     package enum Phase: String, Hashable, Sendable {

@@ -77,15 +77,23 @@ extension GossipNode {
         } catch {
             throw .format(error)
         }
-        guard record.header.kind == .head, record.author == hello.sender else {
+        guard record.header.kind == .head, [hello.sender, id].contains(record.author) else {
             throw .format(.invalid("hello"))
+        }
+        guard record.author == hello.sender else {
+            // Our own HEAD comes back: the peer holds a later one than we sent, of a run that
+            // this machine has forgotten. Until we surpass it, nobody can seal for us.
+            _ = accept(record, from: hello.sender, isNews: false, at: now, into: &effects)
+            return
         }
         let wasKnown = store.shelf(of: hello.sender) != nil
         let before = store.generation
         _ = accept(record, from: hello.sender, isNews: true, at: now, into: &effects)
         guard let shelf = store.shelf(of: hello.sender) else { return }
         if hello.wantsAnswer, peers.mayGreet(source, at: now, gap: settings.helloGap) {
-            send(hello: false, to: source, into: &effects)
+            let isForgotten = shelf.head.version > record.version
+            let head = isForgotten ? shelf.head.bytes : ownHead
+            send(head, wantsAnswer: false, to: source, into: &effects)
         }
         // News of a peer's start or of a peer: compare stores at once. A hello may be replayed
         // by anybody, so one that brings nothing new costs us nothing more.
@@ -179,23 +187,32 @@ extension GossipNode {
     /// Sends a hello that asks for one, at most once a second to one address.
     mutating func greet(_ address: PeerAddress, at now: Instant, into effects: inout Effects) {
         guard peers.mayGreet(address, at: now, gap: settings.helloGap) else { return }
-        send(hello: true, to: address, into: &effects)
+        send(ownHead, wantsAnswer: true, to: address, into: &effects)
     }
 
-    private func send(hello wantsAnswer: Bool, to address: PeerAddress, into effects: inout Effects)
-    {
-        guard let head = store.shelf(of: id)?.head.bytes else { return }
+    /// The short answer to a stranger's sealed packet: never longer than what came.
+    private mutating func call(
+        _ address: PeerAddress,
+        at now: Instant,
+        into effects: inout Effects
+    ) {
+        guard peers.mayGreet(address, at: now, gap: settings.helloGap) else { return }
+        send([], wantsAnswer: false, to: address, into: &effects)
+    }
+
+    /// Sends a hello with a HEAD in clear, usually our own.
+    private func send(
+        _ head: [UInt8]?,
+        wantsAnswer: Bool,
+        to address: PeerAddress,
+        into effects: inout Effects
+    ) {
+        guard let head else { return }
         let hello = Hello(sender: id, wantsAnswer: wantsAnswer, head: head)
         effects.append(.send(hello.encoded(in: identity.anchor.cluster), to: address))
     }
 
-    /// The short answer to a stranger's sealed packet: never longer than what came.
-    private mutating func call(_ address: PeerAddress, at now: Instant, into effects: inout Effects)
-    {
-        guard peers.mayGreet(address, at: now, gap: settings.helloGap) else { return }
-        let hello = Hello(sender: id, wantsAnswer: false, head: [])
-        effects.append(.send(hello.encoded(in: identity.anchor.cluster), to: address))
-    }
+    private var ownHead: [UInt8]? { store.shelf(of: id)?.head.bytes }
 
     /// Tries configured peers that are not among the living: often at first, then for ever.
     mutating func dialSeeds(at now: Instant, into effects: inout Effects) {

@@ -16,7 +16,8 @@ extension GossipNode {
             nodes: store.authors.compactMap(summary),
             phase: phase,
             records: store.count,
-            selfHealth: roster.selfHealth
+            selfHealth: roster.selfHealth,
+            hasTwin: rivalry.isTwin(at: now)
         )
         publication = made
         effects.append(.publish(made))

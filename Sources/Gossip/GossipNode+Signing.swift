@@ -159,7 +159,8 @@ extension GossipNode {
     /// Gives way to a greater incarnation of this very node: takes one that is greater still,
     /// and signs nothing before it is on disk (registry design, section 3.5, step 6).
     mutating func surpass(_ other: UInt64, at now: Instant, into effects: inout Effects) {
-        guard maySign else { return }
+        // Where another machine runs under the same key, both would go on for ever: ever slower.
+        guard maySign, rivalry.mayAnswer(at: now) else { return }
         effects.append(.report(.incarnationSurpassed(other)))
         let incarnation = Pen.incarnation(
             after: max(other, pen.incarnation),

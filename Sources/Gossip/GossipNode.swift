@@ -53,6 +53,8 @@ package struct GossipNode {
     /// The version of this node's own HEAD.
     var headVersion: MemberVersion?
     var leaseEnd: UInt32 = 0
+    /// How often this node had to give way to another run under its key.
+    var rivalry = Rivalry()
     var housekeepingDue: Instant
 
     /// A node that was just started.

@@ -65,6 +65,10 @@ extension StatusReply {
     ) {
         let view = publication.view
         let ranges = view.ranges
+        let twin =
+            "two machines use the identity \(publication.certificate.name): was a disk image or a "
+            + "bundle copied? Issue a bundle of its own for one of them: grapevine trust issue"
+        let troubles = publication.hasTwin ? [twin] + troubles : troubles
         let state: State =
             switch publication.phase {
             case .joining: .joining

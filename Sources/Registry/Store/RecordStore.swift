@@ -7,9 +7,9 @@ package import Vocabulary
 /// Nobody but an author changes what the store holds of that author, except by the rules D1–D6.
 package struct RecordStore: Sendable {
     package let anchor: TrustAnchor
-    private var records: [RecordKey: Record] = [:]
+    private(set) var records: [RecordKey: Record] = [:]
     private var keys: [UInt64: RecordKey] = [:]
-    private var shelves: [NodeID: AuthorShelf] = [:]
+    private(set) var shelves: [NodeID: AuthorShelf] = [:]
     /// Rising.
     package private(set) var authors: [NodeID] = []
     private var waiting = WaitingRoom()
@@ -107,85 +107,6 @@ extension RecordStore {
         if refusal == .waiting { waiting.park(record) }
         return .refused(refusal)
     }
-
-    private func cheapRefusal(of record: Record, at now: WallTime) -> Refusal? {
-        let header = record.header
-        if header.time.milliseconds > now.milliseconds + 3_600_000 { return .future }
-        let shelf = shelves[header.author]
-        switch header.kind {
-        case .head:
-            if header.incarnation >> 32 > now.seconds + 86_400 { return .future }
-        case .cluster:
-            break
-        case .manifest, .declaration, .endpoints:
-            guard let shelf, header.incarnation <= shelf.incarnation else { return .waiting }
-            if header.incarnation < shelf.incarnation { return .dead }
-            if header.kind == .manifest {
-                guard header.slot < UInt32(UInt16.max) else { return .slot }
-                if header.slot < UInt32(shelf.content.chunkFloor) { return .dead }
-                if !shelf.admits(slot: header.slot * 4096) { return .slot }
-            } else {
-                if shelf.kills(slot: header.slot) { return .dead }
-                if !shelf.admits(slot: header.slot) { return .slot }
-            }
-        }
-        if let old = records[record.key] {
-            if old.hash == record.hash { return .known }
-            if old.version > record.version { return .older }
-        }
-        return nil
-    }
-
-    private func contentRefusal(of record: Record, at now: WallTime) -> Refusal? {
-        let certificate = shelves[record.author]?.content.certificate.content
-        switch record.body {
-        case .head(let head):
-            let content = head.certificate.content
-            guard content.cluster == anchor.cluster, head.certificate.node == record.author else {
-                return .certificate
-            }
-            guard content.isValid(at: now) else { return .expired }
-            let latest = record.header.time.milliseconds / 3_600_000 + 73
-            guard UInt64(head.leaseEnd) <= latest, !Self.isPurged(head, at: now) else {
-                return .lease
-            }
-        case .manifest, .cluster:
-            break
-        case .declaration, .endpoints:
-            if let refusal = certificate?.refusal(of: record.body) { return refusal }
-        }
-        if !record.key.kind.isControl, records[record.key] == nil, let certificate,
-            let shelf = shelves[record.author],
-            shelf.slots.count >= Int(certificate.maximumRecords)
-        {
-            return .quota
-        }
-        return nil
-    }
-
-    private func signatureRefusal(of record: Record, _ check: SignatureCheck) -> Refusal? {
-        let message = record.signedBytes(in: anchor.cluster)
-        switch record.body {
-        case .cluster:
-            let isRoots = anchor.roots.contains {
-                NodeID(of: $0) == record.author
-                    && check.isValid(record.signature, of: message, by: $0)
-            }
-            return isRoots ? nil : .signature
-        case .head(let head):
-            // A certificate that is on the shelf was checked when it came there.
-            let isOnShelf = shelves[record.author]?.content.certificate == head.certificate
-            guard isOnShelf || head.certificate.isSigned(byOneOf: anchor.roots, check: check)
-            else { return .certificate }
-            let key = head.certificate.content.key
-            return check.isValid(record.signature, of: message, by: key) ? nil : .signature
-        case .manifest, .declaration, .endpoints:
-            guard let key = shelves[record.author]?.content.certificate.content.key,
-                check.isValid(record.signature, of: message, by: key)
-            else { return .signature }
-            return nil
-        }
-    }
 }
 
 // MARK: - Change
@@ -265,11 +186,6 @@ extension RecordStore {
             authors.removeAll { $0 == author }
         }
         return gone
-    }
-
-    /// 14 days after the end of its lease an author is forgotten, by its own HEAD's word.
-    private static func isPurged(_ head: Head, at now: WallTime) -> Bool {
-        UInt64(now.hour) > UInt64(head.leaseEnd) + 336
     }
 
     private mutating func discard(slotsOf shelf: AuthorShelf, author: NodeID) {
