@@ -21,7 +21,7 @@ extension World {
         machines[machine].publication = nil
         machines[machine].soundView = nil
         machines[machine].alarm = .never
-        witness?(.stopped(machine))
+        witness?(now, .stopped(machine))
     }
 
     mutating func start(_ machine: Int) {
@@ -50,7 +50,7 @@ extension World {
             check: check,
             at: now
         )
-        witness?(.started(machine))
+        witness?(now, .started(machine))
         tell(.seeds(machines[machine].seeds), to: machine)
         readClock(of: machine)
     }

@@ -137,12 +137,12 @@ extension World {
         case .publish(let publication):
             machines[machine].publication = publication
             examine(publication.view, of: machine)
-            witness?(.published(machine, publication))
+            witness?(now, .published(machine, publication))
         case .report(let incident):
             machines[machine].count(incident)
-            witness?(.reported(machine, incident))
+            witness?(now, .reported(machine, incident))
         case .answer(_, let outcome):
-            witness?(.answered(machine, outcome))
+            witness?(now, .answered(machine, outcome))
             return outcome
         }
         return nil
@@ -153,14 +153,14 @@ extension World {
         machines[machine].traffic.packetsSent += 1
         machines[machine].traffic.bytesSent += bytes.count
         guard let target = places[address] else {
-            witness?(.sent(from: machine, to: nil, bytes, copies: 0))
+            witness?(now, .sent(from: machine, to: nil, bytes, copies: 0))
             return
         }
         let id = Link.ID(from: machine, to: target)
         let delays = links[id, default: Link(seed, from: machine, to: target)]
             .carry(models[id] ?? plan.link)
         let isCut = cuts.contains(id)
-        witness?(.sent(from: machine, to: target, bytes, copies: isCut ? 0 : delays.count))
+        witness?(now, .sent(from: machine, to: target, bytes, copies: isCut ? 0 : delays.count))
         guard !isCut else { return }
         let source = machines[machine].address
         for delay in delays {

@@ -17,7 +17,7 @@ package struct World {
     /// What must never be and was, in order; the first `maximumViolations` of it.
     package internal(set) var violations: [Violation] = []
     /// Told of everything that can be seen from outside, as it happens.
-    package var witness: ((Sight) -> Void)?
+    package var witness: ((Instant, Sight) -> Void)?
 
     var agenda: Agenda
     var places: [PeerAddress: Int] = [:]

@@ -87,7 +87,7 @@ struct WorldTests {
         var world = World(Seed(1))
         var passed: Set<[Int]> = []
         let log = Log()
-        world.witness = { log.sights.append($0) }
+        world.witness = { log.sights.append($1) }
         world.cut(from: 0, to: 1)
         world.run(for: .seconds(5))
         for case .sent(let from, let target?, _, let copies) in log.sights where copies > 0 {

@@ -1,0 +1,122 @@
+package import Gossip
+package import Registry
+import Sodium
+package import Vocabulary
+package import Wire
+
+/// One node and a puppet that talks to it: the smallest world, without a network between them.
+package struct Encounter {
+    package let authority: Authority
+    package private(set) var node: GossipNode
+    package var puppet: Puppet
+    package private(set) var now = Instant.zero
+    /// What the node published last.
+    package private(set) var publication: Publication?
+    package let address = Authority.address(of: 0)
+    private let identity: Identity
+    private var tickets: UInt64 = 0
+
+    /// Starts the node; it has not heard of the puppet.
+    ///
+    /// - Parameters:
+    ///   - seed: From which all follows.
+    ///   - memory: What the node's disk held; an empty one by default.
+    ///   - change: What its certificate has different from the usual one.
+    package init(
+        _ seed: Seed,
+        settings: NodeSettings = NodeSettings(),
+        memory: Memory? = nil,
+        change: (inout Certificate.Content) -> Void = { _ in }
+    ) {
+        authority = Authority(seed)
+        puppet = Puppet(authority, machine: 1)
+        identity = authority.identity(
+            of: 0,
+            start: 1,
+            certificate: authority.certificate(of: 0, change: change),
+            addresses: [address]
+        )
+        let fresh = Pen.incarnation(after: 0, at: Authority.beginning, chance: 0)
+        node = GossipNode(
+            identity: identity,
+            memory: memory ?? Memory(incarnation: fresh),
+            settings: settings,
+            check: .real,
+            at: now
+        )
+    }
+
+    /// What the wall clock shows.
+    package var time: WallTime { Authority.beginning.advanced(by: now - .zero) }
+
+    /// Gives the node its first reading of the clock.
+    @discardableResult
+    package mutating func begin() -> [Effect] { tell(.wallClock(time)) }
+
+    /// Starts the node and lets the puppet introduce itself.
+    ///
+    /// - Returns: What the node did about it.
+    @discardableResult
+    package mutating func meet() -> [Effect] {
+        let started = begin()
+        let head = puppet.head(at: time)
+        return started + hear(puppet.hello(head.bytes, wantsAnswer: true))
+    }
+
+    // MARK: Events
+
+    package mutating func tell(_ event: Event) -> [Effect] {
+        var effects = Effects()
+        node.handle(event, at: now, into: &effects)
+        for case .publish(let publication) in effects.list { self.publication = publication }
+        return effects.list
+    }
+
+    /// A datagram comes, by default from where the puppet is.
+    package mutating func hear(_ bytes: [UInt8], from source: PeerAddress? = nil) -> [Effect] {
+        tell(.datagram(bytes, from: source ?? puppet.address))
+    }
+
+    /// The puppet seals frames for the node.
+    package mutating func hear(_ frames: [Frame]) -> [Effect] {
+        hear(puppet.seal(frames, for: node.id, identity.agreement.publicHalf, at: time))
+    }
+
+    /// The puppet seals bytes that may be no frames.
+    package mutating func hear(sealed bytes: [UInt8]) -> [Effect] {
+        hear(puppet.seal(bytes: bytes, for: node.id, identity.agreement.publicHalf, at: time))
+    }
+
+    package mutating func command(_ command: Command) -> (outcome: Outcome?, effects: [Effect]) {
+        tickets += 1
+        let effects = tell(.command(command, Ticket(tickets)))
+        var outcome: Outcome?
+        for case .answer(_, let answer) in effects { outcome = answer }
+        return (outcome, effects)
+    }
+
+    /// Lets time pass, and wakes the node as often as it asks to be.
+    @discardableResult
+    package mutating func wait(_ duration: Duration) -> [Effect] {
+        let end = now + duration
+        var effects: [Effect] = []
+        while node.nextDeadline <= end {
+            now = max(now, node.nextDeadline)
+            let due = node.nextDeadline
+            effects += tell(.deadline)
+            precondition(node.nextDeadline > due, "woken at \(due), the node wants just that again")
+        }
+        now = end
+        return effects
+    }
+
+    // MARK: What the node said
+
+    /// The frames that the node sealed for the puppet.
+    package func frames(_ effects: [Effect]) -> [Frame] {
+        effects.flatMap { effect -> [Frame] in
+            guard case .send(let bytes, _) = effect else { return [] }
+            return puppet.open(bytes, from: node.id, identity.agreement.publicHalf)?.frames ?? []
+        }
+    }
+}
