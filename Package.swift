@@ -43,6 +43,7 @@ func proof(of name: String, _ needs: [Target.Dependency]) -> Target {
 let documents = [
     "Registry": ["FORMAT.md"],
     "Wire": ["FORMAT.md"],
+    "GossipTests": ["Transcripts"],
     "WireTests": ["Golden"],
 ]
 
@@ -148,7 +149,12 @@ let package = Package(
         proof(of: "Registry", ["Registry", "Vocabulary", "Sodium"]),
         proof(of: "Membership", ["Membership", "Vocabulary"]),
         proof(of: "Wire", ["Wire", "Membership", "Registry", "Vocabulary", "Sodium"]),
-        proof(of: "Gossip", ["Gossip", "Wire", "Membership", "Registry", "Vocabulary", "Sodium"]),
+        proof(
+            of: "Gossip",
+            [
+                "Gossip", "Simulation", "Wire", "Membership", "Registry", "Vocabulary", "Sodium",
+            ]
+        ),
         proof(of: "Translation", ["Translation", "Registry", "Vocabulary", "Sodium"]),
         proof(of: "Manifests", ["Manifests", "Registry", "Vocabulary"]),
         proof(of: "ControlAPI", ["ControlAPI", "Registry", "Membership", "Vocabulary"]),

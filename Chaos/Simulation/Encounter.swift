@@ -20,6 +20,7 @@ package struct Encounter {
     ///
     /// - Parameters:
     ///   - seed: From which all follows.
+    ///   - settings: Of the node.
     ///   - memory: What the node's disk held; an empty one by default.
     ///   - change: What its certificate has different from the usual one.
     package init(
