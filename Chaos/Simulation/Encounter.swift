@@ -116,6 +116,9 @@ package struct Encounter {
         return effects
     }
 
+    /// Lets time pass while nobody wakes the node.
+    package mutating func sleep(_ duration: Duration) { now = now + duration }
+
     // MARK: What the node said
 
     /// A packet for the node, as the node would open it.
