@@ -78,15 +78,21 @@ package struct Encounter {
         tell(.datagram(bytes, from: source ?? puppet.address))
     }
 
-    /// The puppet seals frames for the node.
-    package mutating func hear(_ frames: [Frame]) -> [Effect] {
-        hear(puppet.seal(frames, for: node.id, identity.agreement.publicHalf, at: time))
-    }
+    /// The node hears frames that the puppet sealed.
+    package mutating func hear(_ frames: [Frame]) -> [Effect] { hear(sealed(frames)) }
 
     /// The puppet seals bytes that may be no frames.
     package mutating func hear(sealed bytes: [UInt8]) -> [Effect] {
-        hear(puppet.seal(bytes: bytes, for: node.id, identity.agreement.publicHalf, at: time))
+        hear(puppet.seal(bytes: bytes, for: node.id, agreement, at: time))
     }
+
+    /// What the puppet would send; nobody hears it yet.
+    package mutating func sealed(_ frames: [Frame]) -> [UInt8] {
+        puppet.seal(frames, for: node.id, agreement, at: time)
+    }
+
+    /// The node's public half, to seal what is for it.
+    package var agreement: [UInt8] { identity.agreement.publicHalf }
 
     package mutating func command(_ command: Command) -> (outcome: Outcome?, effects: [Effect]) {
         tickets += 1
@@ -111,13 +117,28 @@ package struct Encounter {
         return effects
     }
 
+    /// Lets time pass while nobody wakes the node.
+    package mutating func sleep(_ duration: Duration) { now = now + duration }
+
     // MARK: What the node said
+
+    /// A packet for the node, as the node would open it.
+    package func openedByNode(_ bytes: [UInt8]) -> SealedPacket? {
+        let key = SealingKey(
+            mine: identity.agreement,
+            myself: node.id,
+            theirs: puppet.identity.agreement.publicHalf,
+            peer: puppet.id,
+            cluster: authority.anchor.cluster
+        )
+        return key.flatMap { try? SealedPacket(opening: bytes, as: node.id, key: $0) }
+    }
 
     /// The frames that the node sealed for the puppet.
     package func frames(_ effects: [Effect]) -> [Frame] {
         effects.flatMap { effect -> [Frame] in
             guard case .send(let bytes, _) = effect else { return [] }
-            return puppet.open(bytes, from: node.id, identity.agreement.publicHalf)?.frames ?? []
+            return puppet.open(bytes, from: node.id, agreement)?.frames ?? []
         }
     }
 }

@@ -1,5 +1,6 @@
 import Membership
 import Registry
+import Sodium
 import Vocabulary
 import Wire
 
@@ -24,7 +25,7 @@ extension GossipNode {
         case .refused(let refusal):
             if let sender { report(refusal, of: record, from: sender, into: &effects) }
             if refusal == .waiting, let sender { wantHead(of: record.author, from: sender) }
-            if record.author == id, sender != nil, refusal == .waiting {
+            if refusal == .waiting, sender != nil, isFromAnotherStart(record, at: now) {
                 surpass(record.header.incarnation, at: now, into: &effects)
             }
             return false
@@ -36,6 +37,17 @@ extension GossipNode {
             }
             return true
         }
+    }
+
+    /// Whether a record that the store did not look into is truly this node's, of a start that
+    /// may be: others can write our name on anything.
+    private func isFromAnotherStart(_ record: Record, at now: Instant) -> Bool {
+        record.author == id && record.header.incarnation >> 32 <= wall(at: now).seconds + 86_400
+            && check.isValid(
+                record.signature,
+                of: record.signedBytes(in: identity.anchor.cluster),
+                by: identity.key.verifyingKey
+            )
     }
 
     private func report(
