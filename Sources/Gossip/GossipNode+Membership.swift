@@ -35,11 +35,9 @@ extension GossipNode {
             // The subject may be able to hear us though we do not hear it: it can refute.
             outbox.put(.accusation(signed), for: accusation.subject)
         case .refute(let version):
+            // Of a later start than this one only a signature of ours could tell.
+            guard version.incarnation <= pen.incarnation else { return }
             pen.skip(past: version.sequence)
-            guard version.incarnation <= pen.incarnation else {
-                surpass(version.incarnation, at: now, into: &effects)
-                return
-            }
             signHead(at: now, into: &effects)
             effects.append(.report(.refuted))
         case .dial(let peer):
