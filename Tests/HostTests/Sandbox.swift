@@ -41,8 +41,9 @@ enum Sandbox {
         _ body: (String) async throws -> Result
     ) async throws -> Result {
         let name = "gvho-\(fresh())"
-        try await require("ip", ["netns", "add", name])
         return try await finally {
+            // In here, so that one that was made though it took too long goes as well.
+            try await require("ip", ["netns", "add", name])
             try await require("ip", ["-n", name, "link", "set", "lo", "up"])
             return try await body(name)
         } end: {
@@ -53,7 +54,8 @@ enum Sandbox {
     /// Runs a program that must succeed.
     @discardableResult
     static func require(_ program: String, _ arguments: [String]) async throws -> String {
-        let output = try await Program(program).run(arguments)
+        // Other tests may keep all processors for a while.
+        let output = try await Program(program).run(arguments, within: .seconds(120))
         try #require(output.isSuccess, "\(program) \(arguments): \(output.complaint)")
         return output.text
     }
