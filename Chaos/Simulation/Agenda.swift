@@ -51,8 +51,10 @@ struct Agenda: Sendable {
     }
 }
 
-/// One thing that happens to one machine. `start` tells which run of its node is meant: what
-/// was on its way to an earlier run comes to nothing.
+/// One thing that happens to one machine.
+///
+/// `start` tells which run of its node is meant: what was on its way to an earlier run comes to
+/// nothing.
 enum Happening: Sendable {
     /// The machine's node is started.
     case start(machine: Int)

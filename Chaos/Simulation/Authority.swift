@@ -80,7 +80,12 @@ package struct Authority: Sendable {
 
     /// What a machine's node is on one of its starts.
     ///
-    /// - Parameter start: From 1; each start draws other secrets.
+    /// - Parameters:
+    ///   - machine: Its number, from which its key follows.
+    ///   - start: From 1; each start draws other secrets.
+    ///   - certificate: What the root lets it be.
+    ///   - addresses: Where it listens.
+    /// - Returns: What its node is made from.
     package func identity(
         of machine: Int,
         start: Int,

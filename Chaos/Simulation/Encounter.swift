@@ -20,6 +20,7 @@ package struct Encounter {
     ///
     /// - Parameters:
     ///   - seed: From which all follows.
+    ///   - settings: Of the node.
     ///   - memory: What the node's disk held; an empty one by default.
     ///   - change: What its certificate has different from the usual one.
     package init(
@@ -65,6 +66,7 @@ package struct Encounter {
 
     // MARK: Events
 
+    /// The node gets an event now.
     package mutating func tell(_ event: Event) -> [Effect] {
         var effects = Effects()
         node.handle(event, at: now, into: &effects)
@@ -93,6 +95,7 @@ package struct Encounter {
     /// The node's public half, to seal what is for it.
     package var agreement: [UInt8] { identity.agreement.publicHalf }
 
+    /// Somebody on the node's machine wants something.
     package mutating func command(_ command: Command) -> (outcome: Outcome?, effects: [Effect]) {
         tickets += 1
         let effects = tell(.command(command, Ticket(tickets)))
@@ -117,7 +120,7 @@ package struct Encounter {
     }
 
     /// Lets time pass while nobody wakes the node.
-    package mutating func sleep(_ duration: Duration) { now = now + duration }
+    package mutating func oversleep(_ duration: Duration) { now = now + duration }
 
     // MARK: What the node said
 

@@ -6,7 +6,9 @@ package import Vocabulary
 package import Wire
 
 /// A member without a mind: it has keys and a certificate like any other, and says whatever it
-/// is told to say, to one node after another. For what no honest node would ever send.
+/// is told to say, to one node after another.
+///
+/// For what no honest node would ever send.
 package struct Puppet: Sendable {
     package let identity: Identity
     package let address: PeerAddress
@@ -89,7 +91,7 @@ package struct Puppet: Sendable {
 
     // MARK: Datagrams
 
-    /// - Parameter head: Empty makes it a call.
+    /// Greets with a HEAD, or calls where it is empty.
     package func hello(_ head: [UInt8], wantsAnswer: Bool) -> [UInt8] {
         Hello(sender: id, wantsAnswer: wantsAnswer, head: head)
             .encoded(in: identity.anchor.cluster)

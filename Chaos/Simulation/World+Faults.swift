@@ -6,7 +6,9 @@ import Vocabulary
 extension World {
     // MARK: Nodes
 
-    /// Starts a machine's node from its disk. One that runs already is killed first.
+    /// Starts a machine's node from its disk.
+    ///
+    /// One that runs already is killed first.
     package mutating func restart(_ machine: Int) {
         kill(machine)
         start(machine)
@@ -54,12 +56,15 @@ extension World {
     }
 
     /// Puts a copy of one machine's disk into another run of the same machine: a snapshot that
-    /// was restored. The machine's node must be down.
+    /// was restored.
+    ///
+    /// The machine's node must be down.
     package mutating func restoreDisk(of machine: Int, from snapshot: DiskSnapshot) {
         precondition(!machines[machine].isRunning, "the disk of a running node is not replaced")
         machines[machine].disk = snapshot.disk
     }
 
+    /// A copy of what a machine's disk holds now.
     package func snapshotDisk(of machine: Int) -> DiskSnapshot {
         DiskSnapshot(disk: machines[machine].disk)
     }
@@ -72,8 +77,9 @@ extension World {
 
     // MARK: Links
 
-    /// Cuts all links between machines of different groups, both ways. Machines in no group keep
-    /// theirs.
+    /// Cuts all links between machines of different groups, both ways.
+    ///
+    /// Machines in no group keep theirs.
     package mutating func partition(_ groups: [[Int]]) {
         for (index, group) in groups.enumerated() {
             for other in groups.dropFirst(index + 1) {
@@ -87,7 +93,9 @@ extension World {
         }
     }
 
-    /// Cuts one direction. What is on its way arrives.
+    /// Cuts one direction.
+    ///
+    /// What is on its way arrives.
     package mutating func cut(from: Int, to: Int) { cuts.insert(Link.ID(from: from, to: to)) }
 
     /// Mends every cut.

@@ -18,6 +18,7 @@ extension World {
         return tell(.command(command, Ticket(tickets)), to: machine)
     }
 
+    /// Lets a machine's node declare a service, as `apply` would.
     @discardableResult
     package mutating func declare(
         _ name: ServiceName,

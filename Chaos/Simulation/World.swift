@@ -77,7 +77,10 @@ package struct World {
 
     /// Adds a machine, whose node starts after a while.
     ///
-    /// - Parameter change: What its certificate has different from the usual one.
+    /// - Parameters:
+    ///   - seeds: Whom it dials first.
+    ///   - delay: How long after now it starts.
+    ///   - change: What its certificate has different from the usual one.
     /// - Returns: Its number.
     @discardableResult
     package mutating func add(

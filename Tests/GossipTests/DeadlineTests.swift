@@ -37,7 +37,7 @@ struct DeadlineTests {
         var encounter = Encounter(seed)
         encounter.meet()
         for _ in 0..<20 {
-            encounter.sleep(.seconds(30))
+            encounter.oversleep(.seconds(30))
             let effects = encounter.tell(.deadline)
             #expect(effects.sent.count < 20)
             #expect(encounter.node.nextDeadline > encounter.now)

@@ -4,7 +4,9 @@ import Simulation
 import Testing
 import Vocabulary
 
-/// Stories of two and three nodes, kept in `Transcripts`. Read one before you read the code.
+/// Stories of two and three nodes, kept in `Transcripts`.
+///
+/// Read one before you read the code.
 struct TranscriptTests {
     private let name: ServiceName
     private let spec = ServiceSpec(type: .clusterIP, ports: [ServicePort(port: 80)])
