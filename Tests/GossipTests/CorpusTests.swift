@@ -3,6 +3,7 @@ import Gossip
 import Membership
 import Registry
 import Simulation
+import Sodium
 import Testing
 import Vocabulary
 import Wire
@@ -13,8 +14,9 @@ struct CorpusTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Fuzz/Corpus")
 
-    private static let files: [String] =
+    private static var files: [String] {
         ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
+    }
 
     @Test(arguments: files)
     func `a node gets through it`(file: String) throws {
@@ -53,35 +55,14 @@ struct CorpusTests {
 
     // MARK: The scripts
 
-    private func scripts() throws -> [(name: String, steps: [Ordeal.Step])] {
+    private typealias Script = (name: String, steps: [Ordeal.Step])
+
+    private func scripts() throws -> [Script] {
         let authority = Authority(Seed(1))
         var puppet = Puppet(authority, machine: 1)
-        let time = Authority.beginning
-        let head = puppet.head(at: time)
-        let frames = try frames(of: &puppet, head, authority)
-        let records = try bodies().map { name, kind, body in
-            (
-                name,
-                [
-                    Ordeal.Step.record(
-                        kind: kind.rawValue,
-                        slot: 0,
-                        incarnation: .current,
-                        body,
-                        isTwins: false
-                    ), .time(200, isAsleep: false), .echo,
-                ]
-            )
-        }
-        let local = try bodies().compactMap { name, kind, body -> (String, [Ordeal.Step])? in
-            switch kind {
-            case .declaration: ("wish-\(name)", [.declare(body), .time(900, isAsleep: false)])
-            case .endpoints: ("offer-\(name)", [.offer(body), .time(900, isAsleep: false)])
-            case .head, .manifest, .cluster: nil
-            }
-        }
+        let head = puppet.head(at: Authority.beginning)
         let rest: [UInt8] = [0, 7, 0x80, 0, 0, 0, 1, 0] + [UInt8](repeating: 9, count: 32) + [0]
-        return [
+        let plain: [Script] = [
             ("hello", [.hello(head.bytes), .echo]),
             ("call", [.hello([]), .time(1500, isAsleep: false)]),
             ("noise", [.datagram([1, 1, 0, 0] + rest, isFromStranger: true)]),
@@ -90,14 +71,35 @@ struct CorpusTests {
             ("sleep", [.time(40_000, isAsleep: true), .time(5000, isAsleep: false)]),
             ("clock", [.clock(-90), .time(3000, isAsleep: false), .clock(3000)]),
             ("leave", [.withdraw, .leave, .time(3000, isAsleep: false)]),
-        ] + frames.map { ("frame-\($0)", [.sealed($1), .echo]) } + records + local
+        ]
+        let sealed = frames(of: &puppet, head, authority).map { name, bytes -> Script in
+            ("frame-\(name)", [.sealed(bytes), .echo])
+        }
+        return try plain + sealed + bodies().flatMap(scripts)
+    }
+
+    private func scripts(_ name: String, _ kind: RecordKind, _ body: [UInt8]) -> [Script] {
+        let record = Ordeal.Step.record(
+            kind: kind.rawValue,
+            slot: 0,
+            incarnation: .current,
+            body,
+            isTwins: false
+        )
+        let signed: Script = (name, [record, .time(200, isAsleep: false), .echo])
+        let rest = Ordeal.Step.time(900, isAsleep: false)
+        return switch kind {
+        case .declaration: [signed, ("wish-\(name)", [.declare(body), rest])]
+        case .endpoints: [signed, ("offer-\(name)", [.offer(body), rest])]
+        case .head, .manifest, .cluster: [signed]
+        }
     }
 
     private func frames(
         of puppet: inout Puppet,
         _ head: Record,
         _ authority: Authority
-    ) throws -> [(String, [UInt8])] {
+    ) -> [(String, [UInt8])] {
         let digest = StoreDigest(
             of: RecordStore(anchor: authority.anchor),
             at: Authority.beginning
