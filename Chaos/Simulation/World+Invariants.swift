@@ -28,13 +28,8 @@ extension World {
     mutating func examine(_ view: ClusterView, of machine: Int) {
         guard view.digest != machines[machine].soundView else { return }
         machines[machine].soundView = view.digest
-        var owners: [IPAddress: ServiceName] = [:]
-        for service in view.services {
-            for address in service.addresses {
-                if let other = owners.updateValue(service.name, forKey: address) {
-                    note(.sharedAddress(address, other, service.name), of: machine)
-                }
-            }
+        if let (address, one, other) = view.sharedAddress {
+            note(.sharedAddress(address, one, other), of: machine)
         }
     }
 
