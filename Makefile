@@ -3,12 +3,13 @@
 CONFIGURATION ?= debug
 SOURCES := Sources Tests Chaos Package.swift
 DEBUG := .build/$(CONFIGURATION)/grapevine
+SECONDS ?= 60
 RELEASE := .build/release/grapevine
 
 .DEFAULT_GOAL := help
 # Each verb uses the whole machine, and the order of `test` is from quick to slow.
 .NOTPARALLEL:
-.PHONY: help setup build release demo test lint unit story documents clean
+.PHONY: help setup build release demo test lint unit story documents fuzz clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +30,7 @@ test: setup lint unit story documents ## everything that must pass (needs root f
 
 lint: setup ## layout of Swift and of shell
 	swift format lint --strict -r $(SOURCES)
-	shellcheck -x .ci/run Tests/Setup/setup $(addprefix Tests/Demo/,demo rehearse documents caller reader)
+	shellcheck -x .ci/run Tests/Setup/setup Tests/Fuzz/run $(addprefix Tests/Demo/,demo rehearse documents caller reader)
 
 # Worlds in virtual time keep every processor busy; tests of the real machine, which wait for
 # real programs, come after them and not beside them.
@@ -44,5 +45,8 @@ story: build ## the demo as a test, with the debug binary (needs root)
 documents: build ## run every command that a document shows (needs root)
 	Tests/Demo/documents --binary $(DEBUG)
 
+fuzz: setup ## let a fuzzer choose what happens to a node (SECONDS=60)
+	Tests/Fuzz/run $(SECONDS)
+
 clean: ## remove what building made
-	rm -rf .build
+	rm -rf .build .build-*

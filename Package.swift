@@ -171,3 +171,16 @@ let package = Package(
         proof(of: "Tidy", []),
     ]
 )
+
+// The fuzzer has its own `main`, which only `Tests/Fuzz/run` knows how to link.
+if Context.environment["GRAPEVINE_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "NodeFuzz",
+            dependencies: ["Simulation", "Vocabulary"],
+            path: "Tests/Fuzz",
+            exclude: ["Corpus", "run"],
+            swiftSettings: settings
+        )
+    )
+}
