@@ -22,6 +22,7 @@ final class Board: Sendable {
         case disk
         case table
         case host
+        case route
         case peers
         case manifests
     }

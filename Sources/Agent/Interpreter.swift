@@ -32,11 +32,24 @@ struct Interpreter {
 
     /// Carries effects out in order.
     ///
-    /// - Returns: What the node must be told of it.
-    mutating func perform(_ effects: Effects) async -> [Event] {
+    /// - Parameters:
+    ///   - effects: Of one event.
+    ///   - isWish: Whether somebody waits for them: then nothing happens after a write that
+    ///     failed, and the node must be taken back to what it was before.
+    /// - Returns: What the node must be told of it, and whether a wish came to nothing.
+    mutating func perform(
+        _ effects: Effects,
+        asWish isWish: Bool
+    ) async -> (events: [Event], failed: Bool) {
         var events: [Event] = []
         var failure: StoreError?
         for effect in effects.list {
+            if isWish, let failure {
+                guard case .answer(let ticket, _) = effect else { continue }
+                let words = "\(failure.description) Nothing was changed"
+                waiting.removeValue(forKey: ticket)?.resume(returning: .failed(words))
+                continue
+            }
             switch effect {
             case .send(let bytes, let address):
                 socket.send(bytes, to: address)
@@ -51,11 +64,10 @@ struct Interpreter {
             case .report(let incident):
                 journal.note(incident, names: board.names)
             case .answer(let ticket, let outcome):
-                let result = failure.map { CommandResult.failed($0.description) }
-                waiting.removeValue(forKey: ticket)?.resume(returning: result ?? .done(outcome))
+                waiting.removeValue(forKey: ticket)?.resume(returning: .done(outcome))
             }
         }
-        return events
+        return (events, isWish && failure != nil)
     }
 
     /// Tells everybody who still waits that nothing will come.

@@ -49,9 +49,14 @@ struct NodeLoop: Sendable {
     ) async {
         var events = [event]
         while !events.isEmpty {
+            let event = events.removeFirst()
+            // The node is a value: a wish that does not reach the disk was never made.
+            let before = event.isCommand ? node : nil
             var effects = Effects()
-            node.handle(events.removeFirst(), at: clocks.now(), into: &effects)
-            events += await interpreter.perform(effects)
+            node.handle(event, at: clocks.now(), into: &effects)
+            let result = await interpreter.perform(effects, asWish: before != nil)
+            if result.failed, let before { node = before }
+            events += result.events
         }
     }
 }
@@ -93,5 +98,11 @@ extension NodeLoop {
                 records: saved.records
             )
         )
+    }
+}
+
+extension Event {
+    fileprivate var isCommand: Bool {
+        if case .command = self { true } else { false }
     }
 }

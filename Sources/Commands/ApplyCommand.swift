@@ -6,7 +6,11 @@ struct ApplyCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "apply",
         abstract: "Declare the Services and EndpointSlices of manifests.",
-        discussion: "One mistake in any of the files, and nothing is changed."
+        discussion: """
+            One mistake in any of the files, and nothing is changed. What only the agent can
+            refuse, such as a taken address, stops the file it is in as a whole; files before it
+            stay applied.
+            """
     )
 
     @OptionGroup var sources: ManifestSources

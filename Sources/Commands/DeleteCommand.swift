@@ -64,7 +64,12 @@ struct DeleteCommand: ClientCommand {
             let result = item.result == .deleted ? "deleted" : "not found"
             return "\(item.kind.lowercased())/\(item.name) \(result)"
         }
+        let notes = items.compactMap { item -> String? in
+            guard let others = item.stillDeclaredBy else { return nil }
+            let names = others.joined(separator: ", ")
+            return "\(item.name) stays: \(names) declares it too. Delete it there as well."
+        }
         let isAll = items.allSatisfy { $0.result == .deleted }
-        return Answer(lines.joined(separator: "\n"), status: isAll ? .done : .failed)
+        return Answer(lines.joined(separator: "\n"), notes: notes, status: isAll ? .done : .failed)
     }
 }

@@ -164,11 +164,11 @@ extension Failure {
         let hint =
             elsewhere.isEmpty
             ? "" : " There is one in \(elsewhere.joined(separator: ", ")): use -n."
-        return Failure(.failed, "there is no service \(name)\(place).\(hint)")
+        return Failure(.noMatch, "there is no service \(name)\(place).\(hint)")
     }
 
     static func noNode(_ name: String, _ all: ObjectList<NodeObject>) -> Failure {
         let known = all.items.map(\.name).joined(separator: ", ")
-        return Failure(.failed, "there is no node \(name). Known: \(known)")
+        return Failure(.noMatch, "there is no node \(name). Known: \(known)")
     }
 }

@@ -27,11 +27,12 @@ extension MemberList: Listing {
     var summary: String {
         let count = items.count == 1 ? "1 member" : "\(items.count) members"
         let alive = items.count { $0.state == .alive }
-        guard let own = items.first(where: \.isSelf)?.viewDigest else {
+        let known = items.compactMap(\.viewDigest)
+        guard known.count > 1, let own = items.first(where: \.isSelf)?.viewDigest else {
             return "\(count), \(alive) alive."
         }
-        let agreeing = items.count { $0.viewDigest == own }
-        return "\(count), \(alive) alive, \(agreeing) on view \(own.prefix(6))."
+        let agreeing = known.count { $0 == own }
+        return "\(count), \(alive) alive, \(agreeing) of \(known.count) on view \(own.prefix(6))."
     }
 
     /// `0.6s`, `14s`, `3m20s`.

@@ -29,7 +29,7 @@ struct MembersCommand: ClientCommand {
 struct StatusCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Say how the agent is; exit 3 where it is degraded."
+        abstract: "Say how the agent is; exit 3 where it is degraded or alone."
     )
 
     @OptionGroup var client: ClientOptions
@@ -50,6 +50,6 @@ struct StatusCommand: ClientCommand {
             case .yaml: try Rendering.yaml(status)
             case .name: "node/\(status.name)"
             }
-        return Answer(text, status: status.state == .degraded ? .unhealthy : .done)
+        return Answer(text, status: [.degraded, .alone].contains(status.state) ? .unhealthy : .done)
     }
 }

@@ -59,12 +59,21 @@ package struct DeleteReply: Codable, Hashable, Sendable {
         package let namespace: String
         package let name: String
         package let result: Result
+        /// The nodes that go on declaring it, so that it stays; empty where nobody does.
+        package let stillDeclaredBy: [String]?
 
-        package init(kind: String, namespace: String, name: String, result: Result) {
+        package init(
+            kind: String,
+            namespace: String,
+            name: String,
+            result: Result,
+            stillDeclaredBy: [String]? = nil
+        ) {
             self.kind = kind
             self.namespace = namespace
             self.name = name
             self.result = result
+            self.stillDeclaredBy = stillDeclaredBy.flatMap { $0.isEmpty ? nil : $0 }
         }
     }
 }

@@ -27,6 +27,13 @@ package struct Effects: Sendable {
 
     package init() {}
 
+    /// Everything that is to be made durable, in order.
+    var durable: [DiskChange] {
+        list.flatMap { effect -> [DiskChange] in
+            if case .persist(let changes) = effect { changes } else { [] }
+        }
+    }
+
     /// Puts an effect after all others.
     package mutating func append(_ effect: Effect) { list.append(effect) }
 }

@@ -37,12 +37,33 @@ extension GossipNode {
     ) -> Outcome {
         var trial = self
         var wanted = Effects()
-        let outcomes = commands.map { trial.carryOut($0, at: now, into: &wanted) }
+        trial.batch = Batch(tally: Tally(store, at: wall(at: now)))
+        var outcomes = commands.map { trial.carryOut($0, at: now, into: &wanted) }
+        trial.batch = nil
         let isRefused = outcomes.contains { if case .refused = $0 { true } else { false } }
         guard !isRefused else { return .together(outcomes) }
         self = trial
-        for effect in wanted.list { effects.append(effect) }
+        // One view and one write to disk for all of them.
+        effects.append(.persist(wanted.durable))
+        for effect in wanted.list {
+            if case .persist = effect { continue }
+            effects.append(effect)
+        }
+        publishView(at: now, into: &effects)
+        let services = publication?.view.services ?? []
+        let views = Dictionary(services.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        for (index, outcome) in outcomes.enumerated() {
+            guard case .declared(let change, let view) = outcome, let seen = views[view.name] else {
+                continue
+            }
+            outcomes[index] = .declared(change: change, seen)
+        }
         return .together(outcomes)
+    }
+
+    /// What is declared now, as far as this batch has come.
+    private func currentTally(at now: Instant) -> Tally {
+        batch?.tally ?? Tally(store, at: wall(at: now))
     }
 
     // MARK: Services
@@ -55,7 +76,7 @@ extension GossipNode {
         into effects: inout Effects
     ) -> Outcome {
         let service = ServiceID(of: name, in: identity.anchor.cluster)
-        let tally = Tally(store, at: wall(at: now))
+        let tally = currentTally(at: now)
         if let refusal = refusal(of: name, spec, service, tally) { return .refused(refusal) }
         let before = estate[name]
         let others = (tally[service]?.declarations ?? []).filter { $0.author != id }
@@ -86,6 +107,7 @@ extension GossipNode {
             effects.append(.persist([Estate.change(wish: name, to: before?.declaration)]))
             return .refused(.tooLarge)
         }
+        note(declaration, of: service, isNew: before == nil && winner == nil, at: now)
         return answer(before == nil ? .created : .configured, name, at: now, into: &effects)
     }
 
@@ -105,11 +127,38 @@ extension GossipNode {
         at now: Instant,
         into effects: inout Effects
     ) -> Outcome {
+        // In a batch the views are filled in at its end.
+        if batch != nil, let wish = estate[name] {
+            return .declared(change: change, ServiceView(pending: wish.declaration, in: identity))
+        }
         publishView(at: now, into: &effects)
         guard let view = publication?.view.services.first(where: { $0.name == name }) else {
             return .refused(.unknown(name))
         }
         return .declared(change: change, view)
+    }
+
+    /// Keeps the tally of a batch true: a new service is added to it, any other change makes
+    /// another one.
+    private mutating func note(
+        _ declaration: Declaration,
+        of service: ServiceID,
+        isNew: Bool,
+        at now: Instant
+    ) {
+        guard var shared = batch else { return }
+        // Let go of the copy, so that adding does not copy all that is counted.
+        batch = nil
+        if isNew {
+            shared.tally.add(declaration, of: service, by: id)
+        } else {
+            shared.tally = Tally(store, at: wall(at: now))
+        }
+        batch = shared
+    }
+
+    private mutating func publishUnlessBatched(at now: Instant, into effects: inout Effects) {
+        if batch == nil { publishView(at: now, into: &effects) }
     }
 
     private func refusal(
@@ -157,7 +206,7 @@ extension GossipNode {
         into effects: inout Effects
     ) -> Outcome {
         let service = ServiceID(of: name, in: identity.anchor.cluster)
-        let declarations = Tally(store, at: wall(at: now))[service]?.declarations ?? []
+        let declarations = currentTally(at: now)[service]?.declarations ?? []
         let others = declarations.map(\.author).filter { $0 != id }
         guard let wish = estate[name] else {
             return .refused(
@@ -167,7 +216,7 @@ extension GossipNode {
         estate[name] = nil
         effects.append(.persist([Estate.change(wish: name, to: nil)]))
         if let slot = wish.slot { extinguish(slot, at: now, into: &effects) }
-        publishView(at: now, into: &effects)
+        publishUnlessBatched(at: now, into: &effects)
         return .withdrawn(stillDeclaredBy: others)
     }
 
@@ -196,7 +245,7 @@ extension GossipNode {
             .persist([Estate.change(offer: set.service, slice: set.slice, to: set)])
         )
         signOffer(set, at: now, into: &effects)
-        publishView(at: now, into: &effects)
+        publishUnlessBatched(at: now, into: &effects)
         return .offered(change: before == nil ? .created : .configured)
     }
 
@@ -212,7 +261,7 @@ extension GossipNode {
         estate.removeOffer(of: name, slice: slice)
         effects.append(.persist([Estate.change(offer: name, slice: slice, to: nil)]))
         signPages(of: "\(name)/\(slice)", entries: [], at: now, into: &effects)
-        publishView(at: now, into: &effects)
+        publishUnlessBatched(at: now, into: &effects)
         return .withdrawn(stillDeclaredBy: [])
     }
 

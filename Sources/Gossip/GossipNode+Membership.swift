@@ -28,12 +28,11 @@ extension GossipNode {
             outbox.put(answer, for: peer)
         case .accuse(let accusation):
             guard maySign else { return }
-            let message = SignedAccusation.message(accusation, in: identity.anchor.cluster)
-            let signed = SignedAccusation(accusation, signature: pen.sign(message))
-            evidence.keep(signed, at: now)
-            spread(signed, except: nil)
+            let word = word(for: accusation)
+            evidence.keep(word, at: now)
+            spread(word, except: nil)
             // The subject may be able to hear us though we do not hear it: it can refute.
-            outbox.put(.accusation(signed), for: accusation.subject)
+            outbox.put(.accusation(word), for: accusation.subject)
         case .refute(let version):
             // Of a later start than this one only a signature of ours could tell.
             guard version.incarnation <= pen.incarnation else { return }
@@ -99,6 +98,11 @@ extension GossipNode {
         }
     }
 
+    private func word(for accusation: Accusation) -> SignedAccusation {
+        let message = SignedAccusation.message(accusation, in: identity.anchor.cluster)
+        return SignedAccusation(accusation, signature: pen.sign(message))
+    }
+
     private mutating func spread(_ accusation: SignedAccusation, except sender: NodeID?) {
         for peer in pushTargets(except: sender, random: &random)
         where peer != accusation.accusation.accuser {
@@ -124,9 +128,16 @@ extension GossipNode {
         if accusation.accuser == sender, let subject = roster.member(accusation.subject),
             subject.state == .dead, subject.version == accusation.version
         {
-            for word in evidence.words(against: subject).prefix(settings.casesPerProbe)
+            let words = evidence.words(against: subject)
+            for word in words.prefix(settings.casesPerProbe)
             where word.accusation.accuser != sender {
                 outbox.put(.accusation(word), for: sender)
+            }
+            // The words that buried it may be of nodes that died since and count no more: then
+            // each of the living lends its own to one that has just begun.
+            if maySign, !words.contains(where: { $0.accusation.accuser == id }) {
+                let own = Accusation(accuser: id, subject: subject.id, version: subject.version)
+                outbox.put(.accusation(word(for: own)), for: sender)
             }
         }
         guard accusation.accuser != id, accusation.accuser != accusation.subject,

@@ -22,6 +22,8 @@ package struct GossipNode {
     var peers: PeerBook
     var estate = Estate()
     var outbox = Outbox()
+    /// While commands are carried out together.
+    var batch: Batch?
     var reconciler = Reconciler()
     var random: RandomStream
     var secrets: SecretStream

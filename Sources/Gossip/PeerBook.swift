@@ -17,6 +17,8 @@ struct PeerBook: Sendable {
         var key: SealingKey
         var newestCounter: UInt64 = 0
         var newestSending = WallTime(milliseconds: 0)
+        /// Which of the 128 counters up to the newest came; the newest is the lowest bit.
+        var seen: UInt128 = 0
     }
 
     /// Addresses whose last hello is remembered; beyond that nobody new is greeted for a while.
@@ -56,19 +58,26 @@ struct PeerBook: Sendable {
         return sent
     }
 
-    /// Whether a packet that opened is recent enough.
+    /// Whether a packet that opened is recent enough, and came for the first time.
     ///
     /// One that overtook another passes; one that somebody kept for half a minute does not. The
     /// counter decides what is newest, so that a sender may set its clock.
     mutating func admits(_ packet: SealedPacket) -> Bool {
         guard var peer = peers[packet.sender] else { return false }
-        if packet.counter > peer.newestCounter {
+        defer { peers[packet.sender] = peer }
+        guard packet.counter <= peer.newestCounter else {
+            let ahead = packet.counter - peer.newestCounter
+            peer.seen = (ahead < 128 ? peer.seen << UInt128(ahead) : 0) | 1
             peer.newestCounter = packet.counter
             peer.newestSending = packet.sentAt
-            peers[packet.sender] = peer
             return true
         }
-        return packet.sentAt.advanced(by: Self.replayWindow) >= peer.newestSending
+        let behind = peer.newestCounter - packet.counter
+        guard behind < 128, peer.seen & (1 << UInt128(behind)) == 0,
+            packet.sentAt.advanced(by: Self.replayWindow) >= peer.newestSending
+        else { return false }
+        peer.seen |= 1 << UInt128(behind)
+        return true
     }
 
     /// Whether an address may be greeted now; if so, that is remembered.

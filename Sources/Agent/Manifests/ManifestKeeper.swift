@@ -1,3 +1,4 @@
+import Foundation
 import Host
 import Manifests
 import Registry
@@ -18,6 +19,12 @@ struct ManifestKeeper: Sendable {
 
     /// Works until the task is cancelled.
     func run() async throws {
+        if !FileManager.default.fileExists(atPath: directory) {
+            journal.warn(
+                "GV2031",
+                "there is no directory \(directory) for --manifests yet; it is looked for each second"
+            )
+        }
         var watch = DirectoryWatch(directory)
         while !Task.isCancelled {
             let snapshot = try await watch.next()

@@ -163,7 +163,8 @@ extension WireError {
         case .version(let version):
             (
                 .warning, "GV1002",
-                "\(source) speaks protocol \(version), this agent speaks 1: upgrade the older one"
+                "a datagram from \(source) says protocol \(version), this agent speaks 1. If an agent "
+                    + "runs there, upgrade the older one; else it is noise"
             )
         case .stranger:
             (

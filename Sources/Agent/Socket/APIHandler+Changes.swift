@@ -66,19 +66,40 @@ extension APIHandler {
         case .success(let parsed): manifest = parsed
         case .failure(let failure): return problem(failure.problem)
         }
-        var items: [DeleteReply.Item] = []
-        for item in manifest.items {
-            let result = await inbox.carryOut(item.withdrawal)
-            switch result {
-            case .failed(let reason): return problem(Problem(.machineFailed, detail: reason))
-            case .done(.withdrawn): items.append(item.deletion(.deleted))
-            case .done(.refused(.unknown)): items.append(item.deletion(.notFound))
-            case .done(.refused(let refusal)):
-                return problem(refusal.problem(board.names, of: item.title))
-            case .done: return notReady()
+        // What is not there is told and passed over; the rest goes together or not at all.
+        var missing: Set<Int> = []
+        while true {
+            let present = manifest.items.indices.filter { !missing.contains($0) }
+            let result = await inbox.carryOut(
+                .together(present.map { manifest.items[$0].withdrawal })
+            )
+            guard case .done(.together(let outcomes)) = result else {
+                if case .failed(let reason) = result {
+                    return problem(Problem(.machineFailed, detail: reason))
+                }
+                return notReady()
             }
+            let before = missing.count
+            for (place, outcome) in zip(present, outcomes) {
+                guard case .refused(let refusal) = outcome else { continue }
+                guard case .unknown = refusal else {
+                    return problem(refusal.problem(board.names, of: manifest.items[place].title))
+                }
+                missing.insert(place)
+            }
+            guard missing.count == before else { continue }
+            let kept = Dictionary(uniqueKeysWithValues: zip(present, outcomes))
+            return json(
+                DeleteReply(
+                    items: manifest.items.indices.map { place in
+                        manifest.items[place].deletion(
+                            missing.contains(place) ? .notFound : .deleted,
+                            stillDeclaredBy: kept[place]?.declarers(board.names)
+                        )
+                    }
+                )
+            )
         }
-        return json(DeleteReply(items: items))
     }
 
     func deleteService(namespace: String, name: String) async -> APIAnswer {
@@ -94,12 +115,13 @@ extension APIHandler {
         switch await inbox.carryOut(.withdraw(service)) {
         case .failed(let reason):
             return problem(Problem(.machineFailed, detail: reason))
-        case .done(.withdrawn):
+        case .done(let outcome) where outcome.declarers(board.names) != nil:
             let item = DeleteReply.Item(
                 kind: "Service",
                 namespace: namespace,
                 name: name,
-                result: .deleted
+                result: .deleted,
+                stillDeclaredBy: outcome.declarers(board.names)
             )
             return json(DeleteReply(items: [item]))
         case .done(.refused(let refusal)):
@@ -172,14 +194,18 @@ extension Manifest.Item {
         }
     }
 
-    fileprivate func deletion(_ result: DeleteReply.Result) -> DeleteReply.Item {
+    fileprivate func deletion(
+        _ result: DeleteReply.Result,
+        stillDeclaredBy others: [String]?
+    ) -> DeleteReply.Item {
         switch declaration {
         case .service(let service, _):
             DeleteReply.Item(
                 kind: "Service",
                 namespace: service.namespace,
                 name: service.name,
-                result: result
+                result: result,
+                stillDeclaredBy: others
             )
         case .endpoints(let set):
             DeleteReply.Item(
@@ -209,7 +235,8 @@ extension ApplyReply.Item {
                 namespace: service.namespace,
                 name: service.name,
                 result: change.result,
-                clusterIP: view.clusterIP?.description,
+                clusterIP: view.spec.addressRequest == .headless
+                    ? "None" : view.clusterIP?.description,
                 nodePorts: ports.isEmpty ? nil : ports
             )
         case (.endpoints(let set), .offered(let change)):
@@ -222,6 +249,14 @@ extension ApplyReply.Item {
         default:
             return nil
         }
+    }
+}
+
+extension Outcome {
+    /// Who else still declares what was withdrawn, by name; `nil` where nothing was withdrawn.
+    fileprivate func declarers(_ names: NameList) -> [String]? {
+        guard case .withdrawn(let others) = self else { return nil }
+        return others.map { names[$0] }.sorted()
     }
 }
 

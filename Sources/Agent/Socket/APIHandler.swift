@@ -99,6 +99,7 @@ struct APIHandler: Sendable {
         StatusReply(
             publication,
             at: clocks.now(),
+            wall: clocks.wall(),
             startedAt: startedAt,
             table: board.table,
             gossip: StatusReply.Gossip(traffic()),

@@ -57,6 +57,7 @@ extension StatusReply {
     init(
         _ publication: Publication,
         at now: Instant,
+        wall: WallTime,
         startedAt: Instant,
         table: Table,
         gossip: Gossip,
@@ -68,7 +69,10 @@ extension StatusReply {
         let twin =
             "two machines use the identity \(publication.certificate.name): was a disk image or a "
             + "bundle copied? Issue a bundle of its own for one of them: grapevine trust issue"
-        let troubles = publication.hasTwin ? [twin] + troubles : troubles
+        let identity =
+            (publication.hasTwin ? [twin] : [])
+            + [publication.certificate.expiryTrouble(at: wall)].compactMap(\.self)
+        let troubles = identity + troubles
         let state: State =
             switch publication.phase {
             case .joining: .joining
@@ -122,5 +126,17 @@ extension Board {
             let name = "grapevine_gossip_\(what)_total"
             journal.total(name, ["direction": direction], is: number)
         }
+    }
+}
+
+extension Certificate.Content {
+    /// What people should do about the end of this certificate, or `nil` while it is far.
+    func expiryTrouble(at now: WallTime) -> String? {
+        let renewal = "grapevine trust issue --dir DIR --name \(name) … makes a new bundle"
+        guard now.seconds <= notAfter else {
+            return "the certificate of \(name) has ended: peers hide what it declares. \(renewal)"
+        }
+        let days = (notAfter - now.seconds) / 86_400
+        return days < 14 ? "the certificate of \(name) ends in \(days) days. \(renewal)" : nil
     }
 }

@@ -131,16 +131,15 @@ final class TableKeeper: Sendable {
         // Before a node has met anybody, or remembered, it knows nothing worth writing.
         guard order.isReady, !work.isSuspended else { return }
         let range = order.view.ranges.serviceCIDR
-        if !work.hasRoute {
+        let now = MonotonicClock.now()
+        if work.shouldLookAtRoute(at: now) {
             let trouble = await landlord.openRoute(to: range, near: order.address)
-            board.setTrouble(.host, trouble)
+            board.setTrouble(.route, trouble)
             if let trouble, trouble.contains("NOT installed") {
                 board.table = work.status(error: trouble)
                 return
             }
-            work.hasRoute = trouble == nil
         }
-        let now = MonotonicClock.now()
         guard work.isDue(order, at: now) else { return }
         do {
             try await work.write(order, with: iptables, at: now)

@@ -7,7 +7,7 @@ import Vocabulary
 /// What the keeper of the table remembers between two looks at the view.
 struct TableWork: Sendable {
     var flavour: Iptables.Flavour = .nft
-    var hasRoute = false
+    private var routeSeenAt: Instant?
     /// `table cleanup` was asked for: nothing is written until the next start.
     var isSuspended = false
     /// What the kernel holds as far as we know; `nil` where it must be read first.
@@ -25,6 +25,14 @@ struct TableWork: Sendable {
     /// iptables-nft takes time by the square of the chains in one run; iptables-legacy uploads
     /// its whole table in each.
     private var chainsPerRun: Int { flavour == .nft ? 250 : 10_000 }
+
+    /// Whether it is time to see that the route to the service range is there: it goes when its
+    /// interface goes down, and does not come back by itself.
+    mutating func shouldLookAtRoute(at now: Instant) -> Bool {
+        if let routeSeenAt, now < routeSeenAt + TableKeeper.inspectionPeriod { return false }
+        routeSeenAt = now
+        return true
+    }
 
     /// Whether there is anything to do for an order now.
     func isDue(_ order: TableOrder, at now: Instant) -> Bool {

@@ -63,7 +63,20 @@ struct Bundle: Sendable {
         guard roots.count == file.roots.count else { throw AgentError("\(path) \(broken)") }
         let anchor = TrustAnchor(cluster: cluster, roots: roots)
         try check(certificate, key, anchor, record, path)
-        return try Bundle(anchor: anchor, certificate: certificate, key: key, cluster: record)
+        let bundle = try Bundle(
+            anchor: anchor,
+            certificate: certificate,
+            key: key,
+            cluster: record
+        )
+        guard file.name == certificate.content.name, file.cluster == bundle.settings.name else {
+            throw AgentError(
+                "\(path) says \"\(file.name)\" of \"\(file.cluster)\", its certificate is for "
+                    + "\"\(certificate.content.name)\" of \"\(bundle.settings.name)\": somebody "
+                    + "changed the file. Issue the bundle again"
+            )
+        }
+        return bundle
     }
 
     private static func check(

@@ -14,7 +14,9 @@ enum SecretFile {
             )
         }
         defer { try? handle.close() }
-        let data = try handle.read(upToCount: longest) ?? Data()
+        guard let data = try? handle.read(upToCount: longest) ?? Data() else {
+            throw AgentError("cannot read the \(what) \(path): is it a directory?")
+        }
         do {
             return try JSONDecoder().decode(Content.self, from: data)
         } catch {

@@ -33,9 +33,11 @@ package struct AddressBook: Sendable {
 
     /// - Parameter declarations: In any order; two with the same content count as one.
     package init(_ declarations: [(service: ServiceID, claims: [Claim])]) {
-        for (service, claims) in declarations {
-            for claim in claims { add(Hold(service: service, claim: claim)) }
-        }
+        for (service, claims) in declarations { add(service, claims) }
+    }
+
+    mutating func add(_ service: ServiceID, _ claims: [Claim]) {
+        for claim in claims { add(Hold(service: service, claim: claim)) }
     }
 
     private mutating func add(_ hold: Hold) {

@@ -49,9 +49,10 @@ package struct ServiceTally: Sendable {
 /// What is declared now: the step between records and views.
 package struct Tally: Sendable {
     /// By name, rising.
-    package let services: [ServiceTally]
-    package let book: AddressBook
-    private let places: [ServiceID: Int]
+    package private(set) var services: [ServiceTally]
+    package private(set) var book: AddressBook
+    private var places: [ServiceID: Int]
+    private let ranges: AddressRanges?
 
     /// Counts what is visible in a store at this time.
     package init(_ store: RecordStore, at now: WallTime) {
@@ -77,6 +78,7 @@ package struct Tally: Sendable {
         }
         services = order.compactMap { found[$0] }.sorted { $0.name < $1.name }
         let ranges = store.settings?.ranges
+        self.ranges = ranges
         book = AddressBook(
             services.flatMap { tally in
                 tally.declarations.map { entry in
@@ -90,6 +92,17 @@ package struct Tally: Sendable {
         places = Dictionary(
             uniqueKeysWithValues: services.enumerated().map { ($0.element.id, $0.offset) }
         )
+    }
+
+    /// Counts one more declaration, of a service that nobody declared before.
+    ///
+    /// It comes after all others, whatever its name: a tally that grew is asked by id only.
+    package mutating func add(_ declaration: Declaration, of id: ServiceID, by author: NodeID) {
+        var tally = ServiceTally(name: declaration.service, id: id)
+        tally.add(declaration, by: author)
+        places[id] = services.count
+        services.append(tally)
+        book.add(id, declaration.claims.filter { ranges?.admits($0.resource) ?? false })
     }
 
     package subscript(id: ServiceID) -> ServiceTally? { places[id].map { services[$0] } }
