@@ -13,8 +13,10 @@ extension Ordeal {
         return steps
     }
 
-    /// A step is a number, its arguments, and bytes with their length before them. What is missing
-    /// at the end of a script is zero, and a length beyond it means all that is left.
+    /// A step is a number, its arguments, and bytes with their length before them.
+    ///
+    /// What is missing at the end of a script is zero, and a length beyond it means all that is
+    /// left.
     private static func step(_ reader: inout ByteReader) -> Step? {
         guard let number = try? reader.read(UInt8.self) else { return nil }
         func byte(_ reader: inout ByteReader) -> UInt8 { (try? reader.read(UInt8.self)) ?? 0 }
