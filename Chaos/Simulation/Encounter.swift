@@ -45,6 +45,7 @@ package struct Encounter {
             check: .real,
             at: now
         )
+        puppet.remember(node.id, agreement)
     }
 
     /// What the wall clock shows.

@@ -13,8 +13,10 @@ extension Ordeal {
         return steps
     }
 
-    /// A step is a number, its arguments, and bytes with their length before them. What is missing
-    /// at the end of a script is zero, and a length beyond it means all that is left.
+    /// A step is a number, its arguments, and bytes with their length before them.
+    ///
+    /// What is missing at the end of a script is zero, and a length beyond it means all that is
+    /// left.
     private static func step(_ reader: inout ByteReader) -> Step? {
         guard let number = try? reader.read(UInt8.self) else { return nil }
         func byte(_ reader: inout ByteReader) -> UInt8 { (try? reader.read(UInt8.self)) ?? 0 }
@@ -29,7 +31,7 @@ extension Ordeal {
             let all = Incarnation.allCases
             return all[Int(byte(&reader)) % all.count]
         }
-        switch number % 12 {
+        switch number % 13 {
         case 0:
             let isFromStranger = byte(&reader) % 2 == 1
             return .datagram(bytes(&reader), isFromStranger: isFromStranger)
@@ -54,7 +56,10 @@ extension Ordeal {
         case 8: return .declare(bytes(&reader))
         case 9: return .offer(bytes(&reader))
         case 10: return .withdraw
-        default: return .leave
+        case 11: return .leave
+        default:
+            let kind = byte(&reader)
+            return .frame(kind, bytes(&reader))
         }
     }
 
@@ -92,6 +97,7 @@ extension Ordeal {
         case .offer(let body): write(9, bytes: body)
         case .withdraw: write(10)
         case .leave: write(11)
+        case .frame(let kind, let body): write(12, kind, bytes: body)
         }
     }
 }

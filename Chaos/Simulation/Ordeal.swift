@@ -36,6 +36,8 @@ package struct Ordeal {
         case hello([UInt8])
         /// Any bytes where the frames of a sealed packet should be.
         case sealed([UInt8])
+        /// A sealed frame of any type with any body, whose length is told truly.
+        case frame(UInt8, [UInt8])
         /// A record with any body, well signed by the puppet, or by a twin of the node.
         case record(kind: UInt8, slot: UInt32, incarnation: Incarnation, [UInt8], isTwins: Bool)
         /// A HEAD with a good certificate and any bytes after it.
@@ -76,6 +78,12 @@ package struct Ordeal {
             note(encounter.hear(encounter.puppet.hello(head, wantsAnswer: true)))
         case .sealed(let bytes):
             note(encounter.hear(sealed: bytes))
+        case .frame(let kind, let body):
+            guard body.count <= Datagram.frameCapacity - Frame.headerLength else { return }
+            var frame = ByteWriter()
+            frame.write(kind)
+            frame.write(long: body)
+            note(encounter.hear(sealed: frame.bytes))
         case .record(let kind, let slot, let incarnation, let body, let isTwins):
             guard let kind = RecordKind(rawValue: kind) else { return }
             sign(kind, slot, incarnation, body, isTwins)

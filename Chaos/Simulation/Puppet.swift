@@ -16,6 +16,8 @@ package struct Puppet: Sendable {
     package var pen: Pen
     private var counter: UInt64 = 0
     private var nonces: RandomStream
+    /// Keys to nodes by their public halves, for those whom it talks to again and again.
+    private var keys: [[UInt8]: SealingKey] = [:]
 
     /// - Parameters:
     ///   - authority: Who signs its certificate.
@@ -138,7 +140,13 @@ package struct Puppet: Sendable {
         try? SealedPacket(opening: bytes, as: id, key: key(to: node, publicHalf))
     }
 
+    /// Works out the key to a node once.
+    mutating func remember(_ node: NodeID, _ publicHalf: [UInt8]) {
+        keys[publicHalf] = key(to: node, publicHalf)
+    }
+
     private func key(to node: NodeID, _ publicHalf: [UInt8]) -> SealingKey {
+        if let key = keys[publicHalf] { return key }
         let key = SealingKey(
             mine: identity.agreement,
             myself: id,

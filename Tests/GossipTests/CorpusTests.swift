@@ -72,8 +72,13 @@ struct CorpusTests {
             ("clock", [.clock(-90), .time(3000, isAsleep: false), .clock(3000)]),
             ("leave", [.withdraw, .leave, .time(3000, isAsleep: false)]),
         ]
-        let sealed = frames(of: &puppet, head, authority).map { name, bytes -> Script in
-            ("frame-\(name)", [.sealed(bytes), .echo])
+        let frames = frames(of: &puppet, head, authority)
+        let sealed = frames.flatMap { name, bytes -> [Script] in
+            let body = Array(bytes.dropFirst(Frame.headerLength))
+            return [
+                ("sealed-\(name)", [.sealed(bytes), .echo]),
+                ("frame-\(name)", [.frame(bytes[0], body), .time(300, isAsleep: false), .echo]),
+            ]
         }
         return try plain + sealed + bodies().flatMap(scripts)
     }
