@@ -6,6 +6,7 @@ extension Ordeal {
     /// The most steps that are read; what comes after them is left out.
     private static let maximumSteps = 64
 
+    /// Reads a script: what makes no sense any more ends it.
     package static func steps(of script: [UInt8]) -> [Step] {
         var reader = ByteReader(script)
         var steps: [Step] = []

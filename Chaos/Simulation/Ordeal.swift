@@ -68,6 +68,7 @@ package struct Ordeal {
         note(encounter.wait(.seconds(2)))
     }
 
+    /// Lets one step happen to the node.
     package mutating func take(_ step: Step) {
         switch step {
         case .datagram(let bytes, let isFromStranger):

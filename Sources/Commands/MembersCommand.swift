@@ -50,6 +50,9 @@ struct StatusCommand: ClientCommand {
             case .yaml: try Rendering.yaml(status)
             case .name: "node/\(status.name)"
             }
-        return Answer(text, status: [.degraded, .alone].contains(status.state) ? .unhealthy : .done)
+        return Answer(
+            text,
+            status: [.degraded, .alone].contains(status.state) ? .unhealthy : .done
+        )
     }
 }

@@ -51,7 +51,10 @@ extension GossipNode {
         }
         publishView(at: now, into: &effects)
         let services = publication?.view.services ?? []
-        let views = Dictionary(services.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let views = Dictionary(
+            services.map { ($0.name, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
         for (index, outcome) in outcomes.enumerated() {
             guard case .declared(let change, let view) = outcome, let seen = views[view.name] else {
                 continue

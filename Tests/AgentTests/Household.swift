@@ -84,6 +84,38 @@ final class Household {
         process.waitUntilExit()
     }
 
+    /// Puts a node's data directory on a disk of 400 KB while the body runs.
+    func onSmallDisk(_ name: String, _ body: () async throws -> Void) async throws {
+        let place = path("\(name).data")
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+        try system("mount", ["-t", "tmpfs", "-o", "size=400k,mode=700", "tmpfs", place])
+        do {
+            try await body()
+        } catch {
+            kill(name)
+            try? system("umount", ["-l", place])
+            throw error
+        }
+        try system("umount", ["-l", place])
+    }
+
+    /// Writes to a file until its disk is full.
+    func fill(_ path: String) {
+        let descriptor = open(path, O_WRONLY | O_CREAT, 0o600)
+        let block = [UInt8](repeating: 0, count: 512)
+        while write(descriptor, block, block.count) == block.count {}
+        close(descriptor)
+    }
+
+    private func system(_ program: String, _ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/\(program)")
+        process.arguments = arguments
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw NeverHappened(what: program) }
+    }
+
     /// Runs the program to its end.
     func run(_ arguments: [String]) throws -> (status: Int32, complaint: String) {
         let process = Process()

@@ -51,7 +51,7 @@ struct LifeTests {
         }
     }
 
-    @Test func `an agent that begins again is a member again, and its services never moved`()
+    @Test func `an agent that begins again is a member again, and its services keep their address`()
         async throws
     {
         try await Household.with { home in
@@ -68,9 +68,10 @@ struct LifeTests {
             try await eventually("one view again, both alive") {
                 let a = try await home.status("a")
                 let b = try await home.status("b")
-                return a.viewDigest == b.viewDigest && a.members.alive == 2 && b.members.alive == 2
+                let seen = try await home.services("a")
+                return a.viewDigest == b.viewDigest && a.members.alive == 2
+                    && b.members.alive == 2 && seen == before
             }
-            #expect(try await home.services("a") == before)
         }
     }
 
@@ -125,6 +126,37 @@ struct LifeTests {
             try FileManager.default.removeItem(atPath: "\(directory)/good.yaml")
             try await eventually("what left the directory is withdrawn") {
                 try await home.services("a").keys.sorted() == ["mended"]
+            }
+        }
+    }
+
+    @Test(.enabled(if: Privilege.isRoot, "only root can make a small disk"))
+    func `a wish that a full disk refuses was never made, and can be made again`() async throws {
+        try await Household.with { home in
+            try home.issue("a")
+            try await home.onSmallDisk("a") {
+                try await home.start("a", node: 0)
+                let first = try await home.ask("a", "POST", Route.apply, body: service("before"))
+                #expect(first.status == 200)
+                let filler = home.path("a.data/fill")
+                home.fill(filler)
+                var refused: String?
+                for index in 0..<200 where refused == nil {
+                    let body = service("lost\(index)")
+                    let reply = try await home.ask("a", "POST", Route.apply, body: body)
+                    if reply.status == 500 { refused = "lost\(index)" }
+                }
+                let name = try #require(refused)
+                #expect(try await home.services("a")[name] == nil)
+                #expect(try await home.status("a").state == .degraded)
+                try FileManager.default.removeItem(atPath: filler)
+                let again = try await home.ask("a", "POST", Route.apply, body: service(name))
+                let reply = try JSON.decode(ApplyReply.self, from: again.body)
+                #expect(reply.items.first?.result == .created)
+                home.kill("a")
+                try await home.start("a", node: 0)
+                #expect(try await home.services("a")[name] != nil)
+                home.kill("a")
             }
         }
     }

@@ -26,7 +26,7 @@ struct AnswerTests {
                 pi-3  10.0.0.3:7747  suspect  1.4ms  0          77c0de ✗  14s
                 """
         )
-        #expect(answer.notes == ["2 members, 1 alive, 1 on view 9f31ab."])
+        #expect(answer.notes == ["2 members, 1 alive, 1 of 2 on view 9f31ab."])
         #expect(try await agent.run("members -o name").output == "member/pi-1\nmember/pi-3")
         let wide = try await agent.run("members -o wide --no-headers").output
         #expect(wide.hasSuffix("14s   pi-1  03"), "\(wide)")
@@ -92,7 +92,7 @@ struct AnswerTests {
         async throws
     {
         let thrown = await #expect(throws: Failure.self) { try await agent.run("get service api") }
-        #expect(thrown?.status == .failed)
+        #expect(thrown?.status == .noMatch)
         #expect(
             thrown?.message
                 == "there is no service api in namespace default. There is one in shop: use -n."

@@ -52,6 +52,29 @@ struct RestartTests {
     }
 
     @Test(arguments: Sweep.seeds(8))
+    func `who begins anew among the dead learns who they are`(seed: Seed) throws {
+        var world = try village(seed, count: 6)
+        for number in [3, 4, 5] { world.kill(number) }
+        try #require(
+            world.run(atMost: .seconds(15)) { deaths($0, [0, 1, 2]) == [3, 3, 3] } != nil
+        )
+        world.kill(2)
+        world.run(for: .seconds(1))
+        world.restart(2)
+        let time = world.run(atMost: .seconds(15)) {
+            $0.agree() && deaths($0, [0, 1, 2]) == [3, 3, 3]
+        }
+        #expect(time != nil)
+    }
+
+    private func deaths(_ world: World, _ machines: [Int]) -> [Int] {
+        machines.map { number in
+            let members = world.machines[number].publication?.members ?? []
+            return members.count { $0.state == .dead }
+        }
+    }
+
+    @Test(arguments: Sweep.seeds(8))
     func `a killed node comes back with its wishes, its address and its endpoints`(
         seed: Seed
     ) throws {

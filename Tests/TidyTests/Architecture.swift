@@ -84,6 +84,7 @@ struct Room {
             ]
         ),
         open("Runner", ["Vocabulary", "Simulation", "Host", "ControlAPI"]),
+        open("NodeFuzz", ["Vocabulary", "Simulation"]),
     ]
 
     static let pure: [Room] = all.filter(\.isPure)
