@@ -10,8 +10,6 @@ struct Outbox: Sendable {
     /// What one event may put in at most; what is beyond it is found by digests later.
     static let maximumFrames = 16_384
 
-    var isEmpty: Bool { frames.isEmpty }
-
     mutating func put(_ frame: Frame, for peer: NodeID) {
         guard frames.count < Self.maximumFrames else { return }
         frames.append((peer, frame))

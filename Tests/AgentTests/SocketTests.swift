@@ -104,6 +104,7 @@ struct SocketTests {
             )
             #expect(text.contains("grapevine_gossip_rejected_total{reason=\""))
             #expect(text.contains("grapevine_members{state=\"alive\"} 2"))
+            #expect(text.contains("grapevine_inbox_dropped_total 0"))
             #expect(text.contains("grapevine_gossip_packets_total{direction=\"in\"}"))
         }
     }

@@ -110,6 +110,7 @@ struct APIHandler: Sendable {
 
     private func metrics() -> APIAnswer {
         board.measure(into: journal, traffic: traffic())
+        journal.total("grapevine_inbox_dropped_total", [:], is: inbox.lostItems)
         return APIAnswer(
             status: 200,
             contentType: "text/plain; version=0.0.4; charset=utf-8",
