@@ -30,6 +30,9 @@ struct NodeLoop: Sendable {
             case .event(let event):
                 await step(&node, &interpreter, event)
             case .alarm:
+                for event in await interpreter.retry(at: clocks.now()) {
+                    await step(&node, &interpreter, event)
+                }
                 await step(&node, &interpreter, .wallClock(clocks.wall()))
                 await step(&node, &interpreter, .deadline)
             case .command(let command, let asker):
