@@ -19,6 +19,7 @@ package final class KeyedStore: Sendable {
     /// - Parameters:
     ///   - path: Of the directory.
     ///   - isSalvaging: Whether a damaged file is set aside, and what is whole in it kept.
+    /// - Throws: `StoreError`; a file that is refused stays as it is, to the byte.
     package init(directory path: String, salvaging isSalvaging: Bool = false) throws(StoreError) {
         let directory = try DataDirectory(path)
         let file = directory.path(of: Self.name)
