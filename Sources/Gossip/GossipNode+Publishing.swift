@@ -47,7 +47,7 @@ extension GossipNode {
 
     /// What others said goes to disk for a fast start; own wishes went there before.
     private mutating func persistChanges(into effects: inout Effects) {
-        let changes = store.drainChanges().filter { $0.author != id }.map { key in
+        let changes = store.drainChanges().recordKeys.filter { $0.author != id }.map { key in
             var writer = ByteWriter()
             writer.write(key.kind.rawValue)
             writer.write(key.author)

@@ -29,6 +29,10 @@ package struct Record: Sendable {
         self.header = header
         self.bytes = bytes
         hash = Self.hash(headerBytes: bytes.prefix(RecordHeader.length), body: bodyBytes)
+        // Nobody signs a proof, so nothing but one form keeps its header from being anything.
+        if case .fault(let proof) = body, Record(proof)?.bytes != bytes {
+            throw .invalid("fault header")
+        }
     }
 
     /// Signs what nobody signed before.
@@ -51,19 +55,42 @@ package struct Record: Sendable {
         hash = Self.hash(headerBytes: headerBytes[...], body: bodyBytes)
     }
 
-    package var key: RecordKey { header.key }
     package var author: NodeID { header.author }
 
-    package var version: RecordVersion {
-        // Several roots do not count together, so the epoch orders what they decide.
-        if case .cluster(let settings) = body {
-            return RecordVersion(incarnation: UInt64(settings.epoch), sequence: 0, hash: hash)
+    /// Which record this is a version of.
+    package var key: RecordKey {
+        switch body {
+        // One HEAD an author and one CLUSTER a cluster, whatever the incarnation.
+        case .head: RecordKey(kind: .head, author: author, incarnation: 0, slot: 0)
+        case .cluster: RecordKey(kind: .cluster, author: NodeID(0), incarnation: 0, slot: 0)
+        case .revocation(let revocation):
+            RecordKey(kind: .revoke, author: revocation.node, incarnation: 0, slot: 0)
+        case .fault:
+            RecordKey(kind: .fault, author: author, incarnation: header.incarnation, slot: 0)
+        case .manifest, .declaration, .endpoints, .releases, .retractions:
+            RecordKey(
+                kind: header.kind,
+                author: author,
+                incarnation: header.incarnation,
+                slot: header.slot
+            )
         }
-        return RecordVersion(
-            incarnation: header.incarnation,
-            sequence: header.sequence,
-            hash: hash
-        )
+    }
+
+    package var version: RecordVersion {
+        switch body {
+        // Several roots do not count together, so the epoch orders what they decide.
+        case .cluster(let settings):
+            RecordVersion(incarnation: UInt64(settings.epoch), sequence: 0, hash: hash)
+        // Any two proofs and any two revocations do: the hash makes one of them stay.
+        case .revocation, .fault: RecordVersion(incarnation: 0, sequence: 0, hash: hash)
+        case .head, .manifest, .declaration, .endpoints, .releases, .retractions:
+            RecordVersion(
+                incarnation: header.incarnation,
+                sequence: header.sequence,
+                hash: hash
+            )
+        }
     }
 
     /// The eight bytes by which HAVE and WANT speak of this very version.
@@ -78,6 +105,29 @@ package struct Record: Sendable {
             body: Array(bytes[RecordHeader.length..<bytes.count - Self.signatureLength]),
             cluster: cluster
         )
+    }
+
+    /// A proof, which stands for itself and has no signature.
+    package init?(_ proof: FaultProof) {
+        let header = RecordHeader(
+            kind: .fault,
+            author: proof.author,
+            incarnation: proof.incarnation,
+            sequence: 1,
+            slot: 0,
+            time: .zero
+        )
+        let bodyBytes = RecordBody.fault(proof).encoded
+        var writer = ByteWriter()
+        header.write(bodyLength: bodyBytes.count, into: &writer)
+        let headerBytes = writer.bytes
+        writer.write(bodyBytes)
+        writer.write([UInt8](repeating: 0, count: Self.signatureLength))
+        guard writer.bytes.count <= Self.maximumLength else { return nil }
+        self.header = header
+        body = .fault(proof)
+        bytes = writer.bytes
+        hash = Self.hash(headerBytes: headerBytes[...], body: bodyBytes)
     }
 
     private static func signedBytes(

@@ -10,9 +10,9 @@ extension RecordStore {
         switch header.kind {
         case .head:
             if header.incarnation >> 32 > now.seconds + 86_400 { return .future }
-        case .cluster:
+        case .cluster, .revoke, .fault:
             break
-        case .manifest, .declaration, .endpoints:
+        case .manifest, .declaration, .endpoints, .release, .retract:
             guard let shelf, header.incarnation <= shelf.incarnation else { return .waiting }
             if header.incarnation < shelf.incarnation { return .dead }
             if header.kind == .manifest {
@@ -44,9 +44,9 @@ extension RecordStore {
             guard UInt64(head.leaseEnd) <= latest, !Self.isPurged(head, at: now) else {
                 return .lease
             }
-        case .manifest, .cluster:
+        case .manifest, .cluster, .revocation, .fault:
             break
-        case .declaration, .endpoints:
+        case .declaration, .endpoints, .releases, .retractions:
             if let refusal = certificate?.refusal(of: record.body) { return refusal }
         }
         if !record.key.kind.isControl, records[record.key] == nil, let certificate,
@@ -74,7 +74,15 @@ extension RecordStore {
             else { return .certificate }
             let key = head.certificate.content.key
             return check.isValid(record.signature, of: message, by: key) ? nil : .signature
-        case .manifest, .declaration, .endpoints:
+        case .revocation:
+            let isRoots = anchor.roots.contains {
+                NodeID(of: $0) == record.author
+                    && check.isValid(record.signature, of: message, by: $0)
+            }
+            return isRoots ? nil : .signature
+        case .fault(let proof):
+            return proof.isTrue(under: anchor, check: check) ? nil : .signature
+        case .manifest, .declaration, .endpoints, .releases, .retractions:
             guard let key = shelves[record.author]?.content.certificate.content.key,
                 check.isValid(record.signature, of: message, by: key)
             else { return .signature }

@@ -60,17 +60,20 @@ package struct RecordStore: Sendable {
         }.compactMap { records[$0] }
     }
 
-    /// The keys whose records came, went or changed since the last call, sorted and unique:
-    /// what a disk must be told.
-    package mutating func drainChanges() -> [RecordKey] {
+    /// What came, went or changed since the last call.
+    package mutating func drainChanges() -> StoreChanges {
         defer { changed = [] }
-        return changed.sorted().reduce(into: []) { unique, key in
-            if unique.last != key { unique.append(key) }
-        }
+        return StoreChanges(changed)
+    }
+
+    /// What is shown of an author now; `nil` where nothing is.
+    package func exhibit(of author: NodeID, at now: WallTime) -> Exhibit? {
+        guard let shelf = shelves[author], shelf.isVisible(at: now) else { return nil }
+        return Exhibit(head: shelf.content, records: records(of: author))
     }
 
     private func record(of author: NodeID, incarnation: UInt64, slot: UInt32) -> Record? {
-        for kind in [RecordKind.declaration, .endpoints] {
+        for kind in RecordKind.slotted {
             let key = RecordKey(kind: kind, author: author, incarnation: incarnation, slot: slot)
             if let record = records[key] { return record }
         }
@@ -136,9 +139,9 @@ extension RecordStore {
         case .manifest(let slots):
             shelves[author]?.chunks[UInt16(truncatingIfNeeded: record.header.slot)] = slots
             sweep(author)
-        case .declaration, .endpoints:
+        case .declaration, .endpoints, .releases, .retractions:
             shelves[author]?.insert(slot: record.header.slot)
-        case .cluster:
+        case .cluster, .revocation, .fault:
             break
         }
         return []
@@ -196,7 +199,7 @@ extension RecordStore {
     }
 
     private mutating func drop(slot: UInt32, of author: NodeID, incarnation: UInt64) {
-        for kind in [RecordKind.declaration, .endpoints] {
+        for kind in RecordKind.slotted {
             take(RecordKey(kind: kind, author: author, incarnation: incarnation, slot: slot))
         }
     }

@@ -36,8 +36,10 @@ extension Certificate.Content {
     /// Why an author with this certificate may not say this, or `nil`.
     func refusal(of body: RecordBody) -> Refusal? {
         switch body {
-        case .head, .manifest, .cluster:
+        case .head, .manifest, .cluster, .revocation, .fault, .releases:
             return nil
+        case .retractions:
+            return isAdmin ? nil : .namespace
         case .declaration(let declaration):
             return allows(namespace: declaration.service.namespace) ? nil : .namespace
         case .endpoints(let entries):
