@@ -25,6 +25,7 @@ package struct GossipNode {
     /// While commands are carried out together.
     var batch: Batch?
     var reconciler = Reconciler()
+    var receipts = Receipts()
     var random: RandomStream
     var secrets: SecretStream
     var clock = ClusterClock()
@@ -124,6 +125,8 @@ package struct GossipNode {
             if jumped { beginAnew(at: now, into: &effects) }
         case .seeds(let addresses):
             seeds = addresses.filter { !identity.addresses.contains($0) }.sorted()
+        case .command(.confirm(let patience), let ticket):
+            confirm(ticket, within: patience, at: now, into: &effects)
         case .command(let command, let ticket):
             let outcome = carryOut(command, at: now, into: &effects)
             effects.append(.answer(ticket, outcome))
@@ -140,7 +143,7 @@ package struct GossipNode {
         guard clock.isSet, !isStopped else { return .never }
         return [
             roster.nextDeadline, viewDue, claimsDue, seedsDue, housekeepingDue,
-            reconciler.nextDeadline, redialDue,
+            reconciler.nextDeadline, redialDue, receipts.nextDeadline,
         ].min() ?? .never
     }
 
@@ -186,6 +189,7 @@ package struct GossipNode {
         if now >= seedsDue { dialSeeds(at: now, into: &effects) }
         if now >= redialDue { redial(at: now, into: &effects) }
         if now >= reconciler.nextDeadline { continueReconciliation(at: now, into: &effects) }
+        if now >= receipts.nextDeadline { tendReceipts(at: now, into: &effects) }
         if now >= housekeepingDue { keepHouse(at: now, into: &effects) }
         if now >= claimsDue || now >= viewDue { publishView(at: now, into: &effects) }
     }
