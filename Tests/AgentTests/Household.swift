@@ -153,7 +153,7 @@ final class Household {
     func services(_ name: String) async throws -> [String: String] {
         let list = try await read(name, Route.services, as: ObjectList<ServiceObject>.self)
         return Dictionary(
-            uniqueKeysWithValues: list.items.map { ($0.metadata.name, $0.spec.clusterIP) }
+            uniqueKeysWithValues: list.items.map { ($0.metadata.name, $0.spec.clusterIP ?? "") }
         )
     }
 
