@@ -83,6 +83,7 @@ private struct PresentObjects {
     ///   - item: What is wanted.
     ///   - result: What apply would make of it.
     /// - Returns: The same object as it is now, or nothing where it is not there.
+    /// - Throws: `Failure` where the agent cannot be asked, or not be understood.
     mutating func text(
         of item: Manifest.Item,
         result: ApplyReply.Result

@@ -127,8 +127,9 @@ struct DiffTests {
                 "POST /v1/apply/rehearsal?namespace=default&file=\(directory)/a.yaml",
                 .noSocket
             )
-            let unreachable = await #expect(throws: Failure.self) { [agent] in
-                try await agent.run("diff -f \(directory)/a.yaml")
+            let deaf = agent
+            let unreachable = await #expect(throws: Failure.self) {
+                try await deaf.run("diff -f \(directory)/a.yaml")
             }
             #expect(unreachable?.status == .unreachable)
         }

@@ -132,8 +132,9 @@ struct ManifestCommandTests {
                 status: 422
             )
             agent.answer("\(target)&takeOwnership=true", ApplyReply(items: [item]))
-            let thrown = await #expect(throws: Failure.self) { [agent] in
-                try await agent.run("apply -f \(directory)/web.yaml")
+            let strict = agent
+            let thrown = await #expect(throws: Failure.self) {
+                try await strict.run("apply -f \(directory)/web.yaml")
             }
             #expect(thrown?.message == "declared by pi-1.\nuse --take-ownership")
             let taken = try await agent.run("apply --take-ownership -f \(directory)/web.yaml")
