@@ -134,10 +134,11 @@ final class Household {
         _ name: String,
         _ method: String,
         _ route: String,
+        query: [(name: String, value: String)] = [],
         body: String = ""
     ) async throws -> HTTPResponse {
         try await HTTPClient(path: path("\(name).sock"), timeout: .seconds(10))
-            .send(HTTPRequest(method, route, body: .bytes(Array(body.utf8))))
+            .send(HTTPRequest(method, route, query: query, body: .bytes(Array(body.utf8))))
     }
 
     func read<Reply: Decodable>(_ name: String, _ route: String, as: Reply.Type) async throws

@@ -113,8 +113,14 @@ struct ServiceObjectTests {
             let problem = try JSON.decode(Problem.self, from: refused.body)
             #expect(problem.detail.contains("service default/web is declared by a"))
             #expect(problem.hint?.contains("--take-ownership") == true)
-            let route = "\(Route.apply)?\(Route.ownershipQuery)=true"
-            let taken = try await home.ask("b", "POST", route, body: other)
+            let ownership = [(name: Route.ownershipQuery, value: "true")]
+            let taken = try await home.ask(
+                "b",
+                "POST",
+                Route.apply,
+                query: ownership,
+                body: other
+            )
             #expect(taken.status == 200)
             try await eventually("a sees the new spec") {
                 let list = try await home.read(

@@ -254,7 +254,7 @@ extension ApplyReply.Item {
                 name: service.name,
                 result: change.result,
                 clusterIP: view.spec.addressRequest == .headless
-                    ? "None" : view.clusterIP?.description,
+                    ? "None" : view.spec.requiresAddress ? view.clusterIP?.description : nil,
                 nodePorts: ports.isEmpty ? nil : ports,
                 externalName: view.spec.externalName.isEmpty ? nil : view.spec.externalName
             )
