@@ -96,7 +96,7 @@ struct CorpusTests {
         return switch kind {
         case .declaration: [signed, ("wish-\(name)", [.declare(body), rest])]
         case .endpoints: [signed, ("offer-\(name)", [.offer(body), rest])]
-        case .head, .manifest, .cluster: [signed]
+        case .head, .manifest, .release, .retract, .cluster, .revoke, .fault: [signed]
         }
     }
 

@@ -33,7 +33,11 @@ struct FormatPageTests {
                 case .manifest: "MANIFEST"
                 case .declaration: "DECL"
                 case .endpoints: "ENDPOINTS"
+                case .release: "RELEASE"
+                case .retract: "RETRACT"
                 case .cluster: "CLUSTER"
+                case .revoke: "REVOKE"
+                case .fault: "FAULT"
                 }
             #expect(names[kind.rawValue] == name)
         }

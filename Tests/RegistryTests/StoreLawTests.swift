@@ -85,7 +85,7 @@ struct StoreLawTests {
             store.take(record, at: history.end)
             guard random.chance(1, in: 5) else { continue }
             let before = disk
-            let changes = store.drainChanges()
+            let changes = store.drainChanges().recordKeys
             for key in changes { disk[key] = store[key] }
             #expect(disk.keys.sorted().compactMap { disk[$0] } == byKey(store))
             // Named once each, and nothing else is named than what came or went meanwhile.

@@ -104,10 +104,7 @@ package struct Claim: Hashable, Sendable {
     func write(into writer: inout ByteWriter) {
         writer.write(resource.kind)
         writer.write(portIndex)
-        switch resource {
-        case .address(let address): writer.write(address.bytes)
-        case .nodePort(_, let port): writer.write(port)
-        }
+        resource.writeNumber(into: &writer)
         writer.write(stamp.raw)
         writer.write(UInt8(seals.count))
         for seal in seals {
@@ -119,13 +116,7 @@ package struct Claim: Hashable, Sendable {
     init(_ reader: inout ByteReader) throws(FormatError) {
         let kind = try reader.read(UInt8.self)
         portIndex = try reader.read(UInt8.self)
-        switch kind {
-        case 1: resource = .address(.v4(try reader.read(UInt32.self)))
-        case 2: resource = .address(.v6(try reader.read(UInt128.self)))
-        case 3: resource = .nodePort(.tcp, try reader.read(UInt16.self))
-        case 4: resource = .nodePort(.udp, try reader.read(UInt16.self))
-        default: throw .invalid("claim kind")
-        }
+        resource = try Resource(kind: kind, &reader)
         stamp = HybridTime(raw: try reader.read(UInt64.self))
         let count = Int(try reader.read(UInt8.self))
         guard count <= Self.maximumSeals else { throw .tooLarge("seals") }
@@ -135,32 +126,5 @@ package struct Claim: Hashable, Sendable {
             seals.append(Seal(witness: witness, signature: try reader.read(count: 64)))
         }
         self.seals = seals
-    }
-}
-
-/// What can be claimed, and owned by one service only.
-package enum Resource: Hashable, Comparable, Sendable {
-    case address(IPAddress)
-    case nodePort(TransportProtocol, UInt16)
-
-    /// The wire's number: 1 IPv4, 2 IPv6, 3 TCP NodePort, 4 UDP NodePort.
-    package var kind: UInt8 {
-        switch self {
-        case .address(.v4): 1
-        case .address(.v6): 2
-        case .nodePort(.tcp, _): 3
-        case .nodePort(.udp, _): 4
-        }
-    }
-
-    private var number: UInt128 {
-        switch self {
-        case .address(let address): address.number
-        case .nodePort(_, let port): UInt128(port)
-        }
-    }
-
-    package static func < (left: Resource, right: Resource) -> Bool {
-        (left.kind, left.number) < (right.kind, right.number)
     }
 }

@@ -18,6 +18,12 @@ extension RecordBody {
         case .endpoints(let entries):
             entries.count <= EndpointEntry.maximumEntries
                 && entries.allSatisfy { $0.problem == nil }
+        case .releases(let releases):
+            (1...Release.maximumCount).contains(releases.count) && releases.isRising
+        case .retractions(let retractions):
+            (1...Retraction.maximumCount).contains(retractions.count) && retractions.isRising
+        case .revocation(let revocation): revocation.reason.utf8.count <= 255
+        case .fault: true
         case .cluster(let settings):
             settings.name.utf8.count <= 255 && settings.reservedOffsets.count <= 255
                 && settings.allocationKey.count == 32 && settings.ranges.nodePorts.lowerBound > 0

@@ -12,18 +12,34 @@ package enum RecordKind: UInt8, Hashable, Comparable, Sendable {
     case declaration = 2
     /// The endpoints an author offers, packed.
     case endpoints = 3
+    /// Places that a service gave up lately, so that others leave them alone for a while.
+    case release = 4
+    /// Services that an administrator deleted for everybody.
+    case retract = 5
     /// The cluster's own settings, signed by the root.
     case cluster = 16
+    /// A node that is a member no more, by the root's word.
+    case revoke = 17
+    /// The proof that an author signed two records under one number; nobody signs it.
+    case fault = 18
 
     package static func < (left: RecordKind, right: RecordKind) -> Bool {
         left.rawValue < right.rawValue
     }
 
+    /// Whether its author counts it: two different ones under one number are a fault.
+    package var isNumbered: Bool {
+        switch self {
+        case .head, .manifest, .declaration, .endpoints, .release, .retract: true
+        case .cluster, .revoke, .fault: false
+        }
+    }
+
     /// Control records say which data records live; they are reconciled first.
     package var isControl: Bool {
         switch self {
-        case .head, .manifest, .cluster: true
-        case .declaration, .endpoints: false
+        case .head, .manifest, .cluster, .revoke, .fault: true
+        case .declaration, .endpoints, .release, .retract: false
         }
     }
 }
@@ -57,17 +73,6 @@ package struct RecordHeader: Hashable, Sendable {
         self.sequence = sequence
         self.slot = slot
         self.time = time
-    }
-
-    /// Which record this is a version of.
-    package var key: RecordKey {
-        switch kind {
-        // One HEAD an author and one CLUSTER a cluster, whatever the incarnation.
-        case .head: RecordKey(kind: kind, author: author, incarnation: 0, slot: 0)
-        case .cluster: RecordKey(kind: kind, author: NodeID(0), incarnation: 0, slot: 0)
-        case .manifest, .declaration, .endpoints:
-            RecordKey(kind: kind, author: author, incarnation: incarnation, slot: slot)
-        }
     }
 
     /// Puts the 48 bytes behind what is written already.

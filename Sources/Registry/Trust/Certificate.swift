@@ -60,8 +60,8 @@ package struct Certificate: Hashable, Sendable {
 
     /// 90 days: how long a certificate may last at most.
     package static let maximumLifetime: UInt64 = 90 * 86_400
-    /// A certificate must leave room in a HEAD, and a HEAD in a datagram.
-    package static let maximumLength = 900
+    /// A certificate must leave room in a HEAD and in a FAULT, and these in a datagram.
+    package static let maximumLength = 864
     private static let formatVersion: UInt8 = 1
     private static let purpose = "gv1-cert"
 
