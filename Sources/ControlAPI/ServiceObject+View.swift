@@ -48,7 +48,7 @@ extension ServiceObject.Spec {
                 name: port.name.isEmpty ? nil : port.name,
                 protocol: port.transport.name,
                 port: Int(port.port),
-                targetPort: Int(port.targetPort),
+                targetPort: ServiceObject.TargetPort(port.targetPort),
                 nodePort: view.nodePorts.dropFirst(index).first?.map { Int($0) }
             )
         }
@@ -58,6 +58,15 @@ extension ServiceObject.Spec {
         externalTrafficPolicy = view.spec.type == .nodePort ? "Cluster" : nil
         ipFamilies = [(view.clusterIP?.family ?? .v4).description]
         ipFamilyPolicy = "SingleStack"
+    }
+}
+
+extension ServiceObject.TargetPort {
+    fileprivate init(_ target: TargetPort) {
+        switch target {
+        case .number(let number): self = .number(Int(number))
+        case .name(let name): self = .name(name)
+        }
     }
 }
 

@@ -41,8 +41,38 @@ package struct ServiceObject: Codable, Hashable, Sendable {
         package let name: String?
         package let `protocol`: String
         package let port: Int
-        package let targetPort: Int
+        package let targetPort: TargetPort
         package let nodePort: Int?
+    }
+
+    /// Kubernetes' `IntOrString`.
+    package enum TargetPort: Codable, Hashable, Sendable, CustomStringConvertible {
+        case number(Int)
+        case name(String)
+
+        package init(from decoder: any Decoder) throws {
+            let value = try decoder.singleValueContainer()
+            if let number = try? value.decode(Int.self) {
+                self = .number(number)
+            } else {
+                self = .name(try value.decode(String.self))
+            }
+        }
+
+        package func encode(to encoder: any Encoder) throws {
+            var value = encoder.singleValueContainer()
+            switch self {
+            case .number(let number): try value.encode(number)
+            case .name(let name): try value.encode(name)
+            }
+        }
+
+        package var description: String {
+            switch self {
+            case .number(let number): "\(number)"
+            case .name(let name): name
+            }
+        }
     }
 
     package struct Status: Codable, Hashable, Sendable {

@@ -148,8 +148,14 @@ package struct EndpointView: Hashable, Comparable, Sendable {
     }
 
     /// The port it listens on for a service port, or `nil` where it does not serve that one.
+    ///
+    /// A port of the endpoint answers for a service port of the same transport if it has its
+    /// name, as in Kubernetes; else, where the service port's target is a name, if it has that.
     package func port(for port: ServicePort) -> UInt16? {
-        ports.first { $0.name == port.name && $0.transport == port.transport }?.port
+        func number(of name: String) -> UInt16? {
+            ports.first { $0.name == name && $0.transport == port.transport }?.port
+        }
+        return number(of: port.name) ?? port.targetPort.name.flatMap(number)
     }
 }
 
