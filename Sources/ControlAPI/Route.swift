@@ -33,6 +33,11 @@ package enum Route {
     /// Query of `apply` and `delete`: what the text is called where something is wrong with it.
     package static let fileQuery = "file"
 
+    /// Query of `apply`: `true` where what other nodes declare is to be replaced.
+    package static let ownershipQuery = "takeOwnership"
+    /// Query of `apply`: `true` where the reply is wanted and the change is not.
+    package static let rehearsalQuery = "dryRun"
+
     /// What a manifest is called in a header.
     package static let manifestContentType = "application/yaml"
     /// Where the agent listens unless told otherwise.

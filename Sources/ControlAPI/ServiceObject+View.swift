@@ -21,6 +21,8 @@ extension ServiceObject {
             annotations[Annotation.aliases] = view.aliases.map(\.description)
                 .joined(separator: ",")
         }
+        let given = view.given
+        if !given.isEmpty { annotations[Annotation.given] = given.joined(separator: ",") }
         metadata = Metadata(
             name: view.name.name,
             namespace: view.name.namespace,
@@ -38,35 +40,55 @@ extension ServiceObject {
 
 extension ServiceObject.Spec {
     fileprivate init(_ view: ServiceView) {
-        let isHeadless = view.spec.addressRequest == .headless
-        let address = isHeadless ? "None" : view.clusterIP?.description
-        type = view.spec.type == .nodePort ? "NodePort" : "ClusterIP"
-        clusterIP = address ?? ""
-        clusterIPs = address.map { [$0] } ?? []
-        ports = view.spec.ports.enumerated().map { index, port in
-            ServiceObject.Port(
-                name: port.name.isEmpty ? nil : port.name,
-                protocol: port.transport.name,
-                port: Int(port.port),
-                targetPort: ServiceObject.TargetPort(port.targetPort),
-                nodePort: view.nodePorts.dropFirst(index).first?.map { Int($0) }
-            )
+        let spec = view.spec
+        let isExternal = spec.type == .externalName
+        let addresses =
+            spec.addressRequest == .headless ? ["None"] : view.primaries.map(\.description)
+        type = spec.type.name
+        clusterIP = isExternal ? nil : addresses.first ?? ""
+        clusterIPs = isExternal ? nil : addresses
+        externalName = isExternal ? spec.externalName : nil
+        ports = spec.ports.enumerated().map { index, port in
+            ServiceObject.Port(port, nodePort: view.nodePorts.dropFirst(index).first ?? nil)
         }
-        selector = dictionary(view.spec.selector)
-        sessionAffinity = "None"
-        internalTrafficPolicy = "Cluster"
-        externalTrafficPolicy = view.spec.type == .nodePort ? "Cluster" : nil
-        ipFamilies = [(view.clusterIP?.family ?? .v4).description]
-        ipFamilyPolicy = "SingleStack"
+        selector = dictionary(spec.selector)
+        sessionAffinity = spec.sessionAffinity.name
+        sessionAffinityConfig = ServiceObject.SessionAffinityConfig(spec.sessionAffinity)
+        // An external name keeps the policy that was written, though nothing follows it.
+        let isPlain = spec.internalTrafficPolicy == .cluster
+        internalTrafficPolicy = isExternal && isPlain ? nil : spec.internalTrafficPolicy.name
+        externalTrafficPolicy = spec.type == .nodePort ? spec.externalTrafficPolicy.name : nil
+        publishNotReadyAddresses = spec.publishNotReadyAddresses ? true : nil
+        ipFamilies = isExternal ? nil : view.shownFamilies.map(\.description)
+        ipFamilyPolicy = isExternal ? nil : spec.ipFamilyPolicy.name
     }
 }
 
-extension ServiceObject.TargetPort {
-    fileprivate init(_ target: TargetPort) {
-        switch target {
-        case .number(let number): self = .number(Int(number))
-        case .name(let name): self = .name(name)
+extension ServiceView {
+    /// The addresses that people are told: one, or one of each family, the first one first.
+    fileprivate var primaries: [IPAddress] {
+        guard let clusterIP, spec.requiresAddress else { return [] }
+        return [clusterIP]
+            + spec.families.filter { $0 != clusterIP.family }.compactMap { family in
+                addresses.first { $0.family == family }
+            }
+    }
+
+    /// The families it has addresses of; those it wants, where it has not got what it names.
+    fileprivate var shownFamilies: [IPAddress.Family] {
+        let present = primaries.map(\.family)
+        let named = spec.ipFamilies.isEmpty ? [spec.families[0]] : spec.ipFamilies
+        return named.allSatisfy(present.contains) ? present : spec.families
+    }
+
+    /// What of its addresses and NodePorts nobody asked for by number.
+    fileprivate var given: [String] {
+        let asked = spec.fixedAddresses
+        let addresses = primaries.filter { !asked.contains($0) }.map(\.description)
+        let ports = zip(spec.ports, nodePorts).compactMap { port, number in
+            port.requestedNodePort == nil ? number.map { "\($0)" } : nil
         }
+        return addresses + ports
     }
 }
 
@@ -87,8 +109,4 @@ extension EndpointView {
 
 extension ServiceView {
     var readyCount: Int { endpoints.count(where: \.isReady) }
-}
-
-private func dictionary(_ pairs: [KeyValue]) -> [String: String] {
-    Dictionary(pairs.map { ($0.key, $0.value) }) { first, _ in first }
 }

@@ -22,19 +22,38 @@ package struct ServiceObject: Codable, Hashable, Sendable {
     }
 
     package struct Spec: Codable, Hashable, Sendable {
-        /// `ClusterIP` or `NodePort`.
+        /// `ClusterIP`, `NodePort` or `ExternalName`.
         package let type: String
-        /// `None` where the service is headless, empty where the address is pending.
-        package let clusterIP: String
-        package let clusterIPs: [String]
+        /// `None` where the service is headless, empty where the address is pending, absent
+        /// where it is an external name.
+        package let clusterIP: String?
+        /// The same, and an address of the other family where there is one.
+        package let clusterIPs: [String]?
+        /// Only for ExternalName.
+        package let externalName: String?
         package let ports: [Port]
         package let selector: [String: String]
         package let sessionAffinity: String
-        package let internalTrafficPolicy: String
+        /// Only for affinity to the client's address.
+        package let sessionAffinityConfig: SessionAffinityConfig?
+        /// Absent for ExternalName.
+        package let internalTrafficPolicy: String?
         /// Only for NodePort.
         package let externalTrafficPolicy: String?
-        package let ipFamilies: [String]
-        package let ipFamilyPolicy: String
+        /// Absent where it is false.
+        package let publishNotReadyAddresses: Bool?
+        /// Absent for ExternalName.
+        package let ipFamilies: [String]?
+        /// Absent for ExternalName.
+        package let ipFamilyPolicy: String?
+    }
+
+    package struct SessionAffinityConfig: Codable, Hashable, Sendable {
+        package let clientIP: ClientIP
+
+        package struct ClientIP: Codable, Hashable, Sendable {
+            package let timeoutSeconds: Int
+        }
     }
 
     package struct Port: Codable, Hashable, Sendable {
@@ -43,6 +62,7 @@ package struct ServiceObject: Codable, Hashable, Sendable {
         package let port: Int
         package let targetPort: TargetPort
         package let nodePort: Int?
+        package let appProtocol: String?
     }
 
     /// Kubernetes' `IntOrString`.
@@ -95,6 +115,11 @@ extension ServiceObject {
         package static let declaredBy = "grapevine/declared-by"
         /// Ready endpoints of all: `2/3`.
         package static let endpoints = "grapevine/endpoints"
+        /// What of the spec nobody asked for and the cluster gave, addresses and NodePorts:
+        /// `10.96.0.7,30080`.
+        ///
+        /// Applied again it is left open, so that a shown service is the one declared.
+        package static let given = "grapevine/given"
     }
 
     /// The condition of a type, if it is there.
