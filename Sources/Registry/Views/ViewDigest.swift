@@ -55,7 +55,7 @@ struct DigestBoard: Sendable {
     private mutating func sum(_ part: Int) {
         var writer = ByteWriter()
         for line in parts[part] { writer.write(line.digest) }
-        sums[part] = BLAKE2b.hash128(writer.bytes)
+        sums[part] = writer.bytes.isEmpty ? 0 : BLAKE2b.hash128(writer.bytes)
     }
 
     /// What stands here now, in such ranges.
