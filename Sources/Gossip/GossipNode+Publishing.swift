@@ -69,13 +69,10 @@ extension GossipNode {
         if leaseEnd < time.hour + settings.leaseRenewalHours, headVersion != nil {
             signHead(at: now, into: &effects)
         }
-        for author in store.purge(at: time) where author != id {
-            peers.forget(author)
-            evidence.drop(author)
-            tell(.forgotten(author), at: now, into: &effects)
-            effects.append(.report(.authorForgotten(author)))
-            staleView(at: now)
-        }
+        let gone = store.purge(at: time).filter { $0 != id }
+        for author in gone { effects.append(.report(.authorForgotten(author))) }
+        if !gone.isEmpty { forgetVanished(at: now, into: &effects) }
+        if !gone.isEmpty || !store.endShadows(at: time).isEmpty { staleView(at: now) }
         judgePhase(at: now)
         // Members' times of last contact change without an event of their own.
         viewDue = min(viewDue, now + settings.viewDelay)

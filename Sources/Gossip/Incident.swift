@@ -24,6 +24,10 @@ package enum Incident: Hashable, Sendable {
     case reconciling(NodeID, StoreHalf)
     /// A configured peer does not answer.
     case seedSilent(PeerAddress)
+    /// The root took a node's membership back.
+    case revoked(NodeID, reason: String)
+    /// An author signed two things under one number: everything of that start is void.
+    case faultProven(NodeID, UInt64)
     /// An author is forgotten: its lease ran out two weeks ago, or its certificate ended.
     case authorForgotten(NodeID)
 
@@ -35,7 +39,7 @@ package enum Incident: Hashable, Sendable {
         case .recordRefused(let refusal, _, _): refusal.rawValue
         case .accusationRefused: "signature"
         case .memberChanged, .refuted, .incarnationSurpassed, .claimLost, .poolExhausted,
-            .reconciling, .seedSilent, .authorForgotten:
+            .reconciling, .seedSilent, .authorForgotten, .revoked, .faultProven:
             nil
         }
     }

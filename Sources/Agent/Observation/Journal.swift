@@ -151,6 +151,19 @@ extension Incident {
             )
         case .authorForgotten(let node):
             return (.notice, "GV1070", "\(names[node]) is forgotten: its lease ended long ago")
+        case .revoked(let node, let reason):
+            let words = reason.isEmpty ? "" : ": \(reason)"
+            return (
+                .warning, "GV1071-\(node.short)",
+                "\(names[node]) is a member no more, by the word of the root\(words)"
+            )
+        case .faultProven(let node, _):
+            return (
+                .error, "GV1072-\(node.short)",
+                "\(names[node]) signed two different records under one number: a copy of its memory "
+                    + "runs somewhere, or its key is in other hands. Everything of that start is void; an "
+                    + "honest node begins anew by itself. If this comes again, revoke it"
+            )
         }
     }
 }
