@@ -108,6 +108,7 @@ extension GossipNode {
         for member in roster.members.map(\.id) where member != id && store.shelf(of: member) == nil
         {
             peers.forget(member)
+            clock.forget(member)
             evidence.drop(member)
             tell(.forgotten(member), at: now, into: &effects)
         }
