@@ -88,6 +88,29 @@ package struct DeclaredSlice: Codable, Hashable, Sendable {
     }
 }
 
+/// One of the two, as a list holds them.
+package enum DeclaredObject: Codable, Hashable, Sendable {
+    case service(DeclaredService)
+    case slice(DeclaredSlice)
+
+    private enum Key: String, CodingKey { case kind }
+
+    package init(from decoder: any Decoder) throws {
+        let kind = try decoder.container(keyedBy: Key.self).decode(String.self, forKey: .kind)
+        self =
+            kind == "Service"
+            ? .service(try DeclaredService(from: decoder))
+            : .slice(try DeclaredSlice(from: decoder))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .service(let service): try service.encode(to: encoder)
+        case .slice(let slice): try slice.encode(to: encoder)
+        }
+    }
+}
+
 /// What a declared object is called; what is empty is left out.
 package struct DeclaredMetadata: Codable, Hashable, Sendable {
     package let name: String

@@ -40,6 +40,14 @@ package enum TargetPort: Hashable, Sendable {
     /// At most 15 of `a-z 0-9 -` with a letter among them (RFC 6335, section 5.1).
     case name(String)
 
+    /// Its number, or `nil` where it is a name.
+    package var number: UInt16? {
+        switch self {
+        case .number(let number): number
+        case .name: nil
+        }
+    }
+
     /// Its name, or `nil` where it is a number.
     package var name: String? {
         switch self {

@@ -41,7 +41,8 @@ extension ServiceSpec {
                 $0.write(short: port.name)
                 $0.write(port.transport.rawValue)
                 $0.write(port.port)
-                $0.write(port.targetPort.number)
+                // Zero where a name follows in a field of its own.
+                $0.write(port.targetPort.number ?? 0)
                 $0.write(port.requestedNodePort ?? 0)
             }
         }
@@ -203,15 +204,5 @@ extension ServiceSpec {
         let raw = try value.readLong()
         guard let text = String(validating: raw, as: UTF8.self) else { throw .invalid("text") }
         return KeyValue(key, text)
-    }
-}
-
-extension TargetPort {
-    /// In the bytes of a port: zero where a name follows in a field of its own.
-    fileprivate var number: UInt16 {
-        switch self {
-        case .number(let number): number
-        case .name: 0
-        }
     }
 }
