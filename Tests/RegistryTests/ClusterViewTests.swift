@@ -231,20 +231,6 @@ struct ClusterViewTests {
         #expect(view.services.map(\.clusterIP) == [.v4(0x0a60_0005), nil, nil])
     }
 
-    @Test func `an adopted wish does not count yet`() throws {
-        var author = Author(1, in: realm)
-        let head = author.head()
-        let wish = Declaration(
-            service: Realm.name("web"),
-            specStamp: .zero,
-            adoptedFrom: NodeID(9),
-            spec: .web,
-            claims: []
-        )
-        let record = author.write(.declaration, slot: 0, .declaration(wish))
-        #expect(try view([head, record]).services.isEmpty)
-    }
-
     /// A member gone bad may claim for one name more addresses than a byte counts.
     @Test func `a service may own more than 255 addresses`() throws {
         var author = Author(1, in: realm)

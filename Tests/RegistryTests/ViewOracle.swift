@@ -46,7 +46,8 @@ struct ViewOracle {
             guard let certificate = head(of: author)?.certificate.content, certificate.isAdmin,
                 certificate.allows(namespace: declaration.service.namespace)
             else { continue }
-            for record in store.records(of: author) {
+            let records = store.exhibit(of: author, at: now)?.records
+            for record in records ?? store.records(of: author) {
                 guard case .retractions(let lines) = record.body else { continue }
                 for line in lines
                 where line.service == service && declaration.specStamp <= line.upTo { return true }

@@ -7,7 +7,6 @@ struct AuthorShare: Sendable {
     /// Whether an unexpired HEAD of it is here, be it of one who left: copies that others adopted
     /// from it sleep meanwhile.
     var isRemembered = false
-    var standing = NodeStanding.working
     var certificate: Certificate.Content?
     /// As it is shown; `nil` where it is not.
     var node: NodeView?

@@ -5,20 +5,12 @@ extension ServiceIndex {
     /// Looks at one slot of an author.
     ///
     /// - Returns: Whether that was enough; else all that is shown of the author must be read.
-    mutating func readSlot(_ key: RecordKey, from store: RecordStore, at now: WallTime) -> Bool {
-        guard let share = shares[key.author], share.incarnation == key.incarnation else {
-            return false
-        }
-        let record = RecordKind.slotted.lazy.compactMap { kind in
-            store[
-                RecordKey(
-                    kind: kind,
-                    author: key.author,
-                    incarnation: key.incarnation,
-                    slot: key.slot
-                )
-            ]
-        }.first
+    mutating func readSlot(_ key: RecordKey, from store: RecordStore) -> Bool {
+        guard let share = shares[key.author], share.incarnation == key.incarnation,
+            !store.isShadowed(key.author), let shelf = store.shelf(of: key.author),
+            shelf.incarnation == key.incarnation
+        else { return false }
+        let record = shelf[slot: key.slot].map { Record($0) }
         put(record, in: key.slot, of: key.author)
         recountQuota(of: key.author)
         return true
@@ -27,8 +19,9 @@ extension ServiceIndex {
     /// Looks at all that is shown of an author, and at what is kept of a hidden one.
     mutating func readAuthor(_ author: NodeID, from store: RecordStore, at now: WallTime) {
         let exhibit = store.exhibit(of: author, at: now)
-        let head = exhibit?.head ?? store.head(of: author)
-        guard let head else { return forget(author) }
+        guard let head = exhibit?.head ?? store.shelf(of: author)?.content else {
+            return forget(author)
+        }
         if shares[author] == nil {
             shares[author] = AuthorShare()
             unjudged.insert(author)
@@ -69,7 +62,7 @@ extension ServiceIndex {
             as: author
         )
         takeKey(of: author)
-        noteDates(of: author, at: now)
+        noteDates(of: author, at: store.leaseTime ?? now)
     }
 
     private mutating func forget(_ author: NodeID) {
@@ -78,6 +71,7 @@ extension ServiceIndex {
         dirty.formUnion(adoptions[author] ?? [])
         show(nil, as: author)
         shares[author] = nil
+        standings[author] = nil
         witnesses[author] = nil
     }
 
@@ -231,12 +225,11 @@ extension ServiceIndex {
             guard !isTooLate else { continue }
             let date = WallTime(milliseconds: moment)
             if date > now {
-                authorsDue = min(authorsDue, date)
+                authorsUntil = min(authorsUntil, date)
             } else {
-                validFrom = max(validFrom, date)
+                authorsFrom = max(authorsFrom, date)
             }
         }
-        validFrom = max(validFrom, WallTime(milliseconds: UInt64(now.hour) * 3_600_000))
     }
 }
 
@@ -282,17 +275,11 @@ extension EndpointEntry {
 }
 
 extension RecordStore {
-    /// The HEAD of an author, whatever it says of its lease.
-    func head(of author: NodeID) -> Head? {
-        let key = RecordKey(kind: .head, author: author, incarnation: 0, slot: 0)
-        guard case .head(let head)? = self[key]?.body else { return nil }
-        return head
-    }
-
     /// Whether an unexpired HEAD of an author is here: it may come back any moment, or it left
     /// and took its wishes with it; either way nobody answers for them in its place.
     func remembers(_ author: NodeID, at now: WallTime) -> Bool {
-        guard let head = head(of: author) else { return false }
-        return now.hour <= head.leaseEnd && head.certificate.content.isValid(at: now)
+        guard let shelf = shelf(of: author) else { return false }
+        let time = leaseTime ?? now
+        return time.hour <= shelf.leaseEnd && time.seconds <= shelf.certificateEnd
     }
 }

@@ -65,7 +65,7 @@ extension ServiceIndex {
             if due > now.milliseconds {
                 specsDue[service] = min(specsDue[service] ?? .max, due)
             } else {
-                validFrom = max(validFrom, WallTime(milliseconds: due))
+                specsFrom = max(specsFrom, WallTime(milliseconds: due))
             }
         }
     }
@@ -126,7 +126,8 @@ extension ServiceIndex {
     private func endpoints(of entry: ServiceEntry) -> [EndpointView] {
         var all: [EndpointView] = []
         for offered in entry.offers {
-            guard let share = shares[offered.slot.author], share.standing != .gone else { continue }
+            let standing = standings[offered.slot.author] ?? .working
+            guard standing != .gone else { continue }
             for part in offered.entries {
                 for endpoint in part.endpoints {
                     all.append(
@@ -136,7 +137,7 @@ extension ServiceIndex {
                             ports: part.ports,
                             conditions: endpoint.conditions,
                             hostname: endpoint.hostname,
-                            isSuspect: share.standing == .suspect
+                            isSuspect: standing == .suspect
                         )
                     )
                 }

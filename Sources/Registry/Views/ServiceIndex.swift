@@ -20,6 +20,8 @@ package struct ServiceIndex: Sendable {
     var settings: ClusterSettings?
     var shares: [NodeID: AuthorShare] = [:]
     var entries: [ServiceID: ServiceEntry] = [:]
+    /// Of those that do not simply work.
+    var standings: [NodeID: NodeStanding] = [:]
     /// Which services each author's adopted copies are of, by the author they wait for.
     var adoptions: [NodeID: [ServiceID]] = [:]
     /// Who owns which address and port.
@@ -41,13 +43,15 @@ package struct ServiceIndex: Sendable {
 
     // MARK: When time alone changes something.
 
-    /// Before this, something that is shown was not yet so.
-    var validFrom = WallTime(milliseconds: 0)
-    /// When an author appears or disappears next.
-    var authorsDue = WallTime(milliseconds: 0)
+    /// What is shown of authors holds from here until there, as far as certificates go.
+    var authorsFrom = WallTime(milliseconds: 0)
+    var authorsUntil = WallTime(milliseconds: .max)
+    /// And in this hour, as far as leases go.
+    private var hour: UInt32 = 0
+    /// No spec that is in force was still to come after this.
+    var specsFrom = WallTime(milliseconds: 0)
     /// When the specs of these come into force, in milliseconds since 1970.
     var specsDue: [ServiceID: UInt64] = [:]
-    private var hour: UInt32 = 0
 
     // MARK: What one update has found so far.
 
@@ -87,14 +91,14 @@ package struct ServiceIndex: Sendable {
         at now: WallTime,
         standing: (NodeID) -> NodeStanding
     ) -> [AddressChange] {
-        if now < validFrom {
-            // Time went back over a moment that counts: rare, and cheapest to begin again.
-            readAgain(from: store, at: now)
-        } else {
-            read(changes, from: store, at: now)
-        }
+        read(changes, from: store, at: now)
         judge(judged ?? store.authors, standing)
         let isResettled = adopt(store.settings)
+        if now < specsFrom {
+            // The clock went back over a moment that counts: rare.
+            specsFrom = WallTime(milliseconds: 0)
+            dirty.formUnion(entries.keys.sorted())
+        }
         for id in specsDue.keys.sorted() where (specsDue[id] ?? .max) <= now.milliseconds {
             dirty.insert(id)
         }
@@ -128,39 +132,37 @@ package struct ServiceIndex: Sendable {
         var whole = changes.authors
         for key in changes.recordKeys where !key.kind.isControl {
             guard !changes.authors.contains(sorted: key.author) else { continue }
-            if !readSlot(key, from: store, at: now) { whole.append(key.author) }
+            if !readSlot(key, from: store) { whole.append(key.author) }
         }
-        for author in whole { readAuthor(author, from: store, at: now) }
-        guard now >= authorsDue || now.hour != hour else { return }
-        hour = now.hour
-        authorsDue = WallTime(milliseconds: .max)
+        for author in whole.sorted().uniqued { readAuthor(author, from: store, at: now) }
+        lookForTime(in: store, at: now)
+    }
+
+    /// Reads the authors that time alone made appear or disappear.
+    private mutating func lookForTime(in store: RecordStore, at now: WallTime) {
+        // Leases are not always judged by the time of the call.
+        let time = store.leaseTime ?? now
+        guard time < authorsFrom || time >= authorsUntil || time.hour != hour else { return }
+        hour = time.hour
+        authorsFrom = WallTime(milliseconds: 0)
+        authorsUntil = WallTime(milliseconds: .max)
         for author in store.authors {
-            let isShown = store.exhibit(of: author, at: now) != nil
+            let isShown = store.shelf(of: author)?.isVisible(at: time) == true
             if shares[author]?.isShown == isShown,
                 shares[author]?.isRemembered == store.remembers(author, at: now)
             {
-                noteDates(of: author, at: now)
+                noteDates(of: author, at: time)
             } else {
                 readAuthor(author, from: store, at: now)
             }
         }
     }
 
-    private mutating func readAgain(from store: RecordStore, at now: WallTime) {
-        validFrom = WallTime(milliseconds: 0)
-        authorsDue = WallTime(milliseconds: .max)
-        hour = now.hour
-        let known = (store.authors + shares.keys.sorted()).sorted()
-        for author in known.uniqued { readAuthor(author, from: store, at: now) }
-        dirty.formUnion(entries.keys.sorted())
-    }
-
     private mutating func judge(_ judged: [NodeID], _ standing: (NodeID) -> NodeStanding) {
         for node in judged + unjudged.sorted() {
-            guard let before = shares[node]?.standing else { continue }
             let new = standing(node)
-            guard new != before else { continue }
-            shares[node]?.standing = new
+            guard new != (standings[node] ?? .working) else { continue }
+            standings[node] = new == .working ? nil : new
             dirty.formUnion(shares[node]?.offeredServices ?? [])
         }
         unjudged = []
