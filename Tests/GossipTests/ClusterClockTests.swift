@@ -53,9 +53,10 @@ struct ClusterClockTests {
     @Test func `a clock that is set by more than five seconds has jumped`() {
         var clock = clock()
         let later = start + .seconds(10)
-        #expect(!clock.set(noon.advanced(by: .seconds(15)), at: later))
-        #expect(clock.set(noon.advanced(by: .milliseconds(20_002)), at: later))
-        #expect(clock.set(noon, at: later))
+        let jumps = [15_000, 20_002, 0].map {
+            clock.set(noon.advanced(by: .milliseconds($0)), at: later)
+        }
+        #expect(jumps == [false, true, true])
     }
 
     // MARK: Leases
