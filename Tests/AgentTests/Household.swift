@@ -144,10 +144,11 @@ final class Household {
         _ name: String,
         _ method: String,
         _ route: String,
+        query: [(name: String, value: String)] = [],
         body: String = ""
     ) async throws -> HTTPResponse {
         try await HTTPClient(path: path("\(name).sock"), timeout: .seconds(10))
-            .send(HTTPRequest(method, route, body: .bytes(Array(body.utf8))))
+            .send(HTTPRequest(method, route, query: query, body: .bytes(Array(body.utf8))))
     }
 
     func read<Reply: Decodable>(_ name: String, _ route: String, as: Reply.Type) async throws
@@ -163,7 +164,7 @@ final class Household {
     func services(_ name: String) async throws -> [String: String] {
         let list = try await read(name, Route.services, as: ObjectList<ServiceObject>.self)
         return Dictionary(
-            uniqueKeysWithValues: list.items.map { ($0.metadata.name, $0.spec.clusterIP) }
+            uniqueKeysWithValues: list.items.map { ($0.metadata.name, $0.spec.clusterIP ?? "") }
         )
     }
 
