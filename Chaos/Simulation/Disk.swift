@@ -24,6 +24,7 @@ struct Disk: Sendable {
             incarnation: incarnation,
             wishes: values(of: .wishes),
             offers: values(of: .offers),
+            retractions: values(of: .retractions),
             records: values(of: .records)
         )
     }
