@@ -20,6 +20,9 @@ extension GossipNode {
             return retire(name, slice, at: now, into: &effects)
         case .together(let commands):
             return carryOut(all: commands, at: now, into: &effects)
+        case .confirm:
+            // Its answer takes time, so it never stands among others.
+            return .refused(.notReady)
         case .leave:
             signHead(at: now, hasLeft: true, into: &effects)
             return .left
