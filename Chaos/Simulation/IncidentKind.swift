@@ -4,7 +4,7 @@ package import Gossip
 package enum IncidentKind: String, Hashable, Comparable, Sendable, CaseIterable {
     case datagramRefused, recordMalformed, recordRefused, accusationRefused, memberChanged
     case refuted, incarnationSurpassed, claimLost, poolExhausted, reconciling, seedSilent
-    case authorForgotten, revoked, faultProven
+    case authorForgotten, revoked, faultProven, duplicateIdentity, clockUnbelievable
 
     package static func < (left: IncidentKind, right: IncidentKind) -> Bool {
         left.rawValue < right.rawValue
@@ -28,6 +28,8 @@ extension Incident {
         case .authorForgotten: .authorForgotten
         case .revoked: .revoked
         case .faultProven: .faultProven
+        case .duplicateIdentity: .duplicateIdentity
+        case .clockUnbelievable: .clockUnbelievable
         }
     }
 }

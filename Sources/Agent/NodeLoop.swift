@@ -30,6 +30,9 @@ struct NodeLoop: Sendable {
             case .event(let event):
                 await step(&node, &interpreter, event)
             case .alarm:
+                for event in await interpreter.retry(at: clocks.now()) {
+                    await step(&node, &interpreter, event)
+                }
                 await step(&node, &interpreter, .wallClock(clocks.wall()))
                 await step(&node, &interpreter, .deadline)
             case .command(let command, let asker):
@@ -106,6 +109,7 @@ extension NodeLoop {
             identity: Identity(bundle, addresses: addresses),
             memory: Memory(
                 incarnation: saved.incarnation,
+                leaseEnd: saved.leaseEnd,
                 wishes: saved.wishes,
                 offers: saved.offers,
                 records: saved.records

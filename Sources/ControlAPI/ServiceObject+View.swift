@@ -33,7 +33,7 @@ extension ServiceObject {
         spec = Spec(view)
         status = Status(
             loadBalancer: LoadBalancer(),
-            conditions: view.conditions(programming: programming)
+            conditions: view.conditions(programming: programming, names: names)
         )
     }
 }
@@ -43,7 +43,7 @@ extension ServiceObject.Spec {
         let spec = view.spec
         let isExternal = spec.type == .externalName
         let addresses =
-            spec.addressRequest == .headless ? ["None"] : view.primaries.map(\.description)
+            spec.addressRequest == .headless ? ["None"] : view.clusterIPs.map(\.description)
         type = spec.type.name
         clusterIP = isExternal ? nil : addresses.first ?? ""
         clusterIPs = isExternal ? nil : addresses
@@ -65,18 +65,9 @@ extension ServiceObject.Spec {
 }
 
 extension ServiceView {
-    /// The addresses that people are told: one, or one of each family, the first one first.
-    fileprivate var primaries: [IPAddress] {
-        guard let clusterIP, spec.requiresAddress else { return [] }
-        return [clusterIP]
-            + spec.families.filter { $0 != clusterIP.family }.compactMap { family in
-                addresses.first { $0.family == family }
-            }
-    }
-
     /// The families it has addresses of; those it wants, where it has not got what it names.
     fileprivate var shownFamilies: [IPAddress.Family] {
-        let present = primaries.map(\.family)
+        let present = clusterIPs.map(\.family)
         let named = spec.ipFamilies.isEmpty ? [spec.families[0]] : spec.ipFamilies
         return named.allSatisfy(present.contains) ? present : spec.families
     }
@@ -84,7 +75,7 @@ extension ServiceView {
     /// What of its addresses and NodePorts nobody asked for by number.
     fileprivate var given: [String] {
         let asked = spec.fixedAddresses
-        let addresses = primaries.filter { !asked.contains($0) }.map(\.description)
+        let addresses = clusterIPs.filter { !asked.contains($0) }.map(\.description)
         let ports = zip(spec.ports, nodePorts).compactMap { port, number in
             port.requestedNodePort == nil ? number.map { "\($0)" } : nil
         }

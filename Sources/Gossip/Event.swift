@@ -35,6 +35,9 @@ package indirect enum Command: Sendable {
     case retire(ServiceName, slice: String)
     /// All of these or none: where one is refused, nothing has changed.
     case together([Command])
+    /// Say which members hold what this node signed in the last seconds; the answer comes when all
+    /// do, or after so long at the latest.
+    case confirm(within: Duration)
     /// Say goodbye: the others drop this node's endpoints at once and stop dialling it.
     case leave
 }
@@ -46,6 +49,7 @@ package indirect enum Outcome: Hashable, Sendable {
     case withdrawn(stillDeclaredBy: [NodeID])
     case offered(change: Change)
     case left
+    case spread(Spread)
     /// One for each command; where one is refused, none was carried out.
     case together([Outcome])
     case refused(CommandRefusal)
@@ -59,6 +63,8 @@ package indirect enum Outcome: Hashable, Sendable {
 package enum CommandRefusal: Hashable, Sendable {
     /// The cluster's settings are not known yet.
     case notReady
+    /// Another machine runs under this node's key, and this one fell silent.
+    case stopped
     /// The spec contradicts itself; the words say how.
     case invalid(String)
     /// The node's certificate does not cover the namespace.

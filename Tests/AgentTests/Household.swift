@@ -78,6 +78,11 @@ final class Household {
         }
     }
 
+    func processID(_ name: String) throws -> Int32 {
+        guard let process = processes[name] else { throw NeverHappened(what: "\(name) runs") }
+        return process.processIdentifier
+    }
+
     func kill(_ name: String, _ signal: Int32 = SIGKILL) {
         guard let process = processes.removeValue(forKey: name) else { return }
         Foundation.kill(process.processIdentifier, signal)

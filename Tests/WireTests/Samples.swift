@@ -212,6 +212,14 @@ enum Sample {
         ("want", .want([1, .max])),
         ("digest", .digest(digest, wantsAnswer: true)),
         ("busy", .busy(1500)),
+        (
+            "inquiry",
+            .inquiry(
+                7,
+                [Frame.Version(key: 1, sequence: 2), Frame.Version(key: .max, sequence: 3)]
+            )
+        ),
+        ("receipt", .receipt(7)),
     ]
 
     // MARK: Datagrams

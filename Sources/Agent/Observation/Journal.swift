@@ -42,6 +42,12 @@ final class Journal: Sendable {
         say(.error, "GV2001", words)
     }
 
+    /// A part lags behind that nobody waits for: said once a minute.
+    func lag(_ part: String, _ words: String) {
+        count("grapevine_failures_total", ["part": part])
+        say(.warning, "GV2002-\(part)", words, quietFor: .seconds(60))
+    }
+
     func inform(_ words: String) { logger.info("\(words)") }
 
     func warn(_ code: String, _ words: String) { say(.warning, code, words) }
@@ -129,6 +135,19 @@ extension Incident {
                 .warning, "GV1030",
                 "a peer has records of this node that it did not sign: an earlier run, or a copy "
                     + "of its disk. It goes on under a new incarnation"
+            )
+        case .duplicateIdentity:
+            return (
+                .critical, "GV1031",
+                "another machine goes on signing under this node's key: this agent falls silent. Was a "
+                    + "disk image or a bundle copied? Issue a bundle of its own for one of them (grapevine "
+                    + "trust issue), then start this agent again"
+            )
+        case .clockUnbelievable:
+            return (
+                .error, "GV1032",
+                "the clock was set back by more than a day: others refuse what is signed by it. Set it "
+                    + "right (timedatectl), or nothing of this node changes for them"
             )
         case .claimLost(let service, let resource):
             return (
