@@ -47,6 +47,8 @@ package struct DiskChange: Hashable, Sendable {
         case wishes
         /// This node's endpoint sets by service name and slice.
         case offers
+        /// Small facts about this node by name, beside its incarnation.
+        case identity
     }
 
     package let space: Space
@@ -70,8 +72,6 @@ package struct Publication: Sendable {
     package let records: Int
     /// Lifeguard's score: 0 is well.
     package let selfHealth: Int
-    /// Whether another machine seems to run under this node's key.
-    package let hasTwin: Bool
 
     /// How far a node has come since its start.
     package enum Phase: String, Hashable, Sendable {
@@ -81,6 +81,8 @@ package struct Publication: Sendable {
         case working
         /// Peers are configured or known, and nobody answers.
         case alone
+        /// Silent, for another machine runs under its key.
+        case stopped
     }
 }
 

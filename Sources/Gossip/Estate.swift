@@ -82,6 +82,12 @@ extension Estate {
         )
     }
 
+    static func change(leaseEnd: UInt32) -> DiskChange {
+        var writer = ByteWriter()
+        writer.write(leaseEnd)
+        return DiskChange(space: .identity, key: Array("lease".utf8), value: writer.bytes)
+    }
+
     private static func encode(_ set: EndpointSet) -> [UInt8] {
         var writer = ByteWriter()
         writer.write(short: set.service.namespace)

@@ -59,6 +59,8 @@ package indirect enum Outcome: Hashable, Sendable {
 package enum CommandRefusal: Hashable, Sendable {
     /// The cluster's settings are not known yet.
     case notReady
+    /// Another machine runs under this node's key, and this one fell silent.
+    case stopped
     /// The spec contradicts itself; the words say how.
     case invalid(String)
     /// The node's certificate does not cover the namespace.

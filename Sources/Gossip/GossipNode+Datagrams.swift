@@ -23,6 +23,7 @@ extension GossipNode {
             case .sealed:
                 let packet = try open(bytes, envelope, from: source, at: now, into: &effects)
                 lastHeard = now
+                clock.hear(packet.sentAt, of: packet.sender, at: now)
                 tell(.heard(packet.sender), at: now, into: &effects)
                 confront(packet.sender, at: now)
                 for frame in packet.frames {
@@ -169,7 +170,7 @@ extension GossipNode {
             else { continue }
             let packet = SealedPacket(
                 sender: id,
-                sentAt: wall(at: now),
+                sentAt: clock.local(at: now),
                 counter: peers.nextCounter(),
                 frames: frames
             )

@@ -6,7 +6,16 @@ import Vocabulary
 extension GossipNode {
     /// Makes the view that follows from everything known now, and publishes it.
     mutating func publishView(at now: Instant, into effects: inout Effects) {
+        guard !isStopped else { return }
         guard let view = currentView(at: now, into: &effects) else { return }
+        publish(view, at: now, into: &effects)
+    }
+
+    private mutating func publish(
+        _ view: ClusterView,
+        at now: Instant,
+        into effects: inout Effects
+    ) {
         let made = Publication(
             view: view,
             members: roster.members,
@@ -16,11 +25,16 @@ extension GossipNode {
             nodes: store.authors.compactMap(summary),
             phase: phase,
             records: store.count,
-            selfHealth: roster.selfHealth,
-            hasTwin: rivalry.isTwin(at: now)
+            selfHealth: roster.selfHealth
         )
         publication = made
         effects.append(.publish(made))
+    }
+
+    /// Publishes again what was seen last, under what this node has become.
+    mutating func republish(at now: Instant, into effects: inout Effects) {
+        guard let view = publication?.view else { return }
+        publish(view, at: now, into: &effects)
     }
 
     private mutating func currentView(
@@ -61,25 +75,30 @@ extension GossipNode {
     /// What is due every second.
     mutating func keepHouse(at now: Instant, into effects: inout Effects) {
         housekeepingDue = now + .seconds(1)
+        clock.adjust(at: now)
+        clock.tendLeases(at: now)
+        store.leaseTime = clock.leases.time
         let time = wall(at: now)
         if let shelf = store.shelf(of: id), shelf.incarnation > pen.incarnation {
             surpass(shelf.incarnation, at: now, into: &effects)
         }
         signManifests(at: now, into: &effects)
-        if leaseEnd < time.hour + settings.leaseRenewalHours, headVersion != nil {
+        compact(at: now, into: &effects)
+        if leaseEnd < time.hour + settings.leaseRenewalHours + leaseJitter, headVersion != nil {
             signHead(at: now, into: &effects)
         }
-        for author in store.purge(at: time) where author != id {
-            peers.forget(author)
-            evidence.drop(author)
-            tell(.forgotten(author), at: now, into: &effects)
-            effects.append(.report(.authorForgotten(author)))
-            staleView(at: now)
-        }
+        let gone = store.purge(at: time).filter { $0 != id }
+        for author in gone { effects.append(.report(.authorForgotten(author))) }
+        if !gone.isEmpty { forgetVanished(at: now, into: &effects) }
+        if !gone.isEmpty || !store.endShadows(at: time).isEmpty { staleView(at: now) }
         judgePhase(at: now)
         // Members' times of last contact change without an event of their own.
         viewDue = min(viewDue, now + settings.viewDelay)
     }
+
+    /// Up to twelve hours, another number for each node: ten thousand that started together do
+    /// not renew their leases together.
+    private var leaseJitter: UInt32 { UInt32(truncatingIfNeeded: id.number % 13) }
 
     private mutating func judgePhase(at now: Instant) {
         let hasPeers = !seeds.isEmpty || roster.members.contains { $0.state != .left }
@@ -96,6 +115,7 @@ extension GossipNode {
             if now >= heard + settings.loneliness { phase = .alone }
         case .alone:
             if lastHeard != nil, now < heard + settings.loneliness { phase = .working }
+        case .stopped: break
         }
     }
 }

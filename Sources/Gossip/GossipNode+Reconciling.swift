@@ -54,6 +54,7 @@ extension GossipNode {
         let mine = myDigest(at: now)
         // In another hour other leases count: no difference that could be mended.
         guard mine.hour == digest.hour else { return nil }
+        clock.agreeOnHour(at: now)
         guard let half = mine.difference(from: digest) else {
             reconciler.agree(with: peer)
             if phase != .working { beginWork(at: now) }
@@ -154,12 +155,11 @@ extension GossipNode {
         for item in mine where !theirs.contains(where: { $0.key == item.key }) {
             given.append(item.key)
         }
-        for item in theirs {
+        for item in theirs where !mine.contains(item) {
             guard let own = mine.first(where: { $0.key == item.key }) else {
                 wanted.append(item.key)
                 continue
             }
-            guard own != item else { continue }
             // A HEAD's sequence starts anew with each incarnation, so sequences alone do not
             // tell which HEAD is later: both sides show theirs.
             if half == .control || own.sequence >= item.sequence { given.append(item.key) }

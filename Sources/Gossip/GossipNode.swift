@@ -27,7 +27,7 @@ package struct GossipNode {
     var reconciler = Reconciler()
     var random: RandomStream
     var secrets: SecretStream
-    var clock = WallEstimate()
+    var clock = ClusterClock()
 
     // MARK: What was published last, and why it may be out of date.
 
@@ -57,6 +57,8 @@ package struct GossipNode {
     var leaseEnd: UInt32 = 0
     /// How often this node had to give way to another run under its key.
     var rivalry = Rivalry()
+    /// Whether this node fell silent, for another one runs under its key.
+    var isStopped: Bool { phase == .stopped }
     var housekeepingDue: Instant
 
     /// A node that was just started.
@@ -90,6 +92,7 @@ package struct GossipNode {
         seedsDue = now
         repairsCountedSince = now
         housekeepingDue = now
+        leaseEnd = memory.leaseEnd
         estate.restore(memory)
         self.memory = memory
     }
@@ -101,6 +104,12 @@ package struct GossipNode {
 
     /// Takes one event and appends what must be done about it, in order.
     package mutating func handle(_ event: Event, at now: Instant, into effects: inout Effects) {
+        guard !isStopped else {
+            if case .command(_, let ticket) = event {
+                effects.append(.answer(ticket, .refused(.stopped)))
+            }
+            return
+        }
         switch event {
         case .datagram(let bytes, let source):
             guard clock.isSet else { return }
@@ -110,8 +119,9 @@ package struct GossipNode {
             ringAlarms(at: now, into: &effects)
         case .wallClock(let reading):
             let isFirst = !clock.isSet
-            clock.set(reading, at: now)
+            let jumped = clock.set(reading, at: now)
             if isFirst { start(at: now, into: &effects) }
+            if jumped { beginAnew(at: now, into: &effects) }
         case .seeds(let addresses):
             seeds = addresses.filter { !identity.addresses.contains($0) }.sorted()
         case .command(let command, let ticket):
@@ -127,7 +137,7 @@ package struct GossipNode {
 
     /// When the next `deadline` event is due.
     package var nextDeadline: Instant {
-        guard clock.isSet else { return .never }
+        guard clock.isSet, !isStopped else { return .never }
         return [
             roster.nextDeadline, viewDue, claimsDue, seedsDue, housekeepingDue,
             reconciler.nextDeadline, redialDue,
@@ -152,7 +162,7 @@ package struct GossipNode {
     }
 
     /// The cluster's time, as well as this node knows it.
-    func wall(at now: Instant) -> WallTime { clock.reading(at: now) }
+    func wall(at now: Instant) -> WallTime { clock.cluster(at: now) }
 
     private mutating func start(at now: Instant, into effects: inout Effects) {
         _ = accept(identity.cluster, from: nil, isNews: false, at: now, into: &effects)
@@ -178,23 +188,6 @@ package struct GossipNode {
         if now >= reconciler.nextDeadline { continueReconciliation(at: now, into: &effects) }
         if now >= housekeepingDue { keepHouse(at: now, into: &effects) }
         if now >= claimsDue || now >= viewDue { publishView(at: now, into: &effects) }
-    }
-}
-
-/// Counts on from the last reading of the wall clock.
-struct WallEstimate: Sendable {
-    private var reading: WallTime?
-    private var takenAt = Instant.zero
-
-    var isSet: Bool { reading != nil }
-
-    mutating func set(_ reading: WallTime, at now: Instant) {
-        self.reading = reading
-        takenAt = now
-    }
-
-    func reading(at now: Instant) -> WallTime {
-        (reading ?? WallTime(milliseconds: 0)).advanced(by: now - takenAt)
     }
 }
 

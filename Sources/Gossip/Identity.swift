@@ -52,6 +52,8 @@ package struct Identity: Sendable {
 package struct Memory: Sendable {
     /// The incarnation that is on disk already and not signed with yet.
     package let incarnation: UInt64
+    /// The hour to which this node promised to be remembered; 0 where none is known.
+    package let leaseEnd: UInt32
     /// DECL bodies, in any order.
     package let wishes: [[UInt8]]
     /// Endpoint sets as `Estate` wrote them, in any order.
@@ -61,11 +63,13 @@ package struct Memory: Sendable {
 
     package init(
         incarnation: UInt64,
+        leaseEnd: UInt32 = 0,
         wishes: [[UInt8]] = [],
         offers: [[UInt8]] = [],
         records: [[UInt8]] = []
     ) {
         self.incarnation = incarnation
+        self.leaseEnd = leaseEnd
         self.wishes = wishes
         self.offers = offers
         self.records = records

@@ -16,6 +16,10 @@ package enum Incident: Hashable, Sendable {
     /// A peer holds records of ours that this incarnation did not sign: another start of this
     /// node, or a copy of its disk. A new incarnation follows.
     case incarnationSurpassed(UInt64)
+    /// The clock was set back by more than a day: others will refuse what is signed by it.
+    case clockUnbelievable
+    /// Another machine goes on signing under this node's key: this one falls silent.
+    case duplicateIdentity
     /// Another service's older claim won: `service` moves from here.
     case claimLost(ServiceName, Resource)
     /// No address or port is free for a service.
@@ -24,6 +28,10 @@ package enum Incident: Hashable, Sendable {
     case reconciling(NodeID, StoreHalf)
     /// A configured peer does not answer.
     case seedSilent(PeerAddress)
+    /// The root took a node's membership back.
+    case revoked(NodeID, reason: String)
+    /// An author signed two things under one number: everything of that start is void.
+    case faultProven(NodeID, UInt64)
     /// An author is forgotten: its lease ran out two weeks ago, or its certificate ended.
     case authorForgotten(NodeID)
 
@@ -35,7 +43,8 @@ package enum Incident: Hashable, Sendable {
         case .recordRefused(let refusal, _, _): refusal.rawValue
         case .accusationRefused: "signature"
         case .memberChanged, .refuted, .incarnationSurpassed, .claimLost, .poolExhausted,
-            .reconciling, .seedSilent, .authorForgotten:
+            .reconciling, .seedSilent, .authorForgotten, .revoked, .faultProven,
+            .duplicateIdentity, .clockUnbelievable:
             nil
         }
     }

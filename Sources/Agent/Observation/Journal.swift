@@ -130,6 +130,19 @@ extension Incident {
                 "a peer has records of this node that it did not sign: an earlier run, or a copy "
                     + "of its disk. It goes on under a new incarnation"
             )
+        case .duplicateIdentity:
+            return (
+                .critical, "GV1031",
+                "another machine goes on signing under this node's key: this agent falls silent. Was a "
+                    + "disk image or a bundle copied? Issue a bundle of its own for one of them (grapevine "
+                    + "trust issue), then start this agent again"
+            )
+        case .clockUnbelievable:
+            return (
+                .error, "GV1032",
+                "the clock was set back by more than a day: others refuse what is signed by it. Set it "
+                    + "right (timedatectl), or nothing of this node changes for them"
+            )
         case .claimLost(let service, let resource):
             return (
                 .warning, "GV1040-\(service)",
@@ -151,6 +164,19 @@ extension Incident {
             )
         case .authorForgotten(let node):
             return (.notice, "GV1070", "\(names[node]) is forgotten: its lease ended long ago")
+        case .revoked(let node, let reason):
+            let words = reason.isEmpty ? "" : ": \(reason)"
+            return (
+                .warning, "GV1071-\(node.short)",
+                "\(names[node]) is a member no more, by the word of the root\(words)"
+            )
+        case .faultProven(let node, _):
+            return (
+                .error, "GV1072-\(node.short)",
+                "\(names[node]) signed two different records under one number: a copy of its memory "
+                    + "runs somewhere, or its key is in other hands. Everything of that start is void; an "
+                    + "honest node begins anew by itself. If this comes again, revoke it"
+            )
         }
     }
 }

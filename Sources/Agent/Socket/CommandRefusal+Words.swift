@@ -9,6 +9,8 @@ extension CommandRefusal {
         switch self {
         case .notReady:
             "the agent has just started and is not ready"
+        case .stopped:
+            "another machine runs under this node's key, and this agent fell silent"
         case .invalid(let problem):
             problem
         case .namespace(let namespace):
@@ -42,6 +44,7 @@ extension CommandRefusal {
     func hint(_ names: NameList) -> String? {
         switch self {
         case .notReady: "try again in a second"
+        case .stopped: "grapevine status says which machines; give one a bundle of its own"
         case .namespace:
             "issue the bundle again with --namespace, or declare it on another machine"
         case .address(_, let owner?): "apply this EndpointSlice on \(names[owner])"
@@ -62,7 +65,7 @@ extension CommandRefusal {
     func problem(_ names: NameList, of what: String) -> Problem {
         let code: Problem.Code =
             switch self {
-            case .notReady: .notReady
+            case .notReady, .stopped: .notReady
             case .unknown: .serviceNotFound
             case .invalid, .namespace, .address, .outsideRange, .addressTaken, .portOutsideRange,
                 .portTaken, .foreign, .notOurs, .quota, .tooLarge:
