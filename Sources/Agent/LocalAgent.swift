@@ -27,8 +27,16 @@ package struct LocalAgent: Sendable {
         try bundle.checkValidity(at: now, path: options.bundle)
         let journal = Journal(logger: logger)
         if options.table == .iptables { try Landlord(journal: journal).checkRights() }
-        let store = try KeyedStore(directory: options.dataDirectory)
-        let saved = try await SavedState.load(from: store, for: bundle, at: now)
+        let store = try KeyedStore(directory: options.dataDirectory, salvaging: options.salvage)
+        if let salvage = store.salvage { journal.warn("GV2004", salvage.words) }
+        let snapshot = DisposableStore(beside: store)
+        let saved = try await SavedState.load(
+            from: store,
+            snapshot,
+            for: bundle,
+            at: now,
+            journal: journal
+        )
         let socket = try await UDPSocket.bind(to: options.bind)
         let address = try advertised(bundle, boundTo: socket.address, journal)
         let board = Board()
@@ -63,14 +71,22 @@ package struct LocalAgent: Sendable {
             "node \(bundle.certificate.content.name) of cluster \(bundle.settings.name) listens on "
                 + "\(socket.address), peers are told \(address)"
         )
+        let snapshotKeeper = SnapshotKeeper(snapshot, journal: journal)
         let interpreter = Interpreter(
             socket: socket,
-            store: store,
+            state: StateKeeper(store, board: board, journal: journal),
+            snapshot: snapshotKeeper,
             board: board,
             journal: journal
         )
         var parts: [Part] = [
-            // Ended in the reverse order: the loop last, so that it answers what still waits.
+            // Ended in the reverse order: the loop late, so that it answers what still waits, and
+            // after it who writes down what the loop learned.
+            Part {
+                await snapshotKeeper.run()
+            } onShutdown: {
+                snapshotKeeper.close()
+            },
             Part {
                 await loop.run(interpreter)
             } onShutdown: {
@@ -156,6 +172,18 @@ extension APIRequest {
 extension HTTPResponse {
     fileprivate init(_ answer: APIAnswer) {
         self.init(status: answer.status, contentType: answer.contentType, body: answer.body)
+    }
+}
+
+extension KeyedStore.Salvage {
+    /// What an operator must know: what is gone is told, as far as it is known.
+    fileprivate var words: String {
+        let rows = kept == 1 ? "1 row" : "\(kept) rows"
+        let missing =
+            lost.isEmpty
+            ? "What else was in it left no trace" : "Lost: \(lost.joined(separator: ", "))"
+        return "the damaged database is \(aside) now; \(rows) of it were whole and are kept. "
+            + "\(missing). See what is missing with `grapevine get services`, and apply it again"
     }
 }
 

@@ -44,10 +44,21 @@ extension GossipNode {
         if now >= claimsDue || viewIsStale { tendClaims(at: now, into: &effects) }
         viewDue = .never
         guard takeStaleness(at: now) || publication == nil else { return publication?.view }
+        refreshIndex(at: now)
         persistChanges(into: &effects)
+        return index.view
+    }
+
+    /// Lets the index of services take in what changed since the last look.
+    mutating func refreshIndex(at now: Instant) {
+        let changes = store.drainChanges()
+        unsaved += changes.recordKeys
         let time = wall(at: now)
-        let tally = Tally(store, at: time)
-        return ClusterView(of: store, tally: tally, at: time) { standing(of: $0) }
+        let (roster, myself) = (roster, id)
+        index.update(from: store, changes, judged: judged, at: time) { node in
+            roster.standing(of: node, seenBy: myself)
+        }
+        judged = []
     }
 
     private func summary(_ author: NodeID) -> NodeSummary? {
@@ -61,7 +72,11 @@ extension GossipNode {
 
     /// What others said goes to disk for a fast start; own wishes went there before.
     private mutating func persistChanges(into effects: inout Effects) {
-        let changes = store.drainChanges().recordKeys.filter { $0.author != id }.map { key in
+        let keys = unsaved.filter { $0.author != id }.sorted().reduce(into: [RecordKey]()) {
+            if $0.last != $1 { $0.append($1) }
+        }
+        unsaved = []
+        let changes = keys.map { key in
             var writer = ByteWriter()
             writer.write(key.kind.rawValue)
             writer.write(key.author)

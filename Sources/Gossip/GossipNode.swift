@@ -22,8 +22,14 @@ package struct GossipNode {
     var peers: PeerBook
     var estate = Estate()
     var outbox = Outbox()
-    /// While commands are carried out together.
-    var batch: Batch?
+    /// Whether commands are being carried out together.
+    var isBatch = false
+    /// The services that follow from the store, as of the last look.
+    var index: ServiceIndex
+    /// Whose standing changed since then.
+    var judged: [NodeID] = []
+    /// Records that changed since the disk was told.
+    var unsaved: [RecordKey] = []
     var reconciler = Reconciler()
     var random: RandomStream
     var secrets: SecretStream
@@ -78,6 +84,7 @@ package struct GossipNode {
         let cluster = identity.anchor.cluster
         pen = Pen(key: identity.key, cluster: cluster, incarnation: memory.incarnation)
         store = RecordStore(anchor: identity.anchor)
+        index = ServiceIndex(cluster: cluster)
         roster = Roster(
             myself: identity.node,
             settings: settings.membership,

@@ -78,6 +78,11 @@ final class Household {
         }
     }
 
+    func processID(_ name: String) throws -> Int32 {
+        guard let process = processes[name] else { throw NeverHappened(what: "\(name) runs") }
+        return process.processIdentifier
+    }
+
     func kill(_ name: String, _ signal: Int32 = SIGKILL) {
         guard let process = processes.removeValue(forKey: name) else { return }
         Foundation.kill(process.processIdentifier, signal)
@@ -134,10 +139,11 @@ final class Household {
         _ name: String,
         _ method: String,
         _ route: String,
+        query: [(name: String, value: String)] = [],
         body: String = ""
     ) async throws -> HTTPResponse {
         try await HTTPClient(path: path("\(name).sock"), timeout: .seconds(10))
-            .send(HTTPRequest(method, route, body: .bytes(Array(body.utf8))))
+            .send(HTTPRequest(method, route, query: query, body: .bytes(Array(body.utf8))))
     }
 
     func read<Reply: Decodable>(_ name: String, _ route: String, as: Reply.Type) async throws
@@ -153,7 +159,7 @@ final class Household {
     func services(_ name: String) async throws -> [String: String] {
         let list = try await read(name, Route.services, as: ObjectList<ServiceObject>.self)
         return Dictionary(
-            uniqueKeysWithValues: list.items.map { ($0.metadata.name, $0.spec.clusterIP) }
+            uniqueKeysWithValues: list.items.map { ($0.metadata.name, $0.spec.clusterIP ?? "") }
         )
     }
 

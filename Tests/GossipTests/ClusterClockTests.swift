@@ -39,7 +39,9 @@ struct ClusterClockTests {
     }
 
     @Test func `of an even number the two in the middle count by half`() {
-        #expect(clock(hearing: [2, 4, 6, 8, 8]).cluster(at: start) == noon.advanced(by: .seconds(5)))
+        #expect(
+            clock(hearing: [2, 4, 6, 8, 8]).cluster(at: start) == noon.advanced(by: .seconds(5))
+        )
     }
 
     @Test func `a clock that was not heard for a minute is forgotten`() {
@@ -51,9 +53,10 @@ struct ClusterClockTests {
     @Test func `a clock that is set by more than five seconds has jumped`() {
         var clock = clock()
         let later = start + .seconds(10)
-        #expect(!clock.set(noon.advanced(by: .seconds(15)), at: later))
-        #expect(clock.set(noon.advanced(by: .milliseconds(20_002)), at: later))
-        #expect(clock.set(noon, at: later))
+        let jumps = [15_000, 20_002, 0].map {
+            clock.set(noon.advanced(by: .milliseconds($0)), at: later)
+        }
+        #expect(jumps == [false, true, true])
     }
 
     // MARK: Leases
@@ -98,7 +101,10 @@ struct ClusterClockTests {
         var clock = clock()
         run(&clock, from: 0, to: 100, isInTouch: true)
         let days = Duration.seconds(10 * 86_400)
-        _ = clock.set(noon.advanced(by: .seconds(100)).advanced(by: days), at: start + .seconds(100))
+        _ = clock.set(
+            noon.advanced(by: .seconds(100)).advanced(by: days),
+            at: start + .seconds(100)
+        )
         run(&clock, from: 100, to: 600, isInTouch: true)
         #expect(clock.leases.time == noon.advanced(by: .seconds(99)))
         run(&clock, from: 600, to: 701, isInTouch: true)

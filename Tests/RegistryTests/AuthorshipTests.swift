@@ -124,7 +124,8 @@ struct AuthorshipTests {
         #expect(Pen.incarnation(after: last, at: now, chance: 7) == now.seconds << 32 | 7)
     }
 
-    @Test func `a ledger gives up its first chunk when a quarter of it is left, and others follow`() {
+    @Test func `a ledger gives up its first chunk when a quarter of it is left, and others follow`()
+    {
         var ledger = SlotLedger()
         for _ in 0..<SlotMap.slotsPerChunk { _ = ledger.open() }
         for slot in UInt32(1024)..<4096 { _ = ledger.close(slot) }

@@ -108,6 +108,35 @@ enum Sample {
         )
     )
 
+    /// A declaration with every field of a spec that the others lack.
+    static let dualStack: RecordBody = {
+        var spec = ServiceSpec(
+            type: .nodePort,
+            ports: [
+                ServicePort(name: "http", port: 80, targetPort: .name("web"), appProtocol: "http")
+            ],
+            addressRequest: .fixed(IPAddress("fd00:96::50")!)
+        )
+        spec.secondAddress = IPAddress("10.96.0.50")!
+        spec.ipFamilies = [.v6, .v4]
+        spec.ipFamilyPolicy = .requireDualStack
+        spec.externalTrafficPolicy = .local
+        spec.internalTrafficPolicy = .local
+        spec.sessionAffinity = .clientIP(seconds: 10_800)
+        spec.publishNotReadyAddresses = true
+        return .declaration(
+            Declaration(service: service, specStamp: .zero, spec: spec, claims: [])
+        )
+    }()
+
+    static let externalName: RecordBody = {
+        var spec = ServiceSpec(type: .externalName, ports: [])
+        spec.externalName = "db.example.com"
+        return .declaration(
+            Declaration(service: service, specStamp: .zero, spec: spec, claims: [])
+        )
+    }()
+
     static let endpoints = RecordBody.endpoints([
         EndpointEntry(
             service: ServiceID(of: service, in: cluster),

@@ -42,6 +42,12 @@ final class Journal: Sendable {
         say(.error, "GV2001", words)
     }
 
+    /// A part lags behind that nobody waits for: said once a minute.
+    func lag(_ part: String, _ words: String) {
+        count("grapevine_failures_total", ["part": part])
+        say(.warning, "GV2002-\(part)", words, quietFor: .seconds(60))
+    }
+
     func inform(_ words: String) { logger.info("\(words)") }
 
     func warn(_ code: String, _ words: String) { say(.warning, code, words) }

@@ -54,7 +54,7 @@ extension CommandRefusal {
         case .outsideRange, .addressTaken: "leave clusterIP out to get a free one"
         case .portOutsideRange, .portTaken: "leave nodePort out to get a free one"
         case .foreign(_, let authors):
-            "change it on \(list(authors, names)), or declare the very same spec"
+            "use --take-ownership to replace it, or change it on \(list(authors, names))"
         case .notOurs(_, let authors): "delete it on \(list(authors, names))"
         case .unknown: "grapevine get services"
         case .quota: "issue the bundle again with a larger --max-services"
