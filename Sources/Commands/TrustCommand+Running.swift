@@ -15,15 +15,23 @@ func withPlainErrors<Value>(_ body: () throws -> Value) throws -> Value {
 }
 
 extension TrustInit {
+    /// The address space asked for.
+    var ranges: AddressRanges {
+        AddressRanges(
+            serviceRanges: (serviceCidr.isEmpty ? [.usual] : serviceCidr).map { ServiceRange($0) },
+            nodePorts: nodePorts.ports
+        )
+    }
+
     /// Makes the directory and says what to do next.
     func make() throws -> Answer {
         let root = try RootDirectory.make(
             in: dir,
             cluster: cluster,
-            ranges: AddressRanges(serviceCIDR: serviceCidr, nodePorts: nodePorts.ports)
+            ranges: ranges
         )
         return Answer(
-            "Created cluster \"\(cluster)\"  id \(root.anchor.cluster)  services \(serviceCidr)  "
+            "Created cluster \"\(cluster)\"  id \(root.anchor.cluster)  services \(ranges.serviceText)  "
                 + "NodePorts \(nodePorts)",
             notes: [
                 "The root key is in \(dir): back it up, and keep it away from the machines.",
@@ -79,7 +87,7 @@ struct TrustReply: Codable, Hashable, Sendable {
     private init(_ settings: ClusterSettings, _ cluster: ClusterID) {
         self.cluster = settings.name
         clusterID = cluster.description
-        serviceCIDR = settings.ranges.serviceCIDR.description
+        serviceCIDR = settings.ranges.serviceText
         let ports = settings.ranges.nodePorts
         nodePorts = "\(ports.lowerBound)-\(ports.upperBound)"
     }
