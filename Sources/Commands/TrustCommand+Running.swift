@@ -18,10 +18,13 @@ extension TrustInit {
     /// The address space asked for.
     var ranges: AddressRanges {
         AddressRanges(
-            serviceRanges: (serviceCidr.isEmpty ? [.usual] : serviceCidr).map { ServiceRange($0) },
+            serviceRanges: serviceCidr.map { ServiceRange($0) },
             nodePorts: nodePorts.ports
         )
     }
+
+    /// What is wrong with it, in a person's words, or `nil`.
+    var rangeProblem: String? { ranges.problem }
 
     /// Makes the directory and says what to do next.
     func make() throws -> Answer {

@@ -30,12 +30,11 @@ struct TrustInit: AsyncParsableCommand {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Where ClusterIPs are taken from: a range of IPv4, one of IPv6, or one of each. "
-                + "Default: \(CIDR.usual).",
+            "Where ClusterIPs are taken from: a range of IPv4, one of IPv6, or one of each.",
             valueName: "cidr"
         )
     )
-    var serviceCidr: [CIDR] = []
+    var serviceCidr: [CIDR] = [.usual]
 
     @Option(help: ArgumentHelp("Where NodePorts are taken from.", valueName: "a-b"))
     var nodePorts = PortRange(30000...32767)
@@ -49,7 +48,7 @@ struct TrustInit: AsyncParsableCommand {
         for cidr in serviceCidr where cidr.family == .v4 && !(4...20).contains(cidr.hostBits) {
             throw ValidationError("--service-cidr \(cidr): from /12 to /28 in IPv4")
         }
-        if let problem = ranges.problem { throw ValidationError("--service-cidr: \(problem)") }
+        if let problem = rangeProblem { throw ValidationError("--service-cidr: \(problem)") }
     }
 
     func run() async throws {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlAPI
+import Registry
 import Testing
 import Vocabulary
 
