@@ -1,4 +1,6 @@
 import Gossip
+import Registry
+import Sodium
 
 /// What one machine keeps while its node is down.
 struct Disk: Sendable {
@@ -18,12 +20,20 @@ struct Disk: Sendable {
         self.incarnation = incarnation
     }
 
+    /// Puts old records of others where a node finds them on its start.
+    mutating func plant(_ records: [Record]) {
+        for record in records {
+            spaces[.records, default: [:]][record.hash.bytes] = record.bytes
+        }
+    }
+
     /// What a node remembers that starts from this disk.
     var memory: Memory {
         Memory(
             incarnation: incarnation,
             wishes: values(of: .wishes),
             offers: values(of: .offers),
+            retractions: values(of: .retractions),
             records: values(of: .records)
         )
     }

@@ -67,6 +67,10 @@ package struct GossipNode {
     /// Whether this node fell silent, for another one runs under its key.
     var isStopped: Bool { phase == .stopped }
     var housekeepingDue: Instant
+    /// When to look again at what should be copied.
+    var adoptionDue = Instant.zero
+    /// Since when services that are hosted here want another copy.
+    var wantedCopies: [ServiceName: Instant] = [:]
 
     /// A node that was just started.
     ///
