@@ -220,7 +220,9 @@ extension GossipNode {
         let isEager = now < startedAt + settings.eagerTime
         let period = isEager ? settings.eagerSeedPeriod : settings.seedPeriod
         seedsDue = now + period + random.duration(below: period / 4)
-        let reached = roster.members.filter { $0.state == .alive && $0.lastHeard != nil }
+        // Who hears nobody cannot bury anybody, and may be the one that is not let in.
+        let reached = (phase == .alone ? [] : roster.members)
+            .filter { $0.state == .alive && $0.lastHeard != nil }
             .compactMap { store.shelf(of: $0.id)?.content.addresses.first }
         let silent = seeds.filter { !reached.contains($0) }
         // At first all of them; later one at a time, whatever their number.

@@ -43,7 +43,7 @@ package final class Auditor {
 
     private static let maximumBreaches = 20
     private static let maximumDatagrams = 4000
-    private static let diaryLength = 60
+    private static let diaryLength = 80
 
     package init(keepsDiary: Bool = false) { self.keepsDiary = keepsDiary }
 
