@@ -33,6 +33,7 @@ struct Disk: Sendable {
             incarnation: incarnation,
             wishes: values(of: .wishes),
             offers: values(of: .offers),
+            retractions: values(of: .retractions),
             records: values(of: .records)
         )
     }

@@ -5,6 +5,7 @@ package enum IncidentKind: String, Hashable, Comparable, Sendable, CaseIterable 
     case datagramRefused, recordMalformed, recordRefused, accusationRefused, memberChanged
     case refuted, incarnationSurpassed, claimLost, poolExhausted, reconciling, seedSilent
     case authorForgotten, revoked, faultProven, duplicateIdentity, clockUnbelievable
+    case retracted
 
     package static func < (left: IncidentKind, right: IncidentKind) -> Bool {
         left.rawValue < right.rawValue
@@ -30,6 +31,7 @@ extension Incident {
         case .faultProven: .faultProven
         case .duplicateIdentity: .duplicateIdentity
         case .clockUnbelievable: .clockUnbelievable
+        case .retracted: .retracted
         }
     }
 }

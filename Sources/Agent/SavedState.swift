@@ -8,6 +8,7 @@ struct SavedState: Sendable {
     let incarnation: UInt64
     let wishes: [[UInt8]]
     let offers: [[UInt8]]
+    let retractions: [[UInt8]]
     /// Of others, from the snapshot: as many as could be read.
     let records: [[UInt8]]
     /// Small facts that the node keeps about itself, by name.
@@ -16,6 +17,7 @@ struct SavedState: Sendable {
     /// The spaces of the store, by the names that the node's changes give them.
     static let wishSpace = "wishes"
     static let offerSpace = "offers"
+    static let retractionSpace = "retractions"
     static let recordSpace = "records"
     static let factSpace = "identity"
     private static let incarnationKey = Array("incarnation".utf8)
@@ -76,6 +78,7 @@ struct SavedState: Sendable {
             incarnation: incarnation,
             wishes: try await wishes(in: store, journal),
             offers: try await store.read(offerSpace).map(\.value),
+            retractions: try await store.read(retractionSpace).map(\.value),
             records: try await records(in: store, snapshot, journal),
             facts: Dictionary(
                 try await store.read(factSpace).map { ($0.key, $0.value) },

@@ -47,6 +47,8 @@ package struct DiskChange: Hashable, Sendable {
         case wishes
         /// This node's endpoint sets by service name and slice.
         case offers
+        /// What this node deleted for everybody, by service.
+        case retractions
         /// Small facts about this node by name, beside its incarnation.
         case identity
     }

@@ -35,6 +35,9 @@ package indirect enum Command: Sendable {
     case retire(ServiceName, slice: String)
     /// All of these or none: where one is refused, nothing has changed.
     case together([Command])
+    /// Say which members hold what this node signed in the last seconds; the answer comes when all
+    /// do, or after so long at the latest.
+    case confirm(within: Duration)
     /// Say goodbye: the others drop this node's endpoints at once and stop dialling it.
     case leave
 }
@@ -46,6 +49,7 @@ package indirect enum Outcome: Hashable, Sendable {
     case withdrawn(stillDeclaredBy: [NodeID])
     case offered(change: Change)
     case left
+    case spread(Spread)
     /// One for each command; where one is refused, none was carried out.
     case together([Outcome])
     case refused(CommandRefusal)

@@ -43,11 +43,11 @@ extension GossipNode {
         into effects: inout Effects
     ) throws(WireError) -> SealedPacket {
         let sender = envelope.sender
-        guard let head = store.shelf(of: sender)?.content else {
+        guard let shelf = store.shelf(of: sender) else {
             call(source, at: now, into: &effects)
             throw .unknownSender
         }
-        guard let key = peers.key(to: sender, head) else { throw .seal }
+        guard let key = peers.contact(shelf)?.key else { throw .seal }
         let packet: SealedPacket
         do throws(WireError) {
             packet = try SealedPacket(opening: bytes, as: id, key: key)
@@ -139,6 +139,11 @@ extension GossipNode {
             follow(digest, of: sender, at: now, into: &effects)
         case .busy:
             reconciler.giveUp(sender, at: now)
+        case .inquiry(let number, let versions):
+            answer(number, versions, from: sender)
+        case .receipt(let number):
+            receipts.take(number, from: sender)
+            tendReceipts(at: now, into: &effects)
         }
     }
 
@@ -165,8 +170,8 @@ extension GossipNode {
     mutating func flush(at now: Instant, into effects: inout Effects) {
         guard maySign else { return }
         for (peer, frames) in outbox.drain() {
-            guard let head = store.shelf(of: peer)?.content,
-                let address = head.addresses.first, let key = peers.key(to: peer, head)
+            guard let shelf = store.shelf(of: peer), let contact = peers.contact(shelf),
+                let address = contact.address
             else { continue }
             let packet = SealedPacket(
                 sender: id,
@@ -175,13 +180,16 @@ extension GossipNode {
                 frames: frames
             )
             let nonce = secrets.bytes(SealingKey.nonceLength, for: "nonce")
-            effects.append(.send(packet.sealed(for: peer, key: key, nonce: nonce), to: address))
+            effects.append(
+                .send(packet.sealed(for: peer, key: contact.key, nonce: nonce), to: address)
+            )
         }
     }
 
     /// Sends a hello to where a known peer is known to be, at most once a second.
     mutating func greet(_ peer: NodeID, at now: Instant, into effects: inout Effects) {
-        guard let address = store.shelf(of: peer)?.content.addresses.first else { return }
+        guard let shelf = store.shelf(of: peer), let address = peers.contact(shelf)?.address
+        else { return }
         greet(address, at: now, into: &effects)
     }
 
@@ -221,9 +229,10 @@ extension GossipNode {
         let period = isEager ? settings.eagerSeedPeriod : settings.seedPeriod
         seedsDue = now + period + random.duration(below: period / 4)
         // Who hears nobody cannot bury anybody, and may be the one that is not let in.
-        let reached = (phase == .alone ? [] : roster.members)
+        let living = (phase == .alone ? [] : roster.members)
             .filter { $0.state == .alive && $0.lastHeard != nil }
-            .compactMap { store.shelf(of: $0.id)?.content.addresses.first }
+        let reached = living.compactMap { store.shelf(of: $0.id) }
+            .compactMap { peers.contact($0)?.address }
         let silent = seeds.filter { !reached.contains($0) }
         // At first all of them; later one at a time, whatever their number.
         for seed in isEager ? silent : random.sample(1, of: silent) {

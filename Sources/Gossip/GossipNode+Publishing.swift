@@ -99,6 +99,8 @@ extension GossipNode {
         }
         signManifests(at: now, into: &effects)
         compact(at: now, into: &effects)
+        heedRetractions(at: now, into: &effects)
+        tendCopies(at: now, into: &effects)
         if leaseEnd < time.hour + settings.leaseRenewalHours + leaseJitter, headVersion != nil {
             signHead(at: now, into: &effects)
         }

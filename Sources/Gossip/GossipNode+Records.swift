@@ -33,6 +33,9 @@ extension GossipNode {
             noteStored(proof, from: sender, isNews: true, at: now, into: &effects)
             return false
         case .stored(let released):
+            if record.author == id, sender == nil {
+                receipts.note(record.key.trieKey, record.header.sequence, at: now)
+            }
             pen.notice(record.header.time, at: wall(at: now))
             noteStored(record, from: sender, isNews: isNews, at: now, into: &effects)
             for waiting in released {

@@ -31,6 +31,7 @@ package struct GossipNode {
     /// Records that changed since the disk was told.
     var unsaved: [RecordKey] = []
     var reconciler = Reconciler()
+    var receipts = Receipts()
     var random: RandomStream
     var secrets: SecretStream
     var clock = ClusterClock()
@@ -66,6 +67,10 @@ package struct GossipNode {
     /// Whether this node fell silent, for another one runs under its key.
     var isStopped: Bool { phase == .stopped }
     var housekeepingDue: Instant
+    /// When to look again at what should be copied.
+    var adoptionDue = Instant.zero
+    /// Since when services that are hosted here want another copy.
+    var wantedCopies: [ServiceName: Instant] = [:]
 
     /// A node that was just started.
     ///
@@ -131,6 +136,8 @@ package struct GossipNode {
             if jumped { beginAnew(at: now, into: &effects) }
         case .seeds(let addresses):
             seeds = addresses.filter { !identity.addresses.contains($0) }.sorted()
+        case .command(.confirm(let patience), let ticket):
+            confirm(ticket, within: patience, at: now, into: &effects)
         case .command(let command, let ticket):
             let outcome = carryOut(command, at: now, into: &effects)
             effects.append(.answer(ticket, outcome))
@@ -147,7 +154,7 @@ package struct GossipNode {
         guard clock.isSet, !isStopped else { return .never }
         return [
             roster.nextDeadline, viewDue, claimsDue, seedsDue, housekeepingDue,
-            reconciler.nextDeadline, redialDue,
+            reconciler.nextDeadline, redialDue, receipts.nextDeadline,
         ].min() ?? .never
     }
 
@@ -193,6 +200,7 @@ package struct GossipNode {
         if now >= seedsDue { dialSeeds(at: now, into: &effects) }
         if now >= redialDue { redial(at: now, into: &effects) }
         if now >= reconciler.nextDeadline { continueReconciliation(at: now, into: &effects) }
+        if now >= receipts.nextDeadline { tendReceipts(at: now, into: &effects) }
         if now >= housekeepingDue { keepHouse(at: now, into: &effects) }
         if now >= claimsDue || now >= viewDue { publishView(at: now, into: &effects) }
     }

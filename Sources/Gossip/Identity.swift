@@ -58,6 +58,8 @@ package struct Memory: Sendable {
     package let wishes: [[UInt8]]
     /// Endpoint sets as `Estate` wrote them, in any order.
     package let offers: [[UInt8]]
+    /// RETRACT lines, in any order.
+    package let retractions: [[UInt8]]
     /// Records of others, in any order.
     package let records: [[UInt8]]
 
@@ -66,12 +68,14 @@ package struct Memory: Sendable {
         leaseEnd: UInt32 = 0,
         wishes: [[UInt8]] = [],
         offers: [[UInt8]] = [],
+        retractions: [[UInt8]] = [],
         records: [[UInt8]] = []
     ) {
         self.incarnation = incarnation
         self.leaseEnd = leaseEnd
         self.wishes = wishes
         self.offers = offers
+        self.retractions = retractions
         self.records = records
     }
 }

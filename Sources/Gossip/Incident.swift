@@ -24,6 +24,8 @@ package enum Incident: Hashable, Sendable {
     case claimLost(ServiceName, Resource)
     /// No address or port is free for a service.
     case poolExhausted(ServiceName)
+    /// An administrator deleted a service that this node had declared.
+    case retracted(ServiceName)
     /// A reconciliation began with a peer.
     case reconciling(NodeID, StoreHalf)
     /// A configured peer does not answer.
@@ -44,7 +46,7 @@ package enum Incident: Hashable, Sendable {
         case .accusationRefused: "signature"
         case .memberChanged, .refuted, .incarnationSurpassed, .claimLost, .poolExhausted,
             .reconciling, .seedSilent, .authorForgotten, .revoked, .faultProven,
-            .duplicateIdentity, .clockUnbelievable:
+            .duplicateIdentity, .clockUnbelievable, .retracted:
             nil
         }
     }

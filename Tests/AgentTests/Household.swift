@@ -121,7 +121,8 @@ final class Household {
         guard process.terminationStatus == 0 else { throw NeverHappened(what: program) }
     }
 
-    /// Runs the program to its end.
+    /// Runs the program to its end, which is soon: one that does not end is killed, so that the
+    /// test fails and does not hang.
     func run(_ arguments: [String]) throws -> (status: Int32, complaint: String) {
         let process = Process()
         let pipe = Pipe()
@@ -130,6 +131,10 @@ final class Household {
         process.standardError = pipe
         process.standardOutput = Pipe()
         try process.run()
+        let pid = process.processIdentifier
+        let limit = DispatchWorkItem { Foundation.kill(pid, SIGKILL) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: limit)
+        defer { limit.cancel() }
         let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         return (process.terminationStatus, String(decoding: data, as: UTF8.self))

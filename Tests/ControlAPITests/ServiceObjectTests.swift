@@ -5,7 +5,7 @@ import Vocabulary
 
 struct ServiceObjectTests {
     @Test func `replies survive the way through JSON`() throws {
-        let view = try World.view([World.web(), World.db(), World.waiting([.noAddress])])
+        let view = try World.view([World.web(), World.db(), World.waiting([.noAddress(.v4)])])
         let services = ObjectList(servicesOf: view, programming: .done)
         let endpoints = ObjectList(endpointsOf: view)
         let nodes = ObjectList(nodesOf: view)

@@ -108,35 +108,6 @@ enum Sample {
         )
     )
 
-    /// A declaration with every field of a spec that the others lack.
-    static let dualStack: RecordBody = {
-        var spec = ServiceSpec(
-            type: .nodePort,
-            ports: [
-                ServicePort(name: "http", port: 80, targetPort: .name("web"), appProtocol: "http")
-            ],
-            addressRequest: .fixed(IPAddress("fd00:96::50")!)
-        )
-        spec.secondAddress = IPAddress("10.96.0.50")!
-        spec.ipFamilies = [.v6, .v4]
-        spec.ipFamilyPolicy = .requireDualStack
-        spec.externalTrafficPolicy = .local
-        spec.internalTrafficPolicy = .local
-        spec.sessionAffinity = .clientIP(seconds: 10_800)
-        spec.publishNotReadyAddresses = true
-        return .declaration(
-            Declaration(service: service, specStamp: .zero, spec: spec, claims: [])
-        )
-    }()
-
-    static let externalName: RecordBody = {
-        var spec = ServiceSpec(type: .externalName, ports: [])
-        spec.externalName = "db.example.com"
-        return .declaration(
-            Declaration(service: service, specStamp: .zero, spec: spec, claims: [])
-        )
-    }()
-
     static let endpoints = RecordBody.endpoints([
         EndpointEntry(
             service: ServiceID(of: service, in: cluster),
@@ -157,7 +128,10 @@ enum Sample {
             epoch: 2,
             name: "home",
             ranges: AddressRanges(
-                serviceCIDR: CIDR("10.96.0.0/16")!,
+                serviceRanges: [
+                    ServiceRange(CIDR("10.96.0.0/16")!),
+                    ServiceRange(CIDR("fd00:96::/112")!, isDraining: true),
+                ],
                 nodePorts: 30000...32767
             ),
             allocationKey: bytes("allocation", 32),
@@ -241,6 +215,14 @@ enum Sample {
         ("want", .want([1, .max])),
         ("digest", .digest(digest, wantsAnswer: true)),
         ("busy", .busy(1500)),
+        (
+            "inquiry",
+            .inquiry(
+                7,
+                [Frame.Version(key: 1, sequence: 2), Frame.Version(key: .max, sequence: 3)]
+            )
+        ),
+        ("receipt", .receipt(7)),
     ]
 
     // MARK: Datagrams

@@ -160,6 +160,11 @@ extension Incident {
                 "nothing is free for \(service): delete services, or make a cluster with a larger "
                     + "--service-cidr or --node-ports"
             )
+        case .retracted(let service):
+            return (
+                .notice, "GV1042-\(service)",
+                "an administrator deleted \(service), which this node had declared: the wish is gone"
+            )
         case .reconciling(let peer, let half):
             return (.debug, "GV1050", "comparing \(half) records with \(names[peer])")
         case .seedSilent(let address):
