@@ -92,7 +92,9 @@ package final class Auditor {
                 take(bytes)
                 if case .repair = frame { reconcilingFrames += 1 }
             case .tree, .want, .busy: reconcilingFrames += 1
-            case .probe, .acknowledgement, .relayProbe, .noAnswer, .accusation, .digest: break
+            case .probe, .acknowledgement, .relayProbe, .noAnswer, .accusation, .digest, .inquiry,
+                .receipt:
+                break
             }
         }
     }
@@ -184,7 +186,7 @@ extension Outcome {
         switch self {
         case .declared(_, let service): "\(service.name) at \(service.addresses)"
         case .refused(let refusal): "refused: \(refusal)"
-        case .withdrawn, .offered, .left, .together: "done"
+        case .withdrawn, .offered, .left, .spread, .together: "done"
         }
     }
 }
