@@ -4,7 +4,7 @@ package import Gossip
 package enum IncidentKind: String, Hashable, Comparable, Sendable, CaseIterable {
     case datagramRefused, recordMalformed, recordRefused, accusationRefused, memberChanged
     case refuted, incarnationSurpassed, claimLost, poolExhausted, reconciling, seedSilent
-    case authorForgotten
+    case authorForgotten, revoked, nameShared, recertified
 
     package static func < (left: IncidentKind, right: IncidentKind) -> Bool {
         left.rawValue < right.rawValue
@@ -26,6 +26,9 @@ extension Incident {
         case .reconciling: .reconciling
         case .seedSilent: .seedSilent
         case .authorForgotten: .authorForgotten
+        case .revoked: .revoked
+        case .nameShared: .nameShared
+        case .recertified: .recertified
         }
     }
 }

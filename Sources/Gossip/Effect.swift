@@ -47,6 +47,8 @@ package struct DiskChange: Hashable, Sendable {
         case wishes
         /// This node's endpoint sets by service name and slice.
         case offers
+        /// The latest certificate of this node, under an empty key: later than the bundle's.
+        case certificate
     }
 
     package let space: Space
@@ -62,6 +64,10 @@ package struct Publication: Sendable {
     /// This node's own HEAD: its name, certificate and addresses.
     package let myself: NodeID
     package let certificate: Certificate.Content
+    /// The certificate as others see it: with its signatures.
+    package let credential: Certificate
+    /// By which word of a root this node is no member; `nil` while it is one.
+    package let revocation: Revocation?
     package let addresses: [PeerAddress]
     /// Names of all nodes whose HEAD is known, by id, sorted: the dead and departed too.
     package let nodes: [NodeSummary]

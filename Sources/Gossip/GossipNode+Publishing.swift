@@ -12,6 +12,8 @@ extension GossipNode {
             members: roster.members,
             myself: id,
             certificate: identity.certificate.content,
+            credential: identity.certificate,
+            revocation: revocation,
             addresses: identity.addresses,
             nodes: store.authors.compactMap(summary),
             phase: phase,

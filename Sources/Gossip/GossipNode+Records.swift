@@ -82,6 +82,9 @@ extension GossipNode {
             evidence.drop(record.author, before: version)
             tell(.headSeen(record.author, version, left: head.hasLeft), at: now, into: &effects)
         }
+        if case .revocation(let revocation) = record.body {
+            heed(revocation, at: now, into: &effects)
+        }
         if record.author == id, sender != nil {
             // This incarnation signed everything it has: what it does not know is another's.
             surpass(record.header.incarnation, at: now, into: &effects)

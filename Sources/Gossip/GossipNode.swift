@@ -11,7 +11,7 @@ import Wire
 /// version.
 package struct GossipNode {
     let settings: NodeSettings
-    let identity: Identity
+    var identity: Identity
     let check: SignatureCheck
     var pen: Pen
     /// Whether the pen's incarnation is on disk, so that it may sign.
@@ -119,7 +119,7 @@ package struct GossipNode {
             effects.append(.answer(ticket, outcome))
         case .secured(let incarnation):
             guard incarnation == pen.incarnation else { return }
-            maySign = true
+            maySign = revocation == nil
             publishRecords(at: now, into: &effects)
         }
         flush(at: now, into: &effects)
@@ -155,7 +155,9 @@ package struct GossipNode {
     func wall(at now: Instant) -> WallTime { clock.reading(at: now) }
 
     private mutating func start(at now: Instant, into effects: inout Effects) {
-        _ = accept(identity.cluster, from: nil, isNews: false, at: now, into: &effects)
+        if let cluster = identity.cluster {
+            accept(cluster, from: nil, isNews: false, at: now, into: &effects)
+        }
         if let memory {
             let records = memory.records.compactMap { try? Record(decoding: $0) }
             let ordered = records.sorted { left, right in
@@ -167,7 +169,7 @@ package struct GossipNode {
             }
         }
         memory = nil
-        maySign = true
+        maySign = revocation == nil
         publishRecords(at: now, into: &effects)
     }
 

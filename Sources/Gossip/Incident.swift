@@ -26,6 +26,12 @@ package enum Incident: Hashable, Sendable {
     case seedSilent(PeerAddress)
     /// An author is forgotten: its lease ran out two weeks ago, or its certificate ended.
     case authorForgotten(NodeID)
+    /// A root decided that this node is a member no more; it signs nothing from now on.
+    case revoked(reason: String)
+    /// Another member is called as this node is.
+    case nameShared(NodeID, name: String)
+    /// This node goes on under a later certificate, which ends then: seconds since 1970.
+    case recertified(until: UInt64)
 
     /// A few fixed words for the metric that counts refused input; `nil` for other incidents.
     package var refusalLabel: String? {
@@ -35,7 +41,7 @@ package enum Incident: Hashable, Sendable {
         case .recordRefused(let refusal, _, _): refusal.rawValue
         case .accusationRefused: "signature"
         case .memberChanged, .refuted, .incarnationSurpassed, .claimLost, .poolExhausted,
-            .reconciling, .seedSilent, .authorForgotten:
+            .reconciling, .seedSilent, .authorForgotten, .revoked, .nameShared, .recertified:
             nil
         }
     }
