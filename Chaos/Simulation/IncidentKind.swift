@@ -4,7 +4,7 @@ package import Gossip
 package enum IncidentKind: String, Hashable, Comparable, Sendable, CaseIterable {
     case datagramRefused, recordMalformed, recordRefused, accusationRefused, memberChanged
     case refuted, incarnationSurpassed, claimLost, poolExhausted, reconciling, seedSilent
-    case authorForgotten, revoked, nameShared, recertified
+    case authorForgotten, revoked, faultProven, expelled, nameShared, recertified
 
     package static func < (left: IncidentKind, right: IncidentKind) -> Bool {
         left.rawValue < right.rawValue
@@ -27,6 +27,8 @@ extension Incident {
         case .seedSilent: .seedSilent
         case .authorForgotten: .authorForgotten
         case .revoked: .revoked
+        case .faultProven: .faultProven
+        case .expelled: .expelled
         case .nameShared: .nameShared
         case .recertified: .recertified
         }

@@ -98,6 +98,7 @@ extension DiskChange {
             case .wishes: SavedState.wishSpace
             case .offers: SavedState.offerSpace
             case .records: SavedState.recordSpace
+            case .certificate: SavedState.certificateSpace
             }
         guard let value else { return .remove(space: name, key: key) }
         return .put(space: name, key: key, value: value)

@@ -23,12 +23,24 @@ package struct LocalAgent: Sendable {
     /// - Throws: `AgentError` and the errors of `Host`, each one sentence for a person.
     package func run(onReady: @escaping @Sendable () -> Void = {}) async throws {
         let now = WallClock.now()
-        let bundle = try Bundle.read(options.bundle)
-        try bundle.checkValidity(at: now, path: options.bundle)
         let journal = Journal(logger: logger)
+        let given = try options.bundle.map { try Bundle.read($0) }
         if options.table == .iptables { try Landlord(journal: journal).checkRights() }
         let store = try KeyedStore(directory: options.dataDirectory)
-        let saved = try await SavedState.load(from: store, for: bundle, at: now)
+        let enrolment = Enrolment(options: options, journal: journal)
+        let original = if let given { given } else { try await enrolment.bundle(at: now) }
+        let saved = try await SavedState.load(from: store, for: original, at: now)
+        if let predecessor = saved.predecessor {
+            journal.warn(
+                "GV2041",
+                "this bundle has another key than the one before (\(predecessor.prefix(8))): to the "
+                    + "others this is another node. What the old one declared stays until its lease "
+                    + "ends, up to 72 hours, unless it is revoked; renewing a certificate keeps the "
+                    + "key: grapevine trust renew"
+            )
+        }
+        let bundle = original.renewed(by: saved.certificate)
+        try bundle.checkValidity(at: now, path: options.bundle ?? enrolment.path)
         let socket = try await UDPSocket.bind(to: options.bind)
         let address = try advertised(bundle, boundTo: socket.address, journal)
         let board = Board()
@@ -60,7 +72,7 @@ package struct LocalAgent: Sendable {
             saved: saved
         )
         journal.inform(
-            "node \(bundle.certificate.content.name) of cluster \(bundle.settings.name) listens on "
+            "node \(bundle.certificate.content.name) of cluster \(bundle.clusterName) listens on "
                 + "\(socket.address), peers are told \(address)"
         )
         let interpreter = Interpreter(
@@ -69,6 +81,7 @@ package struct LocalAgent: Sendable {
             board: board,
             journal: journal
         )
+        let peers = options.peers + bundle.peers.filter { !options.peers.contains($0) }
         var parts: [Part] = [
             // Ended in the reverse order: the loop last, so that it answers what still waits.
             Part {
@@ -82,7 +95,7 @@ package struct LocalAgent: Sendable {
                     inbox.put(datagram.bytes, from: datagram.source)
                 }
             },
-            Part { try await SeedFinder(peers: options.peers, inbox: inbox, board: board).run() },
+            Part { try await SeedFinder(peers: peers, inbox: inbox, board: board).run() },
         ]
         if let keeper {
             parts.append(

@@ -9,11 +9,16 @@ struct SavedState: Sendable {
     let wishes: [[UInt8]]
     let offers: [[UInt8]]
     let records: [[UInt8]]
+    /// A certificate that was loaded since the bundle was made.
+    let certificate: Certificate?
+    /// Whose the directory was before, where that was another key under the same name.
+    let predecessor: String?
 
     /// The spaces of the store, as the interpreter writes them.
     static let wishSpace = "wishes"
     static let offerSpace = "offers"
     static let recordSpace = "records"
+    static let certificateSpace = "certificate"
     private static let space = "identity"
     private static let incarnationKey = Array("incarnation".utf8)
     private static let ownerKey = Array("owner".utf8)
@@ -34,7 +39,7 @@ struct SavedState: Sendable {
         for bundle: Bundle,
         at now: WallTime
     ) async throws -> SavedState {
-        try await claim(store, for: bundle)
+        let predecessor = try await claim(store, for: bundle)
         let saved = try await store.value(space, incarnationKey)
         var last: UInt64 = 0
         if let saved {
@@ -57,23 +62,37 @@ struct SavedState: Sendable {
             incarnation: incarnation,
             wishes: try await store.read(wishSpace).map(\.value),
             offers: try await store.read(offerSpace).map(\.value),
-            records: try await store.read(recordSpace).map(\.value)
+            records: try await store.read(recordSpace).map(\.value),
+            certificate: try await store.value(certificateSpace, []).flatMap {
+                try? Certificate(decoding: $0)
+            },
+            predecessor: predecessor
         )
     }
 
     /// A data directory belongs to one node of one cluster, by name: the first to use it.
-    private static func claim(_ store: KeyedStore, for bundle: Bundle) async throws {
-        let mine = "\(bundle.anchor.cluster) \(bundle.certificate.content.name)"
-        guard let owner = try await store.value(space, ownerKey) else {
-            try await store.write([.put(space: space, key: ownerKey, value: Array(mine.utf8))])
-            return
+    ///
+    /// - Returns: The id of the node it was of, where that had another key under the same name.
+    private static func claim(_ store: KeyedStore, for bundle: Bundle) async throws -> String? {
+        let mine = [
+            bundle.anchor.cluster.description, bundle.certificate.content.name,
+            bundle.certificate.node.description,
+        ]
+        let words = try await owner(of: store)
+        // Of an earlier program, which did not write the key down.
+        guard !words.isEmpty, words != mine else {
+            if words.isEmpty { try await write(owner: mine, to: store) }
+            return nil
         }
-        let words = String(decoding: owner, as: UTF8.self).split(separator: " ")
-        guard words.count == 2, String(decoding: owner, as: UTF8.self) != mine else { return }
+        if words.count >= 2, words[0] == mine[0], words[1] == mine[1] {
+            try await write(owner: mine, to: store)
+            return words.count == 3 ? words[2] : nil
+        }
+        guard words.count >= 2 else { return nil }
         if words[0] != bundle.anchor.cluster.description {
             throw AgentError(
                 "\(store.path) is of cluster \(words[0].prefix(8)), the bundle is for "
-                    + "\"\(bundle.settings.name)\" (\(bundle.anchor.cluster.short)). Nothing was "
+                    + "\"\(bundle.clusterName)\" (\(bundle.anchor.cluster.short)). Nothing was "
                     + "changed. Take another --data-dir, or the bundle of that cluster"
             )
         }
@@ -82,5 +101,16 @@ struct SavedState: Sendable {
                 + "\"\(bundle.certificate.content.name)\". Nothing was changed. Take another "
                 + "--data-dir, or the bundle of \"\(words[1])\""
         )
+    }
+
+    /// Cluster, name and id of the node that a directory belongs to; none where it is new.
+    static func owner(of store: KeyedStore) async throws -> [String] {
+        let owner = try await store.value(space, ownerKey) ?? []
+        return String(decoding: owner, as: UTF8.self).split(separator: " ").map(String.init)
+    }
+
+    private static func write(owner: [String], to store: KeyedStore) async throws {
+        let text = owner.joined(separator: " ")
+        try await store.write([.put(space: space, key: ownerKey, value: Array(text.utf8))])
     }
 }

@@ -164,18 +164,30 @@ extension GossipNode {
     mutating func flush(at now: Instant, into effects: inout Effects) {
         guard maySign else { return }
         for (peer, frames) in outbox.drain() {
-            guard let head = store.shelf(of: peer)?.content,
-                let address = head.addresses.first, let key = peers.key(to: peer, head)
-            else { continue }
-            let packet = SealedPacket(
-                sender: id,
-                sentAt: wall(at: now),
-                counter: peers.nextCounter(),
-                frames: frames
-            )
-            let nonce = secrets.bytes(SealingKey.nonceLength, for: "nonce")
-            effects.append(.send(packet.sealed(for: peer, key: key, nonce: nonce), to: address))
+            guard let head = store.shelf(of: peer)?.content else { continue }
+            send(frames, to: peer, head, at: now, into: &effects)
         }
+    }
+
+    /// Seals frames in one packet for the peer whose HEAD this is.
+    mutating func send(
+        _ frames: [Frame],
+        to peer: NodeID,
+        _ head: Head,
+        at now: Instant,
+        into effects: inout Effects
+    ) {
+        guard let address = head.addresses.first, let key = peers.key(to: peer, head) else {
+            return
+        }
+        let packet = SealedPacket(
+            sender: id,
+            sentAt: wall(at: now),
+            counter: peers.nextCounter(),
+            frames: frames
+        )
+        let nonce = secrets.bytes(SealingKey.nonceLength, for: "nonce")
+        effects.append(.send(packet.sealed(for: peer, key: key, nonce: nonce), to: address))
     }
 
     /// Sends a hello to where a known peer is known to be, at most once a second.

@@ -49,7 +49,10 @@ extension GossipNode {
 
     /// What others said goes to disk for a fast start; own wishes went there before.
     private mutating func persistChanges(into effects: inout Effects) {
-        let changes = store.drainChanges().recordKeys.filter { $0.author != id }.map { key in
+        let changes = store.drainChanges().recordKeys.filter { key in
+            // The word against this very node too: it must not forget it.
+            key.author != id || key.kind == .revoke
+        }.map { key in
             var writer = ByteWriter()
             writer.write(key.kind.rawValue)
             writer.write(key.author)
@@ -71,13 +74,10 @@ extension GossipNode {
         if leaseEnd < time.hour + settings.leaseRenewalHours, headVersion != nil {
             signHead(at: now, into: &effects)
         }
-        for author in store.purge(at: time) where author != id {
-            peers.forget(author)
-            evidence.drop(author)
-            tell(.forgotten(author), at: now, into: &effects)
-            effects.append(.report(.authorForgotten(author)))
-            staleView(at: now)
-        }
+        let gone = store.purge(at: time).filter { $0 != id }
+        for author in gone { effects.append(.report(.authorForgotten(author))) }
+        if !gone.isEmpty { forgetVanished(at: now, into: &effects) }
+        if !gone.isEmpty || !store.endShadows(at: time).isEmpty { staleView(at: now) }
         judgePhase(at: now)
         // Members' times of last contact change without an event of their own.
         viewDue = min(viewDue, now + settings.viewDelay)

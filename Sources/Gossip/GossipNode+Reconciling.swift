@@ -154,12 +154,11 @@ extension GossipNode {
         for item in mine where !theirs.contains(where: { $0.key == item.key }) {
             given.append(item.key)
         }
-        for item in theirs {
+        for item in theirs where !mine.contains(item) {
             guard let own = mine.first(where: { $0.key == item.key }) else {
                 wanted.append(item.key)
                 continue
             }
-            guard own != item else { continue }
             // A HEAD's sequence starts anew with each incarnation, so sequences alone do not
             // tell which HEAD is later: both sides show theirs.
             if half == .control || own.sequence >= item.sequence { given.append(item.key) }

@@ -21,6 +21,7 @@ extension GossipNode {
         into effects: inout Effects
     ) -> Bool {
         let check: SignatureCheck? = record.author == id && sender == nil ? nil : self.check
+        let expelled = record.header.kind == .revoke ? concerned(by: record) : []
         switch store.accept(record, at: wall(at: now), check: check) {
         case .refused(let refusal):
             if let sender { report(refusal, of: record, from: sender, into: &effects) }
@@ -29,7 +30,11 @@ extension GossipNode {
                 surpass(record.header.incarnation, at: now, into: &effects)
             }
             return false
+        case .exposed(let proof):
+            noteStored(proof, from: sender, isNews: true, at: now, into: &effects)
+            return false
         case .stored(let released):
+            bidFarewell(to: expelled, with: record, at: now, into: &effects)
             pen.notice(record.header.time, at: wall(at: now))
             noteStored(record, from: sender, isNews: isNews, at: now, into: &effects)
             for waiting in released {
@@ -60,7 +65,7 @@ extension GossipNode {
         case .known, .older, .waiting, .dead:
             break  // Gossip repeats itself: this is its normal life.
         case .future, .certificate, .expired, .signature, .lease, .namespace, .address, .quota,
-            .slot:
+            .slot, .right, .revoked, .faulty:
             effects.append(.report(.recordRefused(refusal, author: record.author, from: sender)))
         }
     }
@@ -74,24 +79,41 @@ extension GossipNode {
     ) {
         reconciler.lastChange = now
         staleView(at: now)
-        if case .head(let head) = record.body {
+        switch record.body {
+        case .head(let head):
             let version = MemberVersion(
                 incarnation: record.header.incarnation,
                 sequence: record.header.sequence
             )
             evidence.drop(record.author, before: version)
             tell(.headSeen(record.author, version, left: head.hasLeft), at: now, into: &effects)
-        }
-        if case .revocation(let revocation) = record.body {
+        case .revocation(let revocation):
+            effects.append(.report(.revoked(revocation.node, reason: revocation.reason)))
             heed(revocation, at: now, into: &effects)
+            forgetVanished(at: now, into: &effects)
+        case .fault(let proof):
+            effects.append(.report(.faultProven(proof.author, proof.incarnation)))
+            forgetVanished(at: now, into: &effects)
+        case .manifest, .declaration, .endpoints, .releases, .retractions, .cluster: break
         }
-        if record.author == id, sender != nil {
-            // This incarnation signed everything it has: what it does not know is another's.
+        if record.author == id, sender != nil || record.header.kind == .fault {
+            // This incarnation signed everything it has: what it does not know is another's, and
+            // what is proven against it is void.
             surpass(record.header.incarnation, at: now, into: &effects)
-            return
+            if record.header.kind != .fault { return }
         }
         let isWorthPassingOn = isNews || (sender != nil && mayPassOnRepair(at: now))
         if isWorthPassingOn { push(record, except: sender) }
+    }
+
+    /// Forgets as members those of whom the store holds nothing any more.
+    mutating func forgetVanished(at now: Instant, into effects: inout Effects) {
+        for member in roster.members.map(\.id) where member != id && store.shelf(of: member) == nil
+        {
+            peers.forget(member)
+            evidence.drop(member)
+            tell(.forgotten(member), at: now, into: &effects)
+        }
     }
 
     /// Sends a record to a few live members, at once.
@@ -127,10 +149,11 @@ extension GossipNode {
     mutating func serve(_ keys: [UInt64], to peer: NodeID) {
         var room = settings.reconcileBudget * Datagram.frameCapacity
         for key in keys {
-            guard let record = store.record(trieKey: key) else { continue }
-            room -= record.bytes.count + Frame.headerLength
-            guard room >= 0 else { return }
-            outbox.put(.repair(record.bytes), for: peer)
+            for record in store.records(trieKey: key) {
+                room -= record.bytes.count + Frame.headerLength
+                guard room >= 0 else { return }
+                outbox.put(.repair(record.bytes), for: peer)
+            }
         }
     }
 }

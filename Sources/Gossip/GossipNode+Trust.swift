@@ -1,5 +1,7 @@
 import Registry
+import Sodium
 import Vocabulary
+import Wire
 
 /// What a root says while the node runs: who is a member no more, what holds for all, and how long
 /// this node may go on.
@@ -14,12 +16,48 @@ extension GossipNode {
         return nil
     }
 
-    /// Falls silent where a revocation is meant for this node: nobody believes it any more, and
-    /// claims that nobody sees would only mislead this machine.
+    /// Falls silent where a revocation is meant for this node, once it is passed on: nobody
+    /// believes this node any more, and claims that nobody sees would only mislead its machine.
     mutating func heed(_ revocation: Revocation, at now: Instant, into effects: inout Effects) {
         guard ([id] + identity.certificate.issuers).contains(revocation.node) else { return }
-        maySign = false
-        effects.append(.report(.revoked(reason: revocation.reason)))
+        isExpelled = true
+        effects.append(.report(.expelled(reason: revocation.reason)))
+    }
+
+    /// The members that a revocation is about, and how to reach them: once it is taken, they are
+    /// forgotten here.
+    func concerned(by record: Record) -> [(peer: NodeID, head: Head)] {
+        // A lie must cost no more than other lies do.
+        guard store[record.key]?.hash != record.hash, isRoots(record) else { return [] }
+        let revoked = record.key.author
+        return store.authors.compactMap { author in
+            guard author != id, let head = store.shelf(of: author)?.content,
+                author == revoked || head.certificate.issuers.contains(revoked)
+            else { return nil }
+            return (author, head)
+        }
+    }
+
+    private func isRoots(_ record: Record) -> Bool {
+        let message = record.signedBytes(in: identity.anchor.cluster)
+        return identity.anchor.roots.contains { root in
+            NodeID(of: root) == record.author
+                && check.isValid(record.signature, of: message, by: root)
+        }
+    }
+
+    /// Tells them, the last that they hear from here: so that an honest one knows, and says so on
+    /// its machine.
+    mutating func bidFarewell(
+        to expelled: [(peer: NodeID, head: Head)],
+        with record: Record,
+        at now: Instant,
+        into effects: inout Effects
+    ) {
+        guard maySign else { return }
+        for (peer, head) in expelled {
+            send([.news(record.bytes)], to: peer, head, at: now, into: &effects)
+        }
     }
 
     /// Takes in what people carried here from the root.
@@ -58,7 +96,7 @@ extension GossipNode {
             return .refused(.untrusted("no root of this cluster signed it"))
         case .refused(let refusal):
             return .refused(.untrusted("the record is refused: \(refusal.rawValue)"))
-        case .stored:
+        case .stored, .exposed:
             accept(record, from: nil, isNews: true, at: now, into: &effects)
             // On disk before anybody is told that it is done.
             publishView(at: now, into: &effects)
@@ -74,11 +112,12 @@ extension GossipNode {
         if certificate == identity.certificate { return .loaded(isNews: false) }
         if let problem = problem(of: certificate, at: now) { return .refused(.untrusted(problem)) }
         identity.certificate = certificate
+        isExpelled = false
         effects.append(
             .persist([DiskChange(space: .certificate, key: [], value: certificate.bytes)])
         )
         effects.append(.report(.recertified(until: certificate.content.notAfter)))
-        if store.shelf(of: id) == nil {
+        if store.shelf(of: id) == nil || !maySign {
             // Forgotten, by others too, when the old one ended or was revoked: begin anew.
             let incarnation = Pen.incarnation(
                 after: pen.incarnation,

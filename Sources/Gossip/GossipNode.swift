@@ -16,6 +16,8 @@ package struct GossipNode {
     var pen: Pen
     /// Whether the pen's incarnation is on disk, so that it may sign.
     var maySign = false
+    /// Whether a root said that this node is a member no more.
+    var isExpelled = false
     var store: RecordStore
     var roster: Roster
     var evidence = Evidence()
@@ -119,10 +121,11 @@ package struct GossipNode {
             effects.append(.answer(ticket, outcome))
         case .secured(let incarnation):
             guard incarnation == pen.incarnation else { return }
-            maySign = revocation == nil
+            maySign = !isExpelled
             publishRecords(at: now, into: &effects)
         }
         flush(at: now, into: &effects)
+        if isExpelled { maySign = false }
     }
 
     /// When the next `deadline` event is due.
@@ -169,7 +172,7 @@ package struct GossipNode {
             }
         }
         memory = nil
-        maySign = revocation == nil
+        maySign = !isExpelled
         publishRecords(at: now, into: &effects)
     }
 

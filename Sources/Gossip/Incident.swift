@@ -24,10 +24,14 @@ package enum Incident: Hashable, Sendable {
     case reconciling(NodeID, StoreHalf)
     /// A configured peer does not answer.
     case seedSilent(PeerAddress)
+    /// The root took a node's membership back.
+    case revoked(NodeID, reason: String)
+    /// An author signed two things under one number: everything of that start is void.
+    case faultProven(NodeID, UInt64)
     /// An author is forgotten: its lease ran out two weeks ago, or its certificate ended.
     case authorForgotten(NodeID)
     /// A root decided that this node is a member no more; it signs nothing from now on.
-    case revoked(reason: String)
+    case expelled(reason: String)
     /// Another member is called as this node is.
     case nameShared(NodeID, name: String)
     /// This node goes on under a later certificate, which ends then: seconds since 1970.
@@ -41,7 +45,8 @@ package enum Incident: Hashable, Sendable {
         case .recordRefused(let refusal, _, _): refusal.rawValue
         case .accusationRefused: "signature"
         case .memberChanged, .refuted, .incarnationSurpassed, .claimLost, .poolExhausted,
-            .reconciling, .seedSilent, .authorForgotten, .revoked, .nameShared, .recertified:
+            .reconciling, .seedSilent, .authorForgotten, .revoked, .faultProven, .expelled,
+            .nameShared, .recertified:
             nil
         }
     }

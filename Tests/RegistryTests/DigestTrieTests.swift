@@ -29,6 +29,16 @@ struct DigestTrieTests {
         return keys.sorted().map { entry($0) }
     }
 
+    /// Puts entries in the place of others with their keys.
+    private func put(_ entry: Entry, into trie: inout DigestTrie) {
+        drop(entry.key, from: &trie)
+        trie.insert(entry)
+    }
+
+    private func drop(_ key: UInt64, from trie: inout DigestTrie) {
+        for old in trie.entries(forKey: key) { trie.remove(key, hash: old.hash) }
+    }
+
     private func trie(_ entries: [Entry]) -> DigestTrie {
         var trie = DigestTrie()
         for entry in entries { trie.insert(entry) }
@@ -55,12 +65,17 @@ struct DigestTrieTests {
         let direct = trie(kept)
         // Other entries come and go, and older versions are replaced, in any order.
         var wandering = DigestTrie()
+        var copies: [(DigestTrie, Hash256)] = []
         for entry in random.shuffle(kept + others) {
-            wandering.insert(self.entry(entry.key, 9))
-            if random.chance(1, in: 3) { wandering.remove(entry.key) }
+            put(self.entry(entry.key, 9), into: &wandering)
+            if random.chance(1, in: 3) { drop(entry.key, from: &wandering) }
+            // Hashes that are kept must not outlive what they stand for, nor show in copies.
+            if random.chance(1, in: 4) { wandering.settle() }
+            if random.chance(1, in: 4) { copies.append((wandering, wandering.hash)) }
         }
-        for entry in random.shuffle(kept) { wandering.insert(entry) }
-        for entry in random.shuffle(others) { wandering.remove(entry.key) }
+        for entry in random.shuffle(kept) { put(entry, into: &wandering) }
+        for entry in random.shuffle(others) { drop(entry.key, from: &wandering) }
+        for (copy, hash) in copies { #expect(copy.hash == hash) }
         #expect(wandering.hash == direct.hash)
         #expect(wandering.count == kept.count)
         #expect(wandering.entries(under: .root) == kept)
@@ -111,15 +126,26 @@ struct DigestTrieTests {
         let near = (0..<16).map { entry(0xabcd_ef01_2345_6780 | UInt64($0)) }
         var all = trie(near.reversed())
         #expect(all.entries(under: .root) == near)
-        for entry in near { all.remove(entry.key) }
+        for entry in near { all.remove(entry.key, hash: entry.hash) }
         #expect(all.hash == DigestTrie().hash)
+    }
+
+    // Invariant 38: somebody who finds a key that falls together with another's hides nothing.
+    @Test func `entries whose keys fall together stand side by side`() {
+        let same = (1...20).map { entry(7, UInt64($0)) }
+        var all = trie(same)
+        #expect(all.count == 20 && all.entries(forKey: 7).count == 20)
+        #expect(all.hash == trie(same.reversed()).hash)
+        all.remove(7, hash: same[3].hash)
+        #expect(all.entries(forKey: 7).count == 19)
+        #expect(all.hash == trie(same.filter { $0 != same[3] }).hash)
     }
 
     @Test func `removing what is not there changes nothing`() {
         var random = RandomStream(Seed(1), "absent")
         var all = trie(entries(&random, 40))
         let hash = all.hash
-        all.remove(random.next())
+        all.remove(random.next(), hash: hash)
         #expect(all.hash == hash && all.count == 40)
     }
 
@@ -133,7 +159,9 @@ struct DigestTrieTests {
             return clock.measure {
                 for entry in updates {
                     trie.insert(entry)
-                    trie.remove(entry.key)
+                    trie.settle()
+                    trie.remove(entry.key, hash: entry.hash)
+                    trie.settle()
                 }
             }
         }

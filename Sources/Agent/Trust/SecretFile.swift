@@ -14,6 +14,13 @@ enum SecretFile {
             )
         }
         defer { try? handle.close() }
+        var status = stat()
+        if fstat(handle.fileDescriptor, &status) == 0, status.st_mode & 0o007 != 0 {
+            throw AgentError(
+                "everybody on this machine can read the \(what) \(path), and it holds a secret. If it "
+                    + "was so for long, make another one; else: chmod 600 \(path)"
+            )
+        }
         guard let data = try? handle.read(upToCount: longest) ?? Data() else {
             throw AgentError("cannot read the \(what) \(path): is it a directory?")
         }
@@ -28,9 +35,39 @@ enum SecretFile {
     ///
     /// - Throws: `AgentError` that names the file.
     static func write(_ content: some Encodable, to path: String) throws {
+        try write(text: try text(of: content), to: path)
+    }
+
+    /// Puts a file in the place of another one, or makes it: at any moment there is the old one or
+    /// the new one, whole.
+    ///
+    /// - Throws: `AgentError` that names the file; the old one stays.
+    static func replace(_ content: some Encodable, at path: String) throws {
+        let fresh = path + ".new"
+        unlink(fresh)
+        try write(text: try text(of: content), to: fresh)
+        guard rename(fresh, path) == 0 else {
+            let reason = String(cString: strerror(errno))
+            unlink(fresh)
+            throw AgentError("cannot write \(path): \(reason). Nothing was changed")
+        }
+        // A name is on disk when its directory is.
+        let directory = open((path as NSString).deletingLastPathComponent, O_RDONLY | O_CLOEXEC)
+        guard directory >= 0 else { return }
+        fsync(directory)
+        close(directory)
+    }
+
+    static func text(of content: some Encodable) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let data = try encoder.encode(content) + Data("\n".utf8)
+        return try encoder.encode(content) + Data("\n".utf8)
+    }
+
+    /// Makes a new file of these bytes; one that is there already stays as it is.
+    ///
+    /// - Throws: `AgentError` that names the file.
+    static func write(text data: Data, to path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             let reason = errno == EEXIST ? "it is there already" : String(cString: strerror(errno))

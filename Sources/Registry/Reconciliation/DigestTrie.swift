@@ -4,133 +4,217 @@ package import Sodium
 /// of the same records, and where roots differ a descent finds the difference at a cost that
 /// follows the difference (registry design, section 6.1).
 ///
-/// Its shape depends on its content alone. A subtree of at most eight entries is a leaf.
+/// Its shape depends on its content alone. A subtree of at most eight entries is a leaf. Hashes
+/// are made by `settle`, so that a thousand records that come together cost each branch one hash
+/// and not a thousand; before it they are right, and made anew for everybody who asks.
 package struct DigestTrie: Sendable {
     /// One version of one record.
     package struct Entry: Hashable, Comparable, Sendable {
         /// `BLAKE2b-64("gv1-key" ‖ kind ‖ author ‖ incarnation ‖ slot)`.
         package let key: UInt64
-        package let sequence: UInt64
-        package let hash: RecordHash
+        let version: VersionTag
 
         package init(key: UInt64, sequence: UInt64, hash: RecordHash) {
             self.key = key
-            self.sequence = sequence
-            self.hash = hash
+            version = VersionTag(sequence: sequence, hash: hash)
         }
 
-        package static func < (left: Entry, right: Entry) -> Bool { left.key < right.key }
+        init(key: UInt64, version: VersionTag) {
+            self.key = key
+            self.version = version
+        }
+
+        package var sequence: UInt64 { version.sequence }
+        package var hash: RecordHash { version.hash }
+
+        /// By key; two records whose keys fall together stand side by side.
+        package static func < (left: Entry, right: Entry) -> Bool {
+            (left.key, left.hash) < (right.key, right.hash)
+        }
+
+        package static func == (left: Entry, right: Entry) -> Bool {
+            left.key == right.key && left.sequence == right.sequence && left.hash == right.hash
+        }
+
+        package func hash(into hasher: inout Hasher) {
+            hasher.combine(key)
+            hasher.combine(hash)
+        }
     }
 
     package static let leafCapacity = 8
+    /// Nibbles of a key: a subtree of one key cannot be split further.
+    private static let maximumDepth = 16
 
-    private indirect enum Node: Sendable {
-        case leaf([Entry], Hash256)
-        case branch([Node], count: Int, Hash256)
+    private var root = DigestTrieNode()
 
-        var hash: Hash256 {
-            switch self {
-            case .leaf(_, let hash), .branch(_, _, let hash): hash
-            }
-        }
-
-        var count: Int {
-            switch self {
-            case .leaf(let entries, _): entries.count
-            case .branch(_, let count, _): count
-            }
-        }
-    }
-
-    private var root: Node
-
-    package init() { root = Self.leaf([]) }
+    package init() {}
 
     package var count: Int { root.count }
     package var hash: Hash256 { root.hash }
 
-    /// Adds an entry, in the place of an older one with its key.
-    package mutating func insert(_ entry: Entry) { root = Self.inserting(entry, into: root, at: 0) }
+    /// Adds an entry beside all others.
+    package mutating func insert(_ entry: Entry) {
+        own(&root)
+        Self.insert(entry, into: root, at: 0)
+    }
 
-    /// Removes the entry with this key, if there is one.
-    package mutating func remove(_ key: UInt64) { root = Self.removing(key, from: root, at: 0) }
+    /// Removes the entry with this key and hash, if there is one.
+    package mutating func remove(_ key: UInt64, hash: RecordHash) {
+        guard entries(forKey: key).contains(where: { $0.hash == hash }) else { return }
+        own(&root)
+        Self.remove(key, hash, from: root, at: 0)
+    }
+
+    /// Keeps the hashes of all that changed.
+    package mutating func settle() {
+        guard root.isStale else { return }
+        own(&root)
+        root.settle()
+    }
+
+    /// The entries with this very key: hardly ever more than one.
+    package func entries(forKey key: UInt64) -> [Entry] {
+        var node = root
+        var depth = 0
+        while !node.isLeaf {
+            node = node.children[Self.nibble(key, depth)]
+            depth += 1
+        }
+        return node.entries.filter { $0.key == key }
+    }
+}
+
+/// Which version of a record an entry stands for; the store's own records are such.
+package class VersionTag: @unchecked Sendable {
+    package final let sequence: UInt64
+    package final let hash: RecordHash
+
+    init(sequence: UInt64, hash: RecordHash) {
+        self.sequence = sequence
+        self.hash = hash
+    }
+}
+
+/// A subtree: a leaf, or a branch of sixteen.
+///
+/// Shared between copies of a trie until one of them changes it.
+private final class DigestTrieNode: @unchecked Sendable {
+    /// Of a leaf, rising; empty in a branch.
+    var entries: [DigestTrie.Entry]
+    /// Of a branch; empty in a leaf.
+    var children: [DigestTrieNode]
+    var count: Int
+    private var known: Hash256?
+
+    init(entries: [DigestTrie.Entry] = [], children: [DigestTrieNode] = [], count: Int = 0) {
+        self.entries = entries
+        self.children = children
+        self.count = count
+    }
+
+    func copy() -> DigestTrieNode {
+        let copy = DigestTrieNode(entries: entries, children: children, count: count)
+        copy.known = known
+        return copy
+    }
+
+    var isLeaf: Bool { children.isEmpty }
+    var isStale: Bool { known == nil }
+
+    func touch() { known = nil }
+
+    var hash: Hash256 { known ?? made }
+
+    private var made: Hash256 {
+        var writer = ByteWriter()
+        if isLeaf {
+            writer.write(UInt8(ascii: "L"))
+            for entry in entries {
+                writer.write(entry.key)
+                writer.write(entry.sequence)
+                writer.write(entry.hash.bytes)
+            }
+        } else {
+            writer.write(UInt8(ascii: "N"))
+            for child in children { writer.write(child.hash.bytes) }
+        }
+        return BLAKE2b.hash256(writer.bytes)
+    }
+
+    /// Keeps the hash of this subtree, which nobody else holds.
+    func settle() {
+        for index in children.indices where children[index].isStale {
+            own(&children[index])
+            children[index].settle()
+        }
+        known = made
+    }
+
+    /// Everything below, rising.
+    var all: [DigestTrie.Entry] { isLeaf ? entries : children.flatMap(\.all) }
 }
 
 // MARK: - Shape
 
 extension DigestTrie {
-    private static func leaf(_ entries: [Entry]) -> Node {
-        var writer = ByteWriter()
-        writer.write(UInt8(ascii: "L"))
-        for entry in entries {
-            writer.write(entry.key)
-            writer.write(entry.sequence)
-            writer.write(entry.hash.bytes)
-        }
-        return .leaf(entries, BLAKE2b.hash256(writer.bytes))
-    }
-
-    /// A branch of these children, or the leaf they fit into.
-    private static func node(of children: [Node]) -> Node {
-        let count = children.reduce(0) { $0 + $1.count }
-        guard count > leafCapacity else { return leaf(children.flatMap(entries)) }
-        var writer = ByteWriter()
-        writer.write(UInt8(ascii: "N"))
-        for child in children { writer.write(child.hash.bytes) }
-        return .branch(children, count: count, BLAKE2b.hash256(writer.bytes))
-    }
-
-    private static func entries(_ node: Node) -> [Entry] {
-        switch node {
-        case .leaf(let entries, _): entries
-        case .branch(let children, _, _): children.flatMap(entries)
-        }
-    }
-
     private static func nibble(_ key: UInt64, _ depth: Int) -> Int {
         Int(key >> UInt64(60 - 4 * depth) & 0xf)
     }
 
-    private static func inserting(_ entry: Entry, into node: Node, at depth: Int) -> Node {
-        switch node {
-        case .leaf(var entries, _):
-            let place = entries.firstIndex { $0.key >= entry.key } ?? entries.endIndex
-            if place < entries.endIndex, entries[place].key == entry.key {
-                entries[place] = entry
-            } else {
-                entries.insert(entry, at: place)
-            }
-            guard entries.count > leafCapacity else { return leaf(entries) }
-            return split(entries, at: depth)
-        case .branch(var children, _, _):
+    fileprivate static func insert(_ entry: Entry, into node: DigestTrieNode, at depth: Int) {
+        node.touch()
+        node.count += 1
+        guard node.isLeaf else {
             let index = nibble(entry.key, depth)
-            children[index] = inserting(entry, into: children[index], at: depth + 1)
-            return self.node(of: children)
+            own(&node.children[index])
+            return insert(entry, into: node.children[index], at: depth + 1)
         }
+        node.entries.insert(entry, at: node.entries.partitioningIndex { $0 > entry })
+        if node.count > leafCapacity, depth < maximumDepth { split(node, at: depth) }
     }
 
-    private static func split(_ entries: [Entry], at depth: Int) -> Node {
-        var parts = [[Entry]](repeating: [], count: 16)
-        for entry in entries { parts[nibble(entry.key, depth)].append(entry) }
-        return node(
-            of: parts.map {
-                $0.count > leafCapacity ? split($0, at: depth + 1) : leaf($0)
-            }
-        )
+    private static func split(_ node: DigestTrieNode, at depth: Int) {
+        let children = (0..<16).map { _ in DigestTrieNode() }
+        for entry in node.entries {
+            let child = children[nibble(entry.key, depth)]
+            child.entries.append(entry)
+            child.count += 1
+        }
+        for child in children where child.count > leafCapacity && depth + 1 < maximumDepth {
+            split(child, at: depth + 1)
+        }
+        node.entries = []
+        node.children = children
     }
 
-    private static func removing(_ key: UInt64, from node: Node, at depth: Int) -> Node {
-        switch node {
-        case .leaf(let entries, _):
-            guard entries.contains(where: { $0.key == key }) else { return node }
-            return leaf(entries.filter { $0.key != key })
-        case .branch(var children, _, _):
-            let index = nibble(key, depth)
-            let before = children[index].hash
-            children[index] = removing(key, from: children[index], at: depth + 1)
-            return children[index].hash == before ? node : self.node(of: children)
+    private static func remove(
+        _ key: UInt64,
+        _ hash: RecordHash,
+        from node: DigestTrieNode,
+        at depth: Int
+    ) {
+        node.touch()
+        node.count -= 1
+        guard !node.isLeaf else {
+            node.entries.removeAll { $0.key == key && $0.hash == hash }
+            return
         }
+        guard node.count > leafCapacity else {
+            let rest = node.all.filter { !($0.key == key && $0.hash == hash) }
+            node.children = []
+            node.entries = rest
+            return
+        }
+        let index = nibble(key, depth)
+        own(&node.children[index])
+        remove(key, hash, from: node.children[index], at: depth + 1)
     }
+}
+
+/// Makes sure that nobody else sees the change that follows.
+private func own(_ node: inout DigestTrieNode) {
+    if !isKnownUniquelyReferenced(&node) { node = node.copy() }
 }
 
 // MARK: - Descent
@@ -162,7 +246,7 @@ extension DigestTrie {
     package func count(under prefix: Prefix) -> Int { node(at: prefix).count }
 
     /// The entries under a prefix, by rising key.
-    package func entries(under prefix: Prefix) -> [Entry] { Self.entries(node(at: prefix)) }
+    package func entries(under prefix: Prefix) -> [Entry] { node(at: prefix).all }
 
     /// The hash of the subtree under a prefix.
     ///
@@ -170,21 +254,20 @@ extension DigestTrie {
     /// hold.
     package func hash(under prefix: Prefix) -> Hash256 { node(at: prefix).hash }
 
-    private func node(at prefix: Prefix) -> Node {
+    private func node(at prefix: Prefix) -> DigestTrieNode {
         var node = root
         for nibble in prefix.nibbles {
-            switch node {
-            case .leaf(let entries, _):
+            guard !node.isLeaf else {
                 // Below a leaf the shape is that of a trie of the entries that are left.
-                let rest = entries.filter { entry in
+                let rest = node.entries.filter { entry in
                     prefix.nibbles.indices.allSatisfy {
                         Self.nibble(entry.key, $0) == Int(prefix.nibbles[$0])
                     }
                 }
-                return rest.count == entries.count ? node : Self.leaf(rest)
-            case .branch(let children, _, _):
-                node = children[Int(nibble)]
+                return rest.count == node.count
+                    ? node : DigestTrieNode(entries: rest, count: rest.count)
             }
+            node = node.children[Int(nibble)]
         }
         return node
     }

@@ -7,15 +7,19 @@ package import Vocabulary
 /// is never encoded again. Decoding does not check the signature: `RecordStore.accept` does,
 /// after everything that is cheaper.
 package struct Record: Sendable {
-    package let header: RecordHeader
-    package let body: RecordBody
-    package let bytes: [UInt8]
-    package let hash: RecordHash
+    let storage: RecordStorage
+    /// What the bytes were read to be; a stored record is read again where somebody asks.
+    private let reading: Reading?
 
     package static let formatVersion: UInt8 = 1
     /// A record must fit one datagram beside the packet's own bytes.
     package static let maximumLength = 1280
     package static let signatureLength = 64
+
+    private final class Reading: Sendable {
+        let body: RecordBody
+        init(_ body: RecordBody) { self.body = body }
+    }
 
     /// - Throws: `FormatError` where the bytes are not exactly one record.
     package init(decoding bytes: [UInt8]) throws(FormatError) {
@@ -25,10 +29,10 @@ package struct Record: Sendable {
         let bodyBytes = try reader.read(count: bodyLength)
         _ = try reader.read(count: Self.signatureLength)
         try reader.finish()
-        body = try RecordBody(decoding: bodyBytes, kind: header.kind)
-        self.header = header
-        self.bytes = bytes
-        hash = Self.hash(headerBytes: bytes.prefix(RecordHeader.length), body: bodyBytes)
+        let body = try RecordBody(decoding: bodyBytes, kind: header.kind)
+        let hash = Self.hash(headerBytes: bytes.prefix(RecordHeader.length), body: bodyBytes)
+        storage = RecordStorage(header: header, bytes: bytes, hash: hash)
+        reading = Reading(body)
         // Nobody signs a proof, so nothing but one form keeps its header from being anything.
         if case .fault(let proof) = body, Record(proof)?.bytes != bytes {
             throw .invalid("fault header")
@@ -40,6 +44,31 @@ package struct Record: Sendable {
     /// - Returns: `nil` where the body is too large for a record, or passes a limit of its format.
     package init?(_ header: RecordHeader, _ body: RecordBody, key: SigningKey, cluster: ClusterID) {
         guard body.isWithinLimits else { return nil }
+        self.init(header, body) { headerBytes, bodyBytes in
+            key.sign(Self.signedBytes(headerBytes[...], body: bodyBytes, cluster: cluster))
+        }
+    }
+
+    /// A proof, which stands for itself and has no signature.
+    package init?(_ proof: FaultProof) {
+        let header = RecordHeader(
+            kind: .fault,
+            author: proof.author,
+            incarnation: proof.incarnation,
+            sequence: 1,
+            slot: 0,
+            time: .zero
+        )
+        self.init(header, .fault(proof)) { _, _ in
+            [UInt8](repeating: 0, count: Self.signatureLength)
+        }
+    }
+
+    private init?(
+        _ header: RecordHeader,
+        _ body: RecordBody,
+        signature: (_ header: [UInt8], _ body: [UInt8]) -> [UInt8]
+    ) {
         let bodyBytes = body.encoded
         let length = RecordHeader.length + bodyBytes.count + Self.signatureLength
         guard length <= Self.maximumLength else { return nil }
@@ -47,12 +76,30 @@ package struct Record: Sendable {
         header.write(bodyLength: bodyBytes.count, into: &writer)
         let headerBytes = writer.bytes
         writer.write(bodyBytes)
-        let message = Self.signedBytes(headerBytes[...], body: bodyBytes, cluster: cluster)
-        writer.write(key.sign(message))
-        self.header = header
-        self.body = body
-        bytes = writer.bytes
-        hash = Self.hash(headerBytes: headerBytes[...], body: bodyBytes)
+        writer.write(signature(headerBytes, bodyBytes))
+        let hash = Self.hash(headerBytes: headerBytes[...], body: bodyBytes)
+        storage = RecordStorage(header: header, bytes: writer.bytes, hash: hash)
+        reading = Reading(body)
+    }
+
+    /// A record that is kept: its bytes alone.
+    init(_ storage: RecordStorage) {
+        self.storage = storage
+        reading = nil
+    }
+
+    package var header: RecordHeader { storage.header }
+    package var bytes: [UInt8] { storage.bytes }
+    package var hash: RecordHash { storage.hash }
+
+    /// What it says; of a record out of a store it is read from the bytes for each who asks.
+    package var body: RecordBody {
+        if let reading { return reading.body }
+        do throws(FormatError) {
+            return try RecordBody(decoding: storage.bodyBytes, kind: storage.header.kind)
+        } catch {
+            preconditionFailure("a record that was read once cannot be read again: \(error)")
+        }
     }
 
     package var author: NodeID { header.author }
@@ -102,32 +149,9 @@ package struct Record: Sendable {
     package func signedBytes(in cluster: ClusterID) -> [UInt8] {
         Self.signedBytes(
             bytes.prefix(RecordHeader.length),
-            body: Array(bytes[RecordHeader.length..<bytes.count - Self.signatureLength]),
+            body: storage.bodyBytes,
             cluster: cluster
         )
-    }
-
-    /// A proof, which stands for itself and has no signature.
-    package init?(_ proof: FaultProof) {
-        let header = RecordHeader(
-            kind: .fault,
-            author: proof.author,
-            incarnation: proof.incarnation,
-            sequence: 1,
-            slot: 0,
-            time: .zero
-        )
-        let bodyBytes = RecordBody.fault(proof).encoded
-        var writer = ByteWriter()
-        header.write(bodyLength: bodyBytes.count, into: &writer)
-        let headerBytes = writer.bytes
-        writer.write(bodyBytes)
-        writer.write([UInt8](repeating: 0, count: Self.signatureLength))
-        guard writer.bytes.count <= Self.maximumLength else { return nil }
-        self.header = header
-        body = .fault(proof)
-        bytes = writer.bytes
-        hash = Self.hash(headerBytes: headerBytes[...], body: bodyBytes)
     }
 
     private static func signedBytes(
@@ -145,6 +169,22 @@ package struct Record: Sendable {
 
     private static func hash(headerBytes: ArraySlice<UInt8>, body: [UInt8]) -> RecordHash {
         BLAKE2b.hash256(Array(headerBytes) + BLAKE2b.hash256(body).bytes)
+    }
+}
+
+/// What stays of a record in a store, and what its place in the trie points to.
+final class RecordStorage: VersionTag, @unchecked Sendable {
+    let header: RecordHeader
+    let bytes: [UInt8]
+
+    init(header: RecordHeader, bytes: [UInt8], hash: RecordHash) {
+        self.header = header
+        self.bytes = bytes
+        super.init(sequence: header.sequence, hash: hash)
+    }
+
+    var bodyBytes: [UInt8] {
+        Array(bytes[RecordHeader.length..<bytes.count - Record.signatureLength])
     }
 }
 

@@ -27,8 +27,13 @@ package enum RecordKind: UInt8, Hashable, Comparable, Sendable {
         left.rawValue < right.rawValue
     }
 
-    /// The kinds that stand in slots.
-    static let slotted: [RecordKind] = [.declaration, .endpoints, .release, .retract]
+    /// Whether its author counts it: two different ones under one number are a fault.
+    package var isNumbered: Bool {
+        switch self {
+        case .head, .manifest, .declaration, .endpoints, .release, .retract: true
+        case .cluster, .revoke, .fault: false
+        }
+    }
 
     /// Control records say which data records live; they are reconciled first.
     package var isControl: Bool {

@@ -1,60 +1,216 @@
+package import Sodium
 package import Vocabulary
 
 /// All records of one author: its HEAD, and what belongs to the HEAD's incarnation.
+///
+/// Kept small, for there are ten thousand of them: what is asked for often stands here, and
+/// everything else is read from the HEAD's bytes for each who asks.
 package struct AuthorShelf: Sendable {
-    package internal(set) var head: Record
-    package internal(set) var content: Head
-    /// The chunks whose manifests are here, rising.
-    var chunks: [UInt16: SlotMap] = [:]
-    /// The slots whose records are here, rising.
-    package internal(set) var slots: [UInt32] = []
+    package private(set) var head: Record
+    /// The author's key, as the HEAD's certificate has it.
+    package private(set) var key: VerifyingKey
+    package private(set) var leaseEnd: UInt32
+    package private(set) var hasLeft: Bool
+    private(set) var chunkFloor: UInt16
+    private(set) var chunkCount: UInt8
+    private(set) var maximumRecords: UInt16
+    private var validFrom: UInt64
+    private var validUntil: UInt64
+    /// By rising chunk.
+    private(set) var manifests: [RecordStorage] = []
+    /// By rising slot.
+    private(set) var held: [RecordStorage] = []
+    /// Everything above by rising sequence: no number may stand for two things.
+    private var numbered: [RecordStorage]
 
     /// The most chunks an author may have open.
     static let maximumOpenChunks = 16
 
     init(head: Record, content: Head) {
-        self.head = head
-        self.content = content
+        let certificate = content.certificate.content
+        self.head = Record(head.storage)
+        key = certificate.key
+        leaseEnd = content.leaseEnd
+        hasLeft = content.hasLeft
+        chunkFloor = content.chunkFloor
+        chunkCount = content.chunks
+        maximumRecords = certificate.maximumRecords
+        validFrom = certificate.notBefore
+        validUntil = certificate.notAfter
+        numbered = [head.storage]
     }
 
     package var incarnation: UInt64 { head.header.incarnation }
 
-    /// Whether HEAD and manifests say that a slot is dead (rules D4 and D5).
-    func kills(slot: UInt32) -> Bool {
-        let (chunk, place) = Self.split(slot)
-        return chunk < content.chunkFloor || chunks[chunk]?.kills(place) == true
+    /// The HEAD, read anew from its bytes.
+    package var content: Head {
+        guard case .head(let content) = head.body else {
+            preconditionFailure("the HEAD of \(head.author) is a record of another kind")
+        }
+        return content
     }
 
-    /// Whether an author may have this slot open at all.
-    func admits(slot: UInt32) -> Bool {
-        let chunk = slot / UInt32(SlotMap.slotsPerChunk)
-        return chunk < UInt32(content.chunkFloor) + UInt32(Self.maximumOpenChunks)
+    /// The slots whose records are here, rising.
+    package var slots: [UInt32] { held.map(\.header.slot) }
+
+    /// The data records, by rising slot.
+    package var records: [Record] { held.map { Record($0) } }
+
+    /// Until when the certificate is valid, in seconds since 1970.
+    var certificateEnd: UInt64 { validUntil }
+
+    /// Whether its records may be seen at this hour; later they are kept, and hidden.
+    package func isVisible(at now: WallTime) -> Bool {
+        !hasLeft && now.hour <= leaseEnd && (validFrom...validUntil).contains(now.seconds)
     }
 
+    /// Whether a HEAD brings the very certificate that is here.
+    func hasCertificate(of other: Record) -> Bool {
+        head.storage.certificateBytes == other.storage.certificateBytes
+    }
+}
+
+// MARK: - Slots
+
+extension AuthorShelf {
     static func split(_ slot: UInt32) -> (chunk: UInt16, place: Int) {
         let perChunk = UInt32(SlotMap.slotsPerChunk)
         return (UInt16(truncatingIfNeeded: slot / perChunk), Int(slot % perChunk))
     }
 
-    /// The chunks whose manifests are here, rising.
-    var sortedChunks: [UInt16] { chunks.keys.sorted() }
-
-    mutating func insert(slot: UInt32) {
-        let place = slots.partitioningIndex { $0 >= slot }
-        guard place == slots.endIndex || slots[place] != slot else { return }
-        slots.insert(slot, at: place)
+    /// Whether HEAD and manifests say that a slot is dead (rules D4 and D5).
+    func kills(slot: UInt32) -> Bool {
+        let (chunk, place) = Self.split(slot)
+        return chunk < chunkFloor || manifest(of: chunk)?.standing(of: place) == .dead
     }
 
-    mutating func remove(slot: UInt32) {
-        let place = slots.partitioningIndex { $0 >= slot }
-        guard place < slots.endIndex, slots[place] == slot else { return }
-        slots.remove(at: place)
+    /// Whether an author may have this slot open at all.
+    func admits(slot: UInt32) -> Bool {
+        let chunk = slot / UInt32(SlotMap.slotsPerChunk)
+        return chunk < UInt32(chunkFloor) + UInt32(Self.maximumOpenChunks)
     }
 
-    /// Whether its records may be seen at this hour; later they are kept, and hidden.
-    package func isVisible(at now: WallTime) -> Bool {
-        !content.hasLeft && now.hour <= content.leaseEnd
-            && content.certificate.content.isValid(at: now)
+    /// Whether the HEAD's manifests and all that they say lives are here (registry design,
+    /// section 3.5, step 5).
+    package var isComplete: Bool {
+        let first = UInt32(chunkFloor)
+        for chunk in first..<first + UInt32(chunkCount) {
+            guard let manifest = manifest(of: UInt16(truncatingIfNeeded: chunk)) else {
+                return false
+            }
+            let start = chunk * UInt32(SlotMap.slotsPerChunk)
+            let places = manifest.watermark
+            guard
+                (0..<places).allSatisfy({ place in
+                    manifest.standing(of: place) == .dead
+                        || self[slot: start + UInt32(place)] != nil
+                })
+            else { return false }
+        }
+        return true
+    }
+
+    private func manifest(of chunk: UInt16) -> RecordStorage? { self[chunk: UInt32(chunk)] }
+
+    /// The record in a slot.
+    subscript(slot slot: UInt32) -> RecordStorage? {
+        let place = held.partitioningIndex { $0.header.slot >= slot }
+        return place < held.endIndex && held[place].header.slot == slot ? held[place] : nil
+    }
+
+    /// The manifest of a chunk.
+    subscript(chunk chunk: UInt32) -> RecordStorage? {
+        manifests.first { $0.header.slot == chunk }
+    }
+
+    /// What stands under a number of this incarnation.
+    subscript(sequence sequence: UInt64) -> RecordStorage? {
+        let place = numbered.partitioningIndex { $0.sequence >= sequence }
+        return place < numbered.endIndex && numbered[place].sequence == sequence
+            ? numbered[place] : nil
+    }
+}
+
+// MARK: - Change
+
+extension AuthorShelf {
+    /// Takes a later HEAD of this incarnation.
+    mutating func renew(head new: Record, _ content: Head) {
+        forget(head.storage)
+        var shelf = AuthorShelf(head: new, content: content)
+        shelf.manifests = manifests
+        shelf.held = held
+        shelf.numbered = numbered
+        shelf.number(new.storage)
+        self = shelf
+    }
+
+    /// Puts a manifest or a slot's record in its place.
+    mutating func put(_ record: RecordStorage) {
+        let slot = record.header.slot
+        if record.header.kind == .manifest {
+            if let old = self[chunk: slot] { take(old) }
+            manifests.insert(record, at: manifests.partitioningIndex { $0.header.slot > slot })
+        } else {
+            let place = held.partitioningIndex { $0.header.slot >= slot }
+            if place < held.endIndex, held[place].header.slot == slot {
+                forget(held[place])
+                held[place] = record
+            } else {
+                held.insert(record, at: place)
+            }
+        }
+        number(record)
+    }
+
+    /// Takes a manifest or a slot's record out.
+    mutating func take(_ record: RecordStorage) {
+        forget(record)
+        if record.header.kind == .manifest {
+            manifests.removeAll { $0 === record }
+        } else {
+            let place = held.partitioningIndex { $0.header.slot >= record.header.slot }
+            if place < held.endIndex, held[place] === record { held.remove(at: place) }
+        }
+    }
+
+    private mutating func number(_ record: RecordStorage) {
+        numbered.insert(record, at: numbered.partitioningIndex { $0.sequence > record.sequence })
+    }
+
+    private mutating func forget(_ record: RecordStorage) {
+        let place = numbered.partitioningIndex { $0.sequence >= record.sequence }
+        if place < numbered.endIndex, numbered[place] === record { numbered.remove(at: place) }
+    }
+}
+
+// MARK: - Bytes
+
+/// What is read straight from a stored record's bytes, because it is asked for often.
+extension RecordStorage {
+    enum Standing {
+        case dead, alive
+        /// Newer than the manifest.
+        case provisional
+    }
+
+    /// Of a manifest: slots from here on are not spoken of.
+    var watermark: Int {
+        Int(bytes[RecordHeader.length]) << 8 | Int(bytes[RecordHeader.length + 1])
+    }
+
+    /// Of a manifest: what it says of a place in its chunk.
+    func standing(of place: Int) -> Standing {
+        guard place < watermark else { return .provisional }
+        let byte = bytes[RecordHeader.length + 2 + place / 8]
+        return byte & (0x80 >> UInt8(place % 8)) == 0 ? .dead : .alive
+    }
+
+    /// Of a HEAD.
+    var certificateBytes: ArraySlice<UInt8> {
+        let start = RecordHeader.length + 2
+        let length = Int(bytes[start - 2]) << 8 | Int(bytes[start - 1])
+        return bytes[start..<start + length]
     }
 }
 

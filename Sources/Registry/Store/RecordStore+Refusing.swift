@@ -1,80 +1,93 @@
 import Sodium
-import Vocabulary
+package import Vocabulary
 
 /// Why a record is not taken: everything cheap before the signature (registry design, section 9).
 extension RecordStore {
     func cheapRefusal(of record: Record, at now: WallTime) -> Refusal? {
         let header = record.header
         if header.time.milliseconds > now.milliseconds + 3_600_000 { return .future }
-        let shelf = shelves[header.author]
-        switch header.kind {
-        case .head:
-            if header.incarnation >> 32 > now.seconds + 86_400 { return .future }
-        case .cluster, .revoke, .fault:
-            break
-        case .manifest, .declaration, .endpoints, .release, .retract:
-            guard let shelf, header.incarnation <= shelf.incarnation else { return .waiting }
-            if header.incarnation < shelf.incarnation { return .dead }
-            if header.kind == .manifest {
-                guard header.slot < UInt32(UInt16.max) else { return .slot }
-                if header.slot < UInt32(shelf.content.chunkFloor) { return .dead }
-                if !shelf.admits(slot: header.slot * 4096) { return .slot }
-            } else {
-                if shelf.kills(slot: header.slot) { return .dead }
-                if !shelf.admits(slot: header.slot) { return .slot }
-            }
+        if header.kind.isNumbered, let refusal = numberedRefusal(of: header, at: now) {
+            return refusal
         }
-        if let old = records[record.key] {
-            if old.hash == record.hash { return .known }
-            if old.version > record.version { return .older }
-        }
-        return nil
+        guard let old = self[sameAs: record] else { return nil }
+        if old.hash == record.hash { return .known }
+        let isLater = Record(old).version < record.version
+        // Two records under one number are a proof, whichever of them would stay.
+        let isFault =
+            header.kind.isNumbered && old.sequence == header.sequence
+            && old.header.incarnation == header.incarnation
+        return isLater || isFault ? nil : .older
     }
 
-    func contentRefusal(of record: Record, at now: WallTime) -> Refusal? {
-        let certificate = shelves[record.author]?.content.certificate.content
-        switch record.body {
+    /// What stands where a record would stand.
+    private subscript(sameAs record: Record) -> RecordStorage? {
+        switch record.header.kind {
+        case .declaration, .endpoints, .release, .retract:
+            // Whatever kind it is of: a slot holds one thing.
+            shelves[record.author].flatMap { $0[slot: record.header.slot] }
+        case .head, .manifest, .cluster, .revoke, .fault:
+            self[record.key]?.storage
+        }
+    }
+
+    private func numberedRefusal(of header: RecordHeader, at now: WallTime) -> Refusal? {
+        if verdicts.isRevoked(header.author) { return .revoked }
+        if verdicts.voids(header.author, header.incarnation) { return .faulty }
+        guard header.kind != .head else {
+            if header.incarnation >> 32 > now.seconds + 86_400 { return .future }
+            return nil
+        }
+        guard let shelf = shelves[header.author], header.incarnation <= shelf.incarnation else {
+            return .waiting
+        }
+        if header.incarnation < shelf.incarnation { return .dead }
+        if header.kind == .manifest {
+            guard header.slot < UInt32(UInt16.max) else { return .slot }
+            if header.slot < UInt32(shelf.chunkFloor) { return .dead }
+            return shelf.admits(slot: header.slot * UInt32(SlotMap.slotsPerChunk)) ? nil : .slot
+        }
+        if shelf.kills(slot: header.slot) { return .dead }
+        return shelf.admits(slot: header.slot) ? nil : .slot
+    }
+
+    func contentRefusal(of record: Record, _ body: RecordBody, at now: WallTime) -> Refusal? {
+        switch body {
         case .head(let head):
             let content = head.certificate.content
             guard content.cluster == anchor.cluster, head.certificate.node == record.author else {
                 return .certificate
             }
+            if head.certificate.issuers.contains(where: isRevoked) { return .revoked }
             guard content.isValid(at: now) else { return .expired }
             let latest = record.header.time.milliseconds / 3_600_000 + 73
-            guard UInt64(head.leaseEnd) <= latest, !Self.isPurged(head, at: now) else {
-                return .lease
-            }
-        case .manifest, .cluster, .revocation, .fault:
-            break
+            guard UInt64(head.leaseEnd) <= latest,
+                !Self.isPurged(leaseEnd: head.leaseEnd, at: leaseTime ?? now)
+            else { return .lease }
+            return nil
+        case .manifest, .cluster:
+            return nil
+        case .revocation(let revocation):
+            return revocation.until < now.seconds ? .expired : nil
+        case .fault(let proof):
+            if proof.certificate.content.notAfter < now.seconds { return .expired }
+            return verdicts.isEnough(against: proof.author, before: proof.incarnation)
+                ? .known : nil
         case .declaration, .endpoints, .releases, .retractions:
-            if let refusal = certificate?.refusal(of: record.body) { return refusal }
+            guard let shelf = shelves[record.author] else { return .waiting }
+            if let refusal = shelf.content.certificate.content.refusal(of: body) { return refusal }
+            let below = shelf.held.partitioningIndex { $0.header.slot >= record.header.slot }
+            return below >= Int(shelf.maximumRecords) ? .quota : nil
         }
-        if !record.key.kind.isControl, records[record.key] == nil, let certificate,
-            let shelf = shelves[record.author],
-            shelf.slots.count >= Int(certificate.maximumRecords)
-        {
-            return .quota
-        }
-        return nil
     }
 
-    func signatureRefusal(of record: Record, _ check: SignatureCheck) -> Refusal? {
-        let message = record.signedBytes(in: anchor.cluster)
-        switch record.body {
-        case .cluster:
-            let isRoots = anchor.roots.contains {
-                NodeID(of: $0) == record.author
-                    && check.isValid(record.signature, of: message, by: $0)
-            }
-            return isRoots ? nil : .signature
-        case .head(let head):
-            // A certificate that is on the shelf was checked when it came there.
-            let isOnShelf = shelves[record.author]?.content.certificate == head.certificate
-            guard isOnShelf || head.certificate.isSigned(byOneOf: anchor.roots, check: check)
-            else { return .certificate }
-            let key = head.certificate.content.key
-            return check.isValid(record.signature, of: message, by: key) ? nil : .signature
-        case .revocation:
+    func signatureRefusal(
+        of record: Record,
+        _ body: RecordBody,
+        _ check: SignatureCheck
+    ) -> Refusal? {
+        switch body {
+        case .cluster, .revocation:
+            let message = record.signedBytes(in: anchor.cluster)
             let isRoots = anchor.roots.contains {
                 NodeID(of: $0) == record.author
                     && check.isValid(record.signature, of: message, by: $0)
@@ -82,16 +95,37 @@ extension RecordStore {
             return isRoots ? nil : .signature
         case .fault(let proof):
             return proof.isTrue(under: anchor, check: check) ? nil : .signature
+        case .head(let head):
+            // A certificate that is on the shelf was checked when it came there.
+            let isOnShelf = shelves[record.author]?.hasCertificate(of: record) == true
+            guard isOnShelf || head.certificate.isSigned(byOneOf: anchor.roots, check: check)
+            else { return .certificate }
+            return isSigned(record, by: head.certificate.content.key, check) ? nil : .signature
         case .manifest, .declaration, .endpoints, .releases, .retractions:
-            guard let key = shelves[record.author]?.content.certificate.content.key,
-                check.isValid(record.signature, of: message, by: key)
-            else { return .signature }
+            guard let key = shelves[record.author]?.key, isSigned(record, by: key, check) else {
+                return .signature
+            }
             return nil
         }
     }
 
+    private func isSigned(_ record: Record, by key: VerifyingKey, _ check: SignatureCheck) -> Bool {
+        check.isValid(record.signature, of: record.signedBytes(in: anchor.cluster), by: key)
+    }
+
+    /// Whether the root took a node's membership back.
+    package func isRevoked(_ node: NodeID) -> Bool { verdicts.isRevoked(node) }
+
+    /// Whether an author signed two things under one number so often that its key is void.
+    package func isVoid(_ author: NodeID) -> Bool { verdicts.isDeadly(author) }
+
+    /// Whether this start of an author is void.
+    package func voids(_ author: NodeID, _ incarnation: UInt64) -> Bool {
+        verdicts.voids(author, incarnation)
+    }
+
     /// 14 days after the end of its lease an author is forgotten, by its own HEAD's word.
-    static func isPurged(_ head: Head, at now: WallTime) -> Bool {
-        UInt64(now.hour) > UInt64(head.leaseEnd) + 336
+    static func isPurged(leaseEnd: UInt32, at now: WallTime) -> Bool {
+        UInt64(now.hour) > UInt64(leaseEnd) + 336
     }
 }

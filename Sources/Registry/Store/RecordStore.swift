@@ -7,19 +7,27 @@ package import Vocabulary
 /// Nobody but an author changes what the store holds of that author, except by the rules D1–D6.
 package struct RecordStore: Sendable {
     package let anchor: TrustAnchor
-    private(set) var records: [RecordKey: Record] = [:]
-    private var keys: [UInt64: RecordKey] = [:]
-    private(set) var shelves: [NodeID: AuthorShelf] = [:]
     /// Rising.
-    package private(set) var authors: [NodeID] = []
-    private var waiting = WaitingRoom()
-    /// HEADs, manifests and the cluster's settings.
-    package private(set) var control = DigestTrie()
+    package internal(set) var authors: [NodeID] = []
+    /// HEADs, manifests, the cluster's settings, revocations and proofs.
+    package internal(set) var control = DigestTrie()
     /// Everything else.
-    package private(set) var data = DigestTrie()
+    package internal(set) var data = DigestTrie()
+    /// The root-signed settings, once they are known.
+    package internal(set) var settings: ClusterSettings?
     /// Rises with every change of content: whoever remembers it knows whether to look again.
-    package private(set) var generation: UInt64 = 0
-    private var changed: [RecordKey] = []
+    package internal(set) var generation: UInt64 = 0
+    /// What leases are judged by, where that is not the time of the call: a clock that jumped is
+    /// not believed at once (registry design, section 3.6).
+    package var leaseTime: WallTime?
+
+    var shelves: [NodeID: AuthorShelf] = [:]
+    var verdicts = Verdicts()
+    var shadows = Shadows()
+    var waiting = WaitingRoom()
+    var changed: [RecordKey] = []
+    var touched: [NodeID] = []
+    private var clusterRecord: RecordStorage?
 
     package init(anchor: TrustAnchor) { self.anchor = anchor }
 
@@ -28,56 +36,63 @@ package struct RecordStore: Sendable {
     /// What is here of one author; `nil` where its HEAD is not.
     package func shelf(of author: NodeID) -> AuthorShelf? { shelves[author] }
 
-    package subscript(key: RecordKey) -> Record? { records[key] }
+    /// The author's data records, by rising slot.
+    package func records(of author: NodeID) -> [Record] { shelves[author]?.records ?? [] }
 
-    /// The record at a trie key.
-    package func record(trieKey: UInt64) -> Record? {
-        keys[trieKey].flatMap { records[$0] }
+    package subscript(key: RecordKey) -> Record? {
+        let found: RecordStorage? =
+            switch key.kind {
+            case .cluster: clusterRecord
+            case .revoke: verdicts.revocation(of: key.author)
+            case .fault: verdicts.proof(against: key.author, key.incarnation)
+            case .head: shelves[key.author]?.head.storage
+            case .manifest: shelf(key).flatMap { $0[chunk: key.slot] }
+            case .declaration, .endpoints, .release, .retract:
+                shelf(key).flatMap { $0[slot: key.slot] }
+            }
+        guard let found, found.header.kind == key.kind else { return nil }
+        return Record(found)
+    }
+
+    private func shelf(_ key: RecordKey) -> AuthorShelf? {
+        guard let shelf = shelves[key.author], shelf.incarnation == key.incarnation else {
+            return nil
+        }
+        return shelf
+    }
+
+    /// The records at a trie key: hardly ever more than one.
+    package func records(trieKey: UInt64) -> [Record] {
+        (control.entries(forKey: trieKey) + data.entries(forKey: trieKey)).compactMap(\.record)
     }
 
     /// One of the two tries.
     package func trie(_ half: StoreHalf) -> DigestTrie { half == .control ? control : data }
 
-    /// The root-signed settings, once they are known.
-    package var settings: ClusterSettings? {
-        let key = RecordKey(kind: .cluster, author: NodeID(0), incarnation: 0, slot: 0)
-        guard case .cluster(let settings)? = records[key]?.body else { return nil }
-        return settings
-    }
-
-    /// The author's data records, by rising slot.
-    package func records(of author: NodeID) -> [Record] {
-        guard let shelf = shelves[author] else { return [] }
-        return shelf.slots.compactMap { slot in
-            record(of: author, incarnation: shelf.incarnation, slot: slot)
-        }
-    }
-
-    /// Everything, HEADs and manifests first, by author: what a disk should hold.
+    /// Everything, the cluster's own records, then HEADs and manifests first, by author: what a
+    /// disk should hold.
     package var snapshot: [Record] {
-        records.keys.sorted { left, right in
-            (left.kind.isControl ? 0 : 1, left) < (right.kind.isControl ? 0 : 1, right)
-        }.compactMap { records[$0] }
+        func sorted(_ half: DigestTrie) -> [Record] {
+            half.entries(under: .root).compactMap(\.record).map { (key: $0.key, record: $0) }
+                .sorted { $0.key < $1.key }.map(\.record)
+        }
+        return sorted(control) + sorted(data)
     }
 
     /// What came, went or changed since the last call.
     package mutating func drainChanges() -> StoreChanges {
-        defer { changed = [] }
-        return StoreChanges(changed)
-    }
-
-    /// What is shown of an author now; `nil` where nothing is.
-    package func exhibit(of author: NodeID, at now: WallTime) -> Exhibit? {
-        guard let shelf = shelves[author], shelf.isVisible(at: now) else { return nil }
-        return Exhibit(head: shelf.content, records: records(of: author))
-    }
-
-    private func record(of author: NodeID, incarnation: UInt64, slot: UInt32) -> Record? {
-        for kind in RecordKind.slotted {
-            let key = RecordKey(kind: kind, author: author, incarnation: incarnation, slot: slot)
-            if let record = records[key] { return record }
+        control.settle()
+        data.settle()
+        defer {
+            changed = []
+            touched = []
         }
-        return nil
+        return StoreChanges(changed, authors: touched)
+    }
+
+    mutating func setCluster(_ record: RecordStorage, _ settings: ClusterSettings) {
+        clusterRecord = record
+        self.settings = settings
     }
 }
 
@@ -85,6 +100,11 @@ package struct RecordStore: Sendable {
 package enum StoreHalf: UInt8, Hashable, Sendable {
     case control = 0
     case data = 1
+}
+
+extension DigestTrie.Entry {
+    /// The record this entry stands for; only a store's own entries have one.
+    var record: Record? { (version as? RecordStorage).map { Record($0) } }
 }
 
 // MARK: - Acceptance
@@ -100,136 +120,29 @@ extension RecordStore {
         at now: WallTime,
         check: SignatureCheck?
     ) -> Acceptance {
-        if let refusal = cheapRefusal(of: record, at: now) { return park(record, refusal) }
-        if let refusal = contentRefusal(of: record, at: now) { return .refused(refusal) }
-        if let check, let refusal = signatureRefusal(of: record, check) { return .refused(refusal) }
-        return .stored(released: insert(record, at: now))
-    }
-
-    private mutating func park(_ record: Record, _ refusal: Refusal) -> Acceptance {
-        if refusal == .waiting { waiting.park(record) }
-        return .refused(refusal)
-    }
-}
-
-// MARK: - Change
-
-extension RecordStore {
-    private mutating func insert(_ record: Record, at now: WallTime) -> [Record] {
-        let author = record.author
-        put(record)
-        switch record.body {
-        case .head(let head):
-            let previous = shelves[author]
-            if previous == nil {
-                authors.insert(author, at: authors.partitioningIndex { $0 >= author })
-            }
-            if var shelf = previous, shelf.incarnation == record.header.incarnation {
-                let isRecertified = shelf.content.certificate != head.certificate
-                shelf.head = record
-                shelf.content = head
-                shelves[author] = shelf
-                sweep(author)
-                if isRecertified { sweepForbidden(author, by: head.certificate.content) }
-            } else {
-                if let previous { discard(slotsOf: previous, author: author) }
-                shelves[author] = AuthorShelf(head: record, content: head)
-            }
-            return waiting.release(author, incarnation: record.header.incarnation)
-        case .manifest(let slots):
-            shelves[author]?.chunks[UInt16(truncatingIfNeeded: record.header.slot)] = slots
-            sweep(author)
-        case .declaration, .endpoints, .releases, .retractions:
-            shelves[author]?.insert(slot: record.header.slot)
-        case .cluster, .revocation, .fault:
-            break
+        if let refusal = cheapRefusal(of: record, at: now) {
+            if refusal == .waiting { waiting.park(record, at: now) }
+            return .refused(refusal)
         }
-        return []
-    }
-
-    /// Drops what the author's HEAD and manifests declare dead.
-    private mutating func sweep(_ author: NodeID) {
-        guard var shelf = shelves[author] else { return }
-        for slot in shelf.slots where shelf.kills(slot: slot) {
-            drop(slot: slot, of: author, incarnation: shelf.incarnation)
-            shelf.remove(slot: slot)
+        let body = record.body
+        if let refusal = contentRefusal(of: record, body, at: now) { return .refused(refusal) }
+        if let check, let refusal = signatureRefusal(of: record, body, check) {
+            return .refused(refusal)
         }
-        for chunk in shelf.sortedChunks where chunk < shelf.content.chunkFloor {
-            shelf.chunks[chunk] = nil
-            drop(chunk: chunk, of: author, incarnation: shelf.incarnation)
+        if let proof = proof(against: record, body) {
+            insert(proof, proof.body, at: now)
+            return .exposed(proof)
         }
-        shelves[author] = shelf
+        return .stored(released: insert(record, body, at: now))
     }
 
-    /// Drops what a new certificate of the author no longer allows: a store that saw the
-    /// certificate first would not have taken it.
-    private mutating func sweepForbidden(_ author: NodeID, by certificate: Certificate.Content) {
-        guard var shelf = shelves[author] else { return }
-        for record in records(of: author) where certificate.refusal(of: record.body) != nil {
-            drop(slot: record.header.slot, of: author, incarnation: shelf.incarnation)
-            shelf.remove(slot: record.header.slot)
-        }
-        shelves[author] = shelf
-    }
-
-    /// Forgets the authors whose lease ran out two weeks ago or whose certificate ended (D1, D6).
-    ///
-    /// - Returns: Who is forgotten, rising.
-    package mutating func purge(at now: WallTime) -> [NodeID] {
-        let gone = authors.filter { author in
-            guard let head = shelves[author]?.content else { return false }
-            return Self.isPurged(head, at: now)
-                || head.certificate.content.notAfter < now.seconds
-        }
-        for author in gone {
-            guard let shelf = shelves[author] else { continue }
-            discard(slotsOf: shelf, author: author)
-            take(shelf.head.key)
-            shelves[author] = nil
-            authors.removeAll { $0 == author }
-        }
-        return gone
-    }
-
-    private mutating func discard(slotsOf shelf: AuthorShelf, author: NodeID) {
-        for slot in shelf.slots { drop(slot: slot, of: author, incarnation: shelf.incarnation) }
-        for chunk in shelf.sortedChunks {
-            drop(chunk: chunk, of: author, incarnation: shelf.incarnation)
-        }
-    }
-
-    private mutating func drop(slot: UInt32, of author: NodeID, incarnation: UInt64) {
-        for kind in RecordKind.slotted {
-            take(RecordKey(kind: kind, author: author, incarnation: incarnation, slot: slot))
-        }
-    }
-
-    private mutating func drop(chunk: UInt16, of author: NodeID, incarnation: UInt64) {
-        let slot = UInt32(chunk)
-        take(RecordKey(kind: .manifest, author: author, incarnation: incarnation, slot: slot))
-    }
-
-    private mutating func put(_ record: Record) {
-        let key = record.key
-        let trieKey = key.trieKey
-        let entry = DigestTrie.Entry(
-            key: trieKey,
-            sequence: record.header.sequence,
-            hash: record.hash
-        )
-        records[key] = record
-        keys[trieKey] = key
-        changed.append(key)
-        if key.kind.isControl { control.insert(entry) } else { data.insert(entry) }
-        generation += 1
-    }
-
-    private mutating func take(_ key: RecordKey) {
-        guard records.removeValue(forKey: key) != nil else { return }
-        let trieKey = key.trieKey
-        keys[trieKey] = nil
-        changed.append(key)
-        if key.kind.isControl { control.remove(trieKey) } else { data.remove(trieKey) }
-        generation += 1
+    /// What this record and one that is here prove against their author, who signed both under
+    /// one number.
+    private func proof(against record: Record, _ body: RecordBody) -> Record? {
+        guard record.header.kind.isNumbered, let shelf = shelves[record.author],
+            shelf.incarnation == record.header.incarnation,
+            let other = shelf[sequence: record.header.sequence], other.hash != record.hash
+        else { return nil }
+        return FaultProof(record, Record(other), by: shelf.content.certificate).flatMap(Record.init)
     }
 }

@@ -30,6 +30,12 @@ package enum Refusal: String, Hashable, Sendable, CaseIterable {
     case quota
     /// A slot beyond what one author can have open.
     case slot
+    /// An administrator's word by an author who is none.
+    case right
+    /// The root took its author's membership back.
+    case revoked
+    /// Its author signed two things under one number, in this start or a later one.
+    case faulty
 }
 
 extension Certificate.Content {
@@ -39,7 +45,7 @@ extension Certificate.Content {
         case .head, .manifest, .cluster, .revocation, .fault, .releases:
             return nil
         case .retractions:
-            return isAdmin ? nil : .namespace
+            return isAdmin ? nil : .right
         case .declaration(let declaration):
             return allows(namespace: declaration.service.namespace) ? nil : .namespace
         case .endpoints(let entries):
@@ -54,5 +60,8 @@ package enum Acceptance: Hashable, Sendable {
     /// It is stored; its author's other records may have died of it. `released` records waited
     /// for this HEAD and should be offered again.
     case stored(released: [Record])
+    /// It and a record that is here bear one number: the proof against their author is stored
+    /// instead, and everything of that start is void.
+    case exposed(Record)
     case refused(Refusal)
 }

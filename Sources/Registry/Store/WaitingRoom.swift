@@ -6,29 +6,35 @@ import Vocabulary
 /// room and nothing else.
 struct WaitingRoom: Sendable {
     /// Oldest first.
-    private var records: [Record] = []
+    private var entries: [(record: Record, since: WallTime)] = []
 
     /// 64 KB of one author, as the design has it.
     static let maximumBytesOfAuthor = 65_536
     /// All authors together; the oldest go first.
     static let maximumRecords = 4096
+    /// Nobody waits longer: what others write in an author's name makes way for its own.
+    static let patience = Duration.seconds(60)
 
-    mutating func park(_ record: Record) {
-        guard !records.contains(where: { $0.hash == record.hash }) else { return }
-        let mine = records.reduce(0) { $1.author == record.author ? $0 + $1.bytes.count : $0 }
+    mutating func park(_ record: Record, at now: WallTime) {
+        entries.removeAll { now < $0.since || now >= $0.since.advanced(by: Self.patience) }
+        guard !entries.contains(where: { $0.record.hash == record.hash }) else { return }
+        let mine = entries.reduce(0) {
+            $1.record.author == record.author ? $0 + $1.record.bytes.count : $0
+        }
         guard mine + record.bytes.count <= Self.maximumBytesOfAuthor else { return }
-        if records.count >= Self.maximumRecords { records.removeFirst() }
-        records.append(record)
+        if entries.count >= Self.maximumRecords { entries.removeFirst() }
+        entries.append((record, now))
     }
 
     /// Takes out what waited for this author's HEAD, in the order in which it came; what waits
     /// for a later incarnation stays.
     mutating func release(_ author: NodeID, incarnation: UInt64) -> [Record] {
-        let released = records.filter {
-            $0.author == author && $0.header.incarnation <= incarnation
+        let isDue = { (record: Record) in
+            record.author == author && record.header.incarnation <= incarnation
         }
+        let released = entries.map(\.record).filter(isDue)
         guard !released.isEmpty else { return [] }
-        records.removeAll { $0.author == author && $0.header.incarnation <= incarnation }
+        entries.removeAll { isDue($0.record) }
         return released.filter { $0.header.incarnation == incarnation }
     }
 }
