@@ -43,7 +43,8 @@ final class Household {
 
     /// Makes a bundle; the node's endpoints may be at 127.0.0.1 and in 10.1.0.0/16.
     func issue(_ name: String, root: String = "root", into file: String? = nil) throws {
-        _ = try RootDirectory.open(path(root)).issue(
+        var directory = try RootDirectory.open(path(root))
+        _ = try directory.issue(
             BundleRequest(
                 name: name,
                 addresses: [.v4(0x7f00_0001)],

@@ -5,7 +5,10 @@ enum SecretFile {
     /// The most bytes of such a file; they have some two thousand.
     private static let longest = 1 << 20
 
-    static func read<Content: Decodable>(_ path: String, what: String) throws -> Content {
+    /// The bytes of a file that nobody but its owner, or its group, can read.
+    ///
+    /// - Throws: `AgentError` that names the file.
+    static func bytes(_ path: String, what: String) throws -> Data {
         guard let handle = FileHandle(forReadingAtPath: path) else {
             let isThere = FileManager.default.fileExists(atPath: path)
             throw AgentError(
@@ -24,6 +27,11 @@ enum SecretFile {
         guard let data = try? handle.read(upToCount: longest) ?? Data() else {
             throw AgentError("cannot read the \(what) \(path): is it a directory?")
         }
+        return data
+    }
+
+    static func read<Content: Decodable>(_ path: String, what: String) throws -> Content {
+        let data = try bytes(path, what: what)
         do {
             return try JSONDecoder().decode(Content.self, from: data)
         } catch {
@@ -43,9 +51,16 @@ enum SecretFile {
     ///
     /// - Throws: `AgentError` that names the file; the old one stays.
     static func replace(_ content: some Encodable, at path: String) throws {
+        try replace(text: try text(of: content), at: path)
+    }
+
+    /// Puts a file of these bytes in the place of another one, or makes it.
+    ///
+    /// - Throws: `AgentError` that names the file; the old one stays.
+    static func replace(text: Data, at path: String) throws {
         let fresh = path + ".new"
         unlink(fresh)
-        try write(text: try text(of: content), to: fresh)
+        try write(text: text, to: fresh)
         guard rename(fresh, path) == 0 else {
             let reason = String(cString: strerror(errno))
             unlink(fresh)
@@ -56,6 +71,19 @@ enum SecretFile {
         guard directory >= 0 else { return }
         fsync(directory)
         close(directory)
+    }
+
+    /// Makes a directory for its owner only, where it is missing.
+    static func makeDirectory(_ path: String) throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        } catch {
+            throw AgentError("cannot make the directory \(path): \(error.localizedDescription)")
+        }
     }
 
     static func text(of content: some Encodable) throws -> Data {
