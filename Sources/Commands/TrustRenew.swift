@@ -68,8 +68,8 @@ struct TrustRequest: ClientCommand {
         let response: AgentResponse
         do {
             response = try await agent.send(AgentRequest(path: Route.trust))
-        } catch let failure as ConnectionFailure {
-            throw Failure(failure, socket: agent.socket)
+        } catch {
+            throw Failure(error, socket: agent.socket)
         }
         guard response.status == 200 else { throw Failure(response) }
         return try withPlainErrors {
@@ -114,7 +114,7 @@ struct TrustLoad: ClientCommand {
         from agent: any AgentConnection,
         environment: [String: String]
     ) async throws -> Answer {
-        let file = try withPlainErrors { try TrustFile(reading: file) }
+        let file = try withPlainErrors { try TrustFile(reading: self.file) }
         if let dataDir {
             do {
                 return Answer(try await StoppedNode.load(file, into: dataDir))

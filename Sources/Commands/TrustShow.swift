@@ -156,7 +156,7 @@ extension TrustReply.Grant {
         self.init(
             node: content.name,
             id: certificate.node.description,
-            state: isRevoked ? "revoked" : state(content.notBefore...content.notAfter, now),
+            state: isRevoked ? "revoked" : word(content.notBefore...content.notAfter, now),
             addresses: content.addresses.map(\.description),
             podCIDRs: content.podCIDRs.map(\.description),
             namespaces: content.namespaces,
@@ -174,7 +174,7 @@ extension TrustReply.Grant {
         let isRevoked = ledger?.isRevoked(delegation.id) == true
         self.init(
             id: delegation.id.description,
-            state: isRevoked ? "revoked" : state(content.notBefore...content.notAfter, now),
+            state: isRevoked ? "revoked" : word(content.notBefore...content.notAfter, now),
             namePrefix: content.namePrefix,
             addresses: content.addresses.map(\.description),
             podCIDRs: content.podCIDRs.map(\.description),
@@ -200,7 +200,7 @@ extension TrustReply.Expulsion {
 }
 
 /// Whether something counts at a time, in one word.
-private func state(_ time: ClosedRange<UInt64>, _ now: WallTime) -> String {
+private func word(_ time: ClosedRange<UInt64>, _ now: WallTime) -> String {
     if now.seconds < time.lowerBound { return "not yet" }
     return now.seconds > time.upperBound ? "ended" : "valid"
 }

@@ -169,6 +169,6 @@ struct Label: Hashable, Sendable, ExpressibleByArgument {
 extension UInt64 {
     /// Seconds since 1970 as `2026-03-01T12:00:00Z`.
     var day: String {
-        Date(timeIntervalSince1970: Double(min(self, 253_402_300_799))).ISO8601Format()
+        Date(timeIntervalSince1970: Double(Swift.min(self, 253_402_300_799))).ISO8601Format()
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
 package import Registry
-package import Vocabulary
+import Vocabulary
 
 /// Whatever `trust show` can explain, without its secrets.
 package enum TrustSubject: Sendable {
