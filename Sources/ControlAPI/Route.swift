@@ -21,7 +21,7 @@ package enum Route {
     /// `POST`: removes the agent's rules until its next change; a `TableCleanup`.
     package static let tableCleanup = "/v1/table/cleanup"
 
-    /// `GET`: this node's certificate, as a file. `POST` a file that a root wrote: a `LoadReply`.
+    /// `GET`: this node's certificate, as a file; `POST` a file that a root wrote: a `LoadReply`.
     package static let trust = "/v1/trust"
 
     /// The path of one service; `DELETE` there gives a `DeleteReply`.

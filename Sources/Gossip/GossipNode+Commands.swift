@@ -11,7 +11,11 @@ extension GossipNode {
         guard clock.isSet else { return .refused(.notReady) }
         // What ends a revocation, or brings the settings, is let in before them.
         if case .load(let document) = command { return load(document, at: now, into: &effects) }
-        if let revocation { return .refused(.revoked(revocation.reason)) }
+        if let revocation {
+            let refusal = Outcome.refused(.revoked(revocation.reason))
+            guard case .together(let commands) = command else { return refusal }
+            return .together(commands.map { _ in refusal })
+        }
         guard maySign, store.settings != nil else { return .refused(.notReady) }
         switch command {
         case .declare(let name, let spec, let takeOwnership):

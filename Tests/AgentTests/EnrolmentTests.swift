@@ -1,6 +1,7 @@
 import Foundation
 import Host
 import Registry
+import Sodium
 import Testing
 import Vocabulary
 
@@ -35,7 +36,7 @@ struct EnrolmentTests {
         _ token: JoinToken,
         name: String = "edge-1",
         at time: WallTime
-    ) throws -> Bundle {
+    ) throws -> Agent.Bundle {
         try Enrolment.enrol(
             token,
             name: name,
@@ -53,7 +54,7 @@ struct EnrolmentTests {
             #expect(bundle.certificate.content.key == bundle.key.verifyingKey)
             #expect(try enrol(token, at: now).certificate.node != bundle.certificate.node)
             try bundle.writeDurably(to: "\(path)/node.bundle")
-            let read = try Bundle.read("\(path)/node.bundle")
+            let read = try Agent.Bundle.read("\(path)/node.bundle")
             #expect(read.certificate == bundle.certificate && read.key.seed == bundle.key.seed)
             #expect(read.cluster == nil && read.clusterName == "home")
             #expect(read.peers == ["10.0.0.9:7747"])
@@ -118,7 +119,7 @@ struct EnrolmentTests {
                 path: "\(path)/a.bundle"
             )
             _ = try root.issue(request, at: now)
-            let first = try Bundle.read("\(path)/a.bundle")
+            let first = try Agent.Bundle.read("\(path)/a.bundle")
             let later = now.advanced(by: .seconds(100 * 86_400))
             var again = try RootDirectory.open("\(path)/root")
             let renewed = try again.renew(try again.certificate(of: "a"), at: later)
@@ -147,7 +148,7 @@ struct EnrolmentTests {
                 path: "\(path)/a.bundle"
             )
             _ = try root.issue(request, at: now)
-            let node = try Bundle.read("\(path)/a.bundle").certificate.node
+            let node = try Agent.Bundle.read("\(path)/a.bundle").certificate.node
             let token = try root.token(TokenRequest(), at: now)
             try TokenFile.write(token, to: "\(path)/token")
             for (target, id) in [

@@ -125,7 +125,9 @@ struct TokenTests {
             home.kill("b")
             try await home.start("b", node: 1, peers: [0])
             try await eventually("b still knows") {
-                try await home.status("b").troubles.contains { $0.contains("(sold)") }
+                let status = try await home.status("b")
+                return status.state == .degraded
+                    && status.troubles.contains { $0.contains("(sold)") }
             }
             #expect(try await alive(home, "a") == 1)
         }
@@ -157,7 +159,9 @@ struct TokenTests {
             let record = try root.revoke(token.text, reason: "", at: WallClock.now())
             #expect(try await load(home, .record(record), on: "b") == 200)
             try await eventually("c is out, b is in") {
-                try await home.status("c").state == .degraded && alive(home, "a") == 2
+                let state = try await home.status("c").state
+                let count = try await alive(home, "a")
+                return state == .degraded && count == 2
             }
             // The renewed certificate is on disk.
             home.kill("b")

@@ -76,6 +76,8 @@ extension StatusReply {
         let troubles = identity + troubles
         let state: State =
             switch publication.phase {
+            // Why it is alone matters more than that it is.
+            case _ where publication.revocation != nil: .degraded
             case .joining: .joining
             case .alone: .alone
             case .working: troubles.isEmpty ? .working : .degraded
