@@ -165,7 +165,7 @@ let package = Package(
         proof(of: "Host", ["Host", "Translation", "Registry", "Vocabulary", "Sodium", logging]),
         proof(
             of: "Agent",
-            ["Agent", "Host", "Gossip", "Registry", "ControlAPI", "Vocabulary", "Sodium"]
+            ["Agent", "Host", "Gossip", "Registry", "ControlAPI", "Vocabulary", "Sodium", logging]
         ),
         proof(of: "Simulation", ["Simulation", "Gossip", "Registry", "Membership", "Vocabulary"]),
         proof(of: "Tidy", []),

@@ -4,7 +4,8 @@ package import Gossip
 package enum IncidentKind: String, Hashable, Comparable, Sendable, CaseIterable {
     case datagramRefused, recordMalformed, recordRefused, accusationRefused, memberChanged
     case refuted, incarnationSurpassed, claimLost, poolExhausted, reconciling, seedSilent
-    case authorForgotten, revoked, faultProven, expelled, nameShared, recertified
+    case authorForgotten, revoked, faultProven, duplicateIdentity, clockUnbelievable
+    case retracted, expelled, nameShared, recertified
 
     package static func < (left: IncidentKind, right: IncidentKind) -> Bool {
         left.rawValue < right.rawValue
@@ -31,6 +32,9 @@ extension Incident {
         case .expelled: .expelled
         case .nameShared: .nameShared
         case .recertified: .recertified
+        case .duplicateIdentity: .duplicateIdentity
+        case .clockUnbelievable: .clockUnbelievable
+        case .retracted: .retracted
         }
     }
 }

@@ -23,6 +23,8 @@ package struct AgentOptions: Hashable, Sendable {
     package var manifests: String?
     package var table: TableWriter
     package var logLevel: String
+    /// Whether a damaged database is set aside, and what is whole in it kept.
+    package var salvage: Bool
 
     /// Who writes the rules.
     package enum TableWriter: String, Hashable, Sendable {
@@ -42,7 +44,8 @@ package struct AgentOptions: Hashable, Sendable {
         peers: [String] = [],
         manifests: String? = nil,
         table: TableWriter = .iptables,
-        logLevel: String = "info"
+        logLevel: String = "info",
+        salvage: Bool = false
     ) {
         self.bundle = bundle
         self.token = token
@@ -56,6 +59,7 @@ package struct AgentOptions: Hashable, Sendable {
         self.manifests = manifests
         self.table = table
         self.logLevel = logLevel
+        self.salvage = salvage
     }
 }
 

@@ -12,6 +12,8 @@ final class Inbox: Sendable {
         case event(Event)
         case alarm
         case command(Command, CheckedContinuation<CommandResult, Never>)
+        /// A command of which only the outcome is wanted.
+        case rehearsal(Command, CheckedContinuation<CommandResult, Never>)
     }
 
     /// Some seconds of work at the worst.
@@ -44,8 +46,19 @@ final class Inbox: Sendable {
 
     /// Hands a command to the node and waits for what came of it.
     func carryOut(_ command: Command) async -> CommandResult {
+        await ask { .command(command, $0) }
+    }
+
+    /// Asks the node what would come of a command, and changes nothing.
+    func rehearse(_ command: Command) async -> CommandResult {
+        await ask { .rehearsal(command, $0) }
+    }
+
+    private func ask(
+        _ item: (CheckedContinuation<CommandResult, Never>) -> Item
+    ) async -> CommandResult {
         await withCheckedContinuation { continuation in
-            let result = self.continuation.yield(.command(command, continuation))
+            let result = self.continuation.yield(item(continuation))
             guard case .enqueued = result else {
                 continuation.resume(returning: .failed("the agent is too busy, or is stopping"))
                 return

@@ -9,15 +9,25 @@ import Vocabulary
 /// The only file that knows both worlds: when it grows, the design is slipping.
 struct Interpreter {
     let socket: UDPSocket
-    let store: KeyedStore
+    let snapshot: SnapshotKeeper
     let board: Board
     let journal: Journal
+    private var state: StateKeeper
+    /// The incarnation that the node waits for.
+    private var unsecured: UInt64?
     private var waiting: [Ticket: CheckedContinuation<CommandResult, Never>] = [:]
     private var lastTicket: UInt64 = 0
 
-    init(socket: UDPSocket, store: KeyedStore, board: Board, journal: Journal) {
+    init(
+        socket: UDPSocket,
+        state: StateKeeper,
+        snapshot: SnapshotKeeper,
+        board: Board,
+        journal: Journal
+    ) {
         self.socket = socket
-        self.store = store
+        self.state = state
+        self.snapshot = snapshot
         self.board = board
         self.journal = journal
     }
@@ -41,7 +51,6 @@ struct Interpreter {
         _ effects: Effects,
         asWish isWish: Bool
     ) async -> (events: [Event], failed: Bool) {
-        var events: [Event] = []
         var failure: StoreError?
         for effect in effects.list {
             if isWish, let failure {
@@ -54,11 +63,11 @@ struct Interpreter {
             case .send(let bytes, let address):
                 socket.send(bytes, to: address)
             case .persist(let changes):
-                failure = await write(changes.map(\.storeChange)) ?? failure
+                failure = await persist(changes, asWish: isWish) ?? failure
             case .secure(let incarnation):
                 let change = SavedState.change(incarnation: incarnation)
-                failure = await write([change]) ?? failure
-                if failure == nil { events.append(.secured(incarnation)) }
+                failure = await state.write([change], asWish: isWish) ?? failure
+                if !isWish || failure == nil { unsecured = incarnation }
             case .publish(let publication):
                 board.publish(publication)
             case .report(let incident):
@@ -67,7 +76,22 @@ struct Interpreter {
                 waiting.removeValue(forKey: ticket)?.resume(returning: .done(outcome))
             }
         }
-        return (events, isWish && failure != nil)
+        return (secured(), isWish && failure != nil)
+    }
+
+    /// Tries a disk again that refused something.
+    ///
+    /// - Returns: What the node must be told.
+    mutating func retry(at now: Instant) async -> [Event] {
+        await state.retry(at: now)
+        return secured()
+    }
+
+    /// An incarnation counts from when the disk owes nothing more.
+    private mutating func secured() -> [Event] {
+        guard let incarnation = unsecured, state.isSettled else { return [] }
+        unsecured = nil
+        return [.secured(incarnation)]
     }
 
     /// Tells everybody who still waits that nothing will come.
@@ -78,28 +102,23 @@ struct Interpreter {
         }
     }
 
-    private func write(_ changes: [KeyedStore.Change]) async -> StoreError? {
-        do throws(StoreError) {
-            try await store.write(changes)
-            board.setTrouble(.disk, nil)
-            return nil
-        } catch {
-            journal.fail("disk", "\(error)")
-            board.setTrouble(.disk, error.description)
-            return error
+    /// What is this node's own is on the disk when this returns; what others said is not waited
+    /// for.
+    private mutating func persist(
+        _ changes: [DiskChange],
+        asWish isWish: Bool
+    ) async -> StoreError? {
+        for change in changes where change.space == .records {
+            snapshot.put(change.key, change.value)
         }
+        let own = changes.filter { $0.space != .records }.map(\.storeChange)
+        return own.isEmpty ? nil : await state.write(own, asWish: isWish)
     }
 }
 
 extension DiskChange {
     fileprivate var storeChange: KeyedStore.Change {
-        let name =
-            switch space {
-            case .wishes: SavedState.wishSpace
-            case .offers: SavedState.offerSpace
-            case .records: SavedState.recordSpace
-            case .certificate: SavedState.certificateSpace
-            }
+        let name = space.rawValue
         guard let value else { return .remove(space: name, key: key) }
         return .put(space: name, key: key, value: value)
     }

@@ -26,19 +26,18 @@ package struct LocalAgent: Sendable {
         let journal = Journal(logger: logger)
         let given = try options.bundle.map { try Bundle.read($0) }
         if options.table == .iptables { try Landlord(journal: journal).checkRights() }
-        let store = try KeyedStore(directory: options.dataDirectory)
+        let store = try KeyedStore(directory: options.dataDirectory, salvaging: options.salvage)
+        if let salvage = store.salvage { journal.warn("GV2004", salvage.words) }
         let enrolment = Enrolment(options: options, journal: journal)
         let original = if let given { given } else { try await enrolment.bundle(at: now) }
-        let saved = try await SavedState.load(from: store, for: original, at: now)
-        if let predecessor = saved.predecessor {
-            journal.warn(
-                "GV2041",
-                "this bundle has another key than the one before (\(predecessor.prefix(8))): to the "
-                    + "others this is another node. What the old one declared stays until its lease "
-                    + "ends, up to 72 hours, unless it is revoked; renewing a certificate keeps the "
-                    + "key: grapevine trust renew"
-            )
-        }
+        let snapshot = DisposableStore(beside: store)
+        let saved = try await SavedState.load(
+            from: store,
+            snapshot,
+            for: original,
+            at: now,
+            journal: journal
+        )
         let bundle = original.renewed(by: saved.certificate)
         try bundle.checkValidity(at: now, path: options.bundle ?? enrolment.path)
         let socket = try await UDPSocket.bind(to: options.bind)
@@ -75,15 +74,23 @@ package struct LocalAgent: Sendable {
             "node \(bundle.certificate.content.name) of cluster \(bundle.clusterName) listens on "
                 + "\(socket.address), peers are told \(address)"
         )
+        let snapshotKeeper = SnapshotKeeper(snapshot, journal: journal)
         let interpreter = Interpreter(
             socket: socket,
-            store: store,
+            state: StateKeeper(store, board: board, journal: journal),
+            snapshot: snapshotKeeper,
             board: board,
             journal: journal
         )
         let peers = options.peers + bundle.peers.filter { !options.peers.contains($0) }
         var parts: [Part] = [
-            // Ended in the reverse order: the loop last, so that it answers what still waits.
+            // Ended in the reverse order: the loop late, so that it answers what still waits, and
+            // after it who writes down what the loop learned.
+            Part {
+                await snapshotKeeper.run()
+            } onShutdown: {
+                snapshotKeeper.close()
+            },
             Part {
                 await loop.run(interpreter)
             } onShutdown: {
@@ -169,6 +176,18 @@ extension APIRequest {
 extension HTTPResponse {
     fileprivate init(_ answer: APIAnswer) {
         self.init(status: answer.status, contentType: answer.contentType, body: answer.body)
+    }
+}
+
+extension KeyedStore.Salvage {
+    /// What an operator must know: what is gone is told, as far as it is known.
+    fileprivate var words: String {
+        let rows = kept == 1 ? "1 row" : "\(kept) rows"
+        let missing =
+            lost.isEmpty
+            ? "What else was in it left no trace" : "Lost: \(lost.joined(separator: ", "))"
+        return "the damaged database is \(aside) now; \(rows) of it were whole and are kept. "
+            + "\(missing). See what is missing with `grapevine get services`, and apply it again"
     }
 }
 

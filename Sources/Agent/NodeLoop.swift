@@ -30,16 +30,32 @@ struct NodeLoop: Sendable {
             case .event(let event):
                 await step(&node, &interpreter, event)
             case .alarm:
+                for event in await interpreter.retry(at: clocks.now()) {
+                    await step(&node, &interpreter, event)
+                }
                 await step(&node, &interpreter, .wallClock(clocks.wall()))
                 await step(&node, &interpreter, .deadline)
             case .command(let command, let asker):
                 let ticket = interpreter.expect(asker)
                 await step(&node, &interpreter, .command(command, ticket))
+            case .rehearsal(let command, let asker):
+                asker.resume(returning: rehearse(command, with: node))
             }
             clocks.wake(node.nextDeadline)
         }
         clocks.wake(.never)
         interpreter.abandon()
+    }
+
+    /// What would come of a command: the node is a value, and its copy is dropped.
+    private func rehearse(_ command: Command, with node: GossipNode) -> CommandResult {
+        var trial = node
+        var effects = Effects()
+        trial.handle(.command(command, Ticket(0)), at: clocks.now(), into: &effects)
+        for effect in effects.list {
+            if case .answer(_, let outcome) = effect { return .done(outcome) }
+        }
+        return .failed("the node gave no answer")
     }
 
     private func step(
@@ -93,8 +109,10 @@ extension NodeLoop {
             identity: Identity(bundle, addresses: addresses),
             memory: Memory(
                 incarnation: saved.incarnation,
+                leaseEnd: saved.leaseEnd,
                 wishes: saved.wishes,
                 offers: saved.offers,
+                retractions: saved.retractions,
                 records: saved.records
             )
         )

@@ -88,7 +88,8 @@ extension AgentCommand {
             peers: named,
             manifests: settings.value("manifests", flag: manifests),
             table: table == TableWriter.none ? .none : .iptables,
-            logLevel: level?.rawValue ?? "info"
+            logLevel: level?.rawValue ?? "info",
+            salvage: salvage
         )
     }
 }

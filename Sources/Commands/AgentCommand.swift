@@ -87,6 +87,9 @@ struct AgentCommand: AsyncParsableCommand {
     @Option(help: "Who writes the rules: iptables, or none. (default: iptables)")
     var table: TableWriter?
 
+    @Flag(help: "Set a damaged database aside, keep what is whole in it, and start.")
+    var salvage = false
+
     @Option(help: ArgumentHelp("A YAML file with any of these options.", valueName: "file"))
     var config: String?
 

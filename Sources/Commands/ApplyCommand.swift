@@ -14,6 +14,7 @@ struct ApplyCommand: ClientCommand {
     )
 
     @OptionGroup var sources: ManifestSources
+    @OptionGroup var ownership: OwnershipOption
     @OptionGroup var namespace: NamespaceOption
     @OptionGroup var output: OutputOptions
     @OptionGroup var client: ClientOptions
@@ -29,13 +30,16 @@ struct ApplyCommand: ClientCommand {
         environment: [String: String]
     ) async throws -> Answer {
         let format = try output.format(in: environment)
-        let namespace = namespace.name(in: environment)
         var items: [ApplyReply.Item] = []
         var warnings: [String] = []
         var failure: Failure?
-        for source in try sources.read(namespace: namespace) {
+        for source in try sources.read(namespace, environment) {
             do {
-                let request = source.request(Route.apply, namespace: namespace)
+                var request = source.request(
+                    Route.apply,
+                    namespace: namespace.name(in: environment)
+                )
+                ownership.mark(&request)
                 let reply = try await agent.ask(ApplyReply.self, request)
                 items += reply.items
                 warnings += reply.warnings
@@ -46,14 +50,22 @@ struct ApplyCommand: ClientCommand {
         }
         // Without any item the failure says all there is to say.
         if items.isEmpty, let failure { throw failure }
-        let text =
-            switch format {
-            case .table, .wide: items.map(\.line).joined(separator: "\n")
-            case .name: items.map(\.reference).joined(separator: "\n")
-            case .json: Rendering.json(ApplyReply(items: items, warnings: warnings))
-            case .yaml: try Rendering.yaml(ApplyReply(items: items, warnings: warnings))
-            }
+        let text = try ApplyReply(items: items, warnings: warnings).text(format)
         return Answer(text, notes: warnings.map { "warning: \($0)" }, failure: failure)
+    }
+}
+
+extension ApplyReply {
+    /// The reply in a format: a line for each object, or all of it.
+    ///
+    /// - Throws: `Failure` where it cannot be written as YAML.
+    func text(_ format: OutputFormat) throws(Failure) -> String {
+        switch format {
+        case .table, .wide: items.map(\.line).joined(separator: "\n")
+        case .name: items.map(\.reference).joined(separator: "\n")
+        case .json: Rendering.json(self)
+        case .yaml: try Rendering.yaml(self)
+        }
     }
 }
 
@@ -63,7 +75,9 @@ extension ApplyReply.Item {
     /// One line: `service/web created   ClusterIP 10.96.113.20   NodePort 30080`.
     fileprivate var line: String {
         var parts = ["\(reference) \(result.rawValue)"]
-        if kind == "Service" {
+        if let externalName {
+            parts.append("ExternalName \(externalName)")
+        } else if kind == "Service" {
             switch clusterIP {
             case "None"?: parts.append("headless")
             case nil, ""?: parts.append("ClusterIP pending")

@@ -68,6 +68,19 @@ struct NamespaceOption: ParsableArguments {
     }
 }
 
+/// Whether a declaration of another node may be replaced.
+struct OwnershipOption: ParsableArguments {
+    @Flag(help: "Replace what other nodes declare, instead of being refused.")
+    var takeOwnership = false
+
+    init() {}
+
+    func mark(_ request: inout AgentRequest) {
+        guard takeOwnership else { return }
+        request.query.append(AgentRequest.Query(name: Route.ownershipQuery, value: "true"))
+    }
+}
+
 /// A command that asks the agent: everything but talking and printing is `answer`.
 protocol ClientCommand: AsyncParsableCommand {
     var client: ClientOptions { get }

@@ -45,19 +45,19 @@ struct DeleteCommand: ClientCommand {
         from agent: any AgentConnection,
         environment: [String: String]
     ) async throws -> Answer {
-        let namespace = namespace.name(in: environment)
+        let name = namespace.name(in: environment)
         var items: [DeleteReply.Item] = []
         if sources.files.isEmpty {
-            let name = try serviceName
-            guard ServiceName(namespace: namespace, name: name) != nil else {
-                throw Failure(.failed, "\(namespace)/\(name) is no name of a service.")
+            let service = try serviceName
+            guard ServiceName(namespace: name, name: service) != nil else {
+                throw Failure(.failed, "\(name)/\(service) is no name of a service.")
             }
-            let path = Route.service(namespace: namespace, name: name)
+            let path = Route.service(namespace: name, name: service)
             let request = AgentRequest(method: "DELETE", path: path)
             items = try await agent.ask(DeleteReply.self, request).items
         }
-        for source in try sources.read(namespace: namespace) {
-            let request = source.request(Route.delete, namespace: namespace)
+        for source in try sources.read(namespace, environment) {
+            let request = source.request(Route.delete, namespace: name)
             items += try await agent.ask(DeleteReply.self, request).items
         }
         let lines = items.map { item in

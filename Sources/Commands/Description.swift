@@ -7,7 +7,10 @@ enum Description {
         slices: [EndpointSliceObject]
     ) -> String {
         let note = ServiceObject.Annotation.self
-        let shown = [note.aliases, note.declaredBy, note.endpoints]
+        let shown = [note.aliases, note.declaredBy, note.endpoints, note.given]
+        let spec = service.spec
+        let isDual = (spec.clusterIPs ?? []).count > 1
+        let affinity = spec.sessionAffinityConfig.map { " for \($0.clientIP.timeoutSeconds) s" }
         var text = facts([
             ("Name", service.metadata.name),
             ("Namespace", service.metadata.namespace),
@@ -16,16 +19,24 @@ enum Description {
             ("Annotations", pairs(service.metadata.annotations.filter { !shown.contains($0.key) })),
             ("Selector", pairs(service.spec.selector)),
             ("Type", service.spec.type),
+            ("External name", spec.externalName ?? ""),
             ("Cluster IP", service.addressText),
+            ("Cluster IPs", isDual ? (spec.clusterIPs ?? []).joined(separator: ", ") : ""),
+            ("IP families", (spec.ipFamilies ?? []).joined(separator: ", ")),
+            ("Family policy", spec.ipFamilyPolicy ?? ""),
+            ("External traffic", spec.externalTrafficPolicy ?? ""),
+            ("Internal traffic", spec.internalTrafficPolicy ?? ""),
+            ("Session affinity", spec.sessionAffinity + (affinity ?? "")),
+            ("Not-ready addresses", spec.publishNotReadyAddresses == true ? "published" : ""),
             ("Aliases", service.annotation(note.aliases)),
             ("Declared by", service.annotation(note.declaredBy)),
         ])
-        var ports = TextTable(["NAME", "PORT", "TARGET", "NODE-PORT"])
+        var ports = TextTable(["NAME", "PORT", "TARGET", "NODE-PORT", "PROTOCOL"])
         for port in service.spec.ports {
             let number = port.nodePort.map { "\($0)" }
             ports.add([
                 port.name ?? "", "\(port.port)/\(port.protocol)", "\(port.targetPort)",
-                number ?? "",
+                number ?? "", port.appProtocol ?? "",
             ])
         }
         text += section("Ports", ports)
@@ -38,7 +49,7 @@ enum Description {
             ])
         }
         text += section("Conditions", conditions)
-        if service.spec.clusterIP != "None" {
+        if let address = spec.clusterIP, address != "None" {
             text += "\n\nA ping of a cluster IP never answers: only the Service's ports do."
         }
         return text

@@ -8,7 +8,9 @@ package enum Program {
     /// - Returns: The exit code (interface design, section 2.2).
     package static func run(_ arguments: [String]) async -> Int32 {
         do {
-            var command = try Grapevine.parseAsRoot(ArgumentOrder.settled(arguments))
+            let arguments = ArgumentOrder.settled(arguments)
+            try KnownKinds.check(arguments)
+            var command = try Grapevine.parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -47,7 +49,8 @@ struct Grapevine: AsyncParsableCommand {
             CommandGroup(
                 name: "Services",
                 subcommands: [
-                    ApplyCommand.self, GetCommand.self, DescribeCommand.self, DeleteCommand.self,
+                    ApplyCommand.self, ExposeCommand.self, DiffCommand.self, GetCommand.self,
+                    DescribeCommand.self, DeleteCommand.self,
                 ]
             ),
             CommandGroup(

@@ -2,6 +2,8 @@ import ArgumentParser
 import ControlAPI
 import Foundation
 import Manifests
+import Registry
+import Vocabulary
 
 /// The files of `-f`, read and checked before the agent hears of any of them.
 struct ManifestSources: ParsableArguments {
@@ -14,28 +16,42 @@ struct ManifestSources: ParsableArguments {
     )
     var files: [String] = []
 
-    /// One text.
+    /// One text, and what it declares.
     struct Source: Hashable, Sendable {
         let file: String
         let text: String
+        var items: [Manifest.Item] = []
     }
 
     /// Reads them all.
     ///
     /// - Throws: `Failure` with every mistake in every file; nothing has been sent then.
-    func read(namespace: String) throws(Failure) -> [Source] {
+    func read(
+        _ namespace: NamespaceOption,
+        _ environment: [String: String]
+    ) throws(Failure) -> [Source] {
         var sources: [Source] = []
         for file in files { sources += try Self.read(file) }
         var mistakes: [String] = []
         var objects = 0
-        for source in sources {
+        for index in sources.indices {
+            let source = sources[index]
             do {
                 let manifest = try Manifest(
                     parsing: source.text,
                     file: source.file,
-                    namespace: namespace
+                    namespace: namespace.name(in: environment)
                 )
                 objects += manifest.items.count
+                sources[index].items = manifest.items
+                // Who says -n and is not heeded would look for the object in vain.
+                for item in manifest.items {
+                    guard let asked = namespace.namespace, item.namespace != asked else { continue }
+                    mistakes.append(
+                        "\(source.file):\(item.line): metadata.namespace: is \(item.namespace), "
+                            + "and -n says \(asked); leave one of the two out"
+                    )
+                }
             } catch {
                 mistakes += error.problems.map(\.description)
             }
@@ -87,6 +103,15 @@ struct ManifestSources: ParsableArguments {
             throw Failure(.failed, "\(file) is not UTF-8.")
         }
         return Source(file: file, text: text)
+    }
+}
+
+extension Manifest.Item {
+    fileprivate var namespace: String {
+        switch declaration {
+        case .service(let name, _): name.namespace
+        case .endpoints(let set): set.service.namespace
+        }
     }
 }
 

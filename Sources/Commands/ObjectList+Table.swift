@@ -9,7 +9,11 @@ extension ServiceObject {
         .joined(separator: ",")
     }
 
-    var addressText: String { spec.clusterIP.isEmpty ? "<pending>" : spec.clusterIP }
+    /// What people dial: an address, `None`, or nothing at all for an external name.
+    var addressText: String {
+        guard let address = spec.clusterIP else { return "<none>" }
+        return address.isEmpty ? "<pending>" : address
+    }
 
     func annotation(_ name: String) -> String { metadata.annotations[name] ?? "" }
 
@@ -44,7 +48,7 @@ struct ServiceListing: Listing {
 
     func table(isWide: Bool) -> TextTable {
         var columns = ["NAMESPACE", "NAME", "TYPE", "CLUSTER-IP", "PORT(S)", "READY", "SETTLED"]
-        if isWide { columns += ["PROGRAMMED", "DECLARED-BY", "ALIASES"] }
+        if isWide { columns += ["PROGRAMMED", "DECLARED-BY", "ALIASES", "EXTERNAL-NAME"] }
         var table = TextTable(columns)
         for service in items {
             var row = [
@@ -58,6 +62,7 @@ struct ServiceListing: Listing {
                     service.isTrue("Programmed"),
                     service.annotation(ServiceObject.Annotation.declaredBy),
                     service.annotation(ServiceObject.Annotation.aliases),
+                    service.spec.externalName ?? "",
                 ]
             }
             table.add(row)

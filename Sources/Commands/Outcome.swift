@@ -4,6 +4,10 @@ enum Outcome: Int32, Sendable {
     case failed = 1
     /// The query matched nothing.
     case noMatch = 2
+    /// `diff`: something differs.
+    static let differs = Outcome.failed
+    /// `diff`: whether something differs could not be found out.
+    static let notCompared = Outcome.noMatch
     /// Checked, and unhealthy.
     case unhealthy = 3
     /// The command line makes no sense (EX_USAGE).

@@ -22,6 +22,8 @@ package struct ApplyReply: Codable, Hashable, Sendable {
         package let clusterIP: String?
         /// Absent where the service has none.
         package let nodePorts: [Int]?
+        /// What it stands for, where it is of type ExternalName.
+        package let externalName: String?
 
         package init(
             kind: String,
@@ -29,7 +31,8 @@ package struct ApplyReply: Codable, Hashable, Sendable {
             name: String,
             result: Result,
             clusterIP: String? = nil,
-            nodePorts: [Int]? = nil
+            nodePorts: [Int]? = nil,
+            externalName: String? = nil
         ) {
             self.kind = kind
             self.namespace = namespace
@@ -37,6 +40,7 @@ package struct ApplyReply: Codable, Hashable, Sendable {
             self.result = result
             self.clusterIP = clusterIP
             self.nodePorts = nodePorts
+            self.externalName = externalName
         }
     }
 }

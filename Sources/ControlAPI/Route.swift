@@ -12,6 +12,9 @@ package enum Route {
     package static let nodes = "/v1/nodes"
     /// `POST` a manifest: an `ApplyReply`, or a `Problem` and nothing has changed.
     package static let apply = "/v1/apply"
+    /// `POST` a manifest: the `ApplyReply` that `apply` would give with ownership taken, or a
+    /// `Problem`; nothing changes.
+    package static let rehearsal = "/v1/apply/rehearsal"
     /// `POST` a manifest: what it declares is withdrawn; a `DeleteReply`.
     package static let delete = "/v1/delete"
     /// `GET`: a `TableReply`.
@@ -31,10 +34,13 @@ package enum Route {
         "\(services)/\(namespace)/\(name)"
     }
 
-    /// Query of `apply` and `delete`: the namespace of objects that name none.
+    /// Query of changes: the namespace of objects that name none.
     package static let namespaceQuery = "namespace"
-    /// Query of `apply` and `delete`: what the text is called where something is wrong with it.
+    /// Query of changes: what the text is called where something is wrong with it.
     package static let fileQuery = "file"
+
+    /// Query of `apply`: `true` where what other nodes declare is to be replaced.
+    package static let ownershipQuery = "takeOwnership"
 
     /// What a manifest is called in a header.
     package static let manifestContentType = "application/yaml"

@@ -21,6 +21,8 @@ extension ServiceObject {
             annotations[Annotation.aliases] = view.aliases.map(\.description)
                 .joined(separator: ",")
         }
+        let given = view.given
+        if !given.isEmpty { annotations[Annotation.given] = given.joined(separator: ",") }
         metadata = Metadata(
             name: view.name.name,
             namespace: view.name.namespace,
@@ -31,33 +33,53 @@ extension ServiceObject {
         spec = Spec(view)
         status = Status(
             loadBalancer: LoadBalancer(),
-            conditions: view.conditions(programming: programming)
+            conditions: view.conditions(programming: programming, names: names)
         )
     }
 }
 
 extension ServiceObject.Spec {
     fileprivate init(_ view: ServiceView) {
-        let isHeadless = view.spec.addressRequest == .headless
-        let address = isHeadless ? "None" : view.clusterIP?.description
-        type = view.spec.type == .nodePort ? "NodePort" : "ClusterIP"
-        clusterIP = address ?? ""
-        clusterIPs = address.map { [$0] } ?? []
-        ports = view.spec.ports.enumerated().map { index, port in
-            ServiceObject.Port(
-                name: port.name.isEmpty ? nil : port.name,
-                protocol: port.transport.name,
-                port: Int(port.port),
-                targetPort: Int(port.targetPort),
-                nodePort: view.nodePorts.dropFirst(index).first?.map { Int($0) }
-            )
+        let spec = view.spec
+        let isExternal = spec.type == .externalName
+        let addresses =
+            spec.addressRequest == .headless ? ["None"] : view.clusterIPs.map(\.description)
+        type = spec.type.name
+        clusterIP = isExternal ? nil : addresses.first ?? ""
+        clusterIPs = isExternal ? nil : addresses
+        externalName = isExternal ? spec.externalName : nil
+        ports = spec.ports.enumerated().map { index, port in
+            ServiceObject.Port(port, nodePort: view.nodePorts.dropFirst(index).first ?? nil)
         }
-        selector = dictionary(view.spec.selector)
-        sessionAffinity = "None"
-        internalTrafficPolicy = "Cluster"
-        externalTrafficPolicy = view.spec.type == .nodePort ? "Cluster" : nil
-        ipFamilies = [(view.clusterIP?.family ?? .v4).description]
-        ipFamilyPolicy = "SingleStack"
+        selector = dictionary(spec.selector)
+        sessionAffinity = spec.sessionAffinity.name
+        sessionAffinityConfig = ServiceObject.SessionAffinityConfig(spec.sessionAffinity)
+        // An external name keeps the policy that was written, though nothing follows it.
+        let isPlain = spec.internalTrafficPolicy == .cluster
+        internalTrafficPolicy = isExternal && isPlain ? nil : spec.internalTrafficPolicy.name
+        externalTrafficPolicy = spec.type == .nodePort ? spec.externalTrafficPolicy.name : nil
+        publishNotReadyAddresses = spec.publishNotReadyAddresses ? true : nil
+        ipFamilies = isExternal ? nil : view.shownFamilies.map(\.description)
+        ipFamilyPolicy = isExternal ? nil : spec.ipFamilyPolicy.name
+    }
+}
+
+extension ServiceView {
+    /// The families it has addresses of; those it wants, where it has not got what it names.
+    fileprivate var shownFamilies: [IPAddress.Family] {
+        let present = clusterIPs.map(\.family)
+        let named = spec.ipFamilies.isEmpty ? [spec.families[0]] : spec.ipFamilies
+        return named.allSatisfy(present.contains) ? present : spec.families
+    }
+
+    /// What of its addresses and NodePorts nobody asked for by number.
+    fileprivate var given: [String] {
+        let asked = spec.fixedAddresses
+        let addresses = clusterIPs.filter { !asked.contains($0) }.map(\.description)
+        let ports = zip(spec.ports, nodePorts).compactMap { port, number in
+            port.requestedNodePort == nil ? number.map { "\($0)" } : nil
+        }
+        return addresses + ports
     }
 }
 
@@ -78,8 +100,4 @@ extension EndpointView {
 
 extension ServiceView {
     var readyCount: Int { endpoints.count(where: \.isReady) }
-}
-
-private func dictionary(_ pairs: [KeyValue]) -> [String: String] {
-    Dictionary(pairs.map { ($0.key, $0.value) }) { first, _ in first }
 }

@@ -3,61 +3,59 @@ import Vocabulary
 
 /// What a service's view says as Kubernetes conditions.
 extension ServiceView {
-    func conditions(programming: Programming) -> [Condition] {
-        var conditions = [addressSettled, endpointsReady, programmed(programming)]
-        if troubles.contains(.specConflict) {
-            conditions.append(
-                Condition(
+    func conditions(programming: Programming, names: NodeNames) -> [Condition] {
+        [addressSettled, endpointsReady, programmed(programming)]
+            + troubles.compactMap { trouble in
+                guard case .specConflict(let nodes) = trouble else { return nil }
+                let others = nodes.map { names[$0] }.sorted().joined(separator: ", ")
+                return Condition(
                     type: "DeclarationsAgree",
                     false,
                     reason: "SpecConflict",
-                    message: "Two nodes declare different specs; this one is in force."
+                    message: "\(others) declared another spec than this one, which is in force: "
+                        + "delete it there, or apply one spec with --take-ownership."
                 )
-            )
-        }
-        return conditions
+            }
     }
 
-    private var isHeadless: Bool { spec.addressRequest == .headless }
+    /// Why a service without address lacks none, as reason and words; `nil` where it needs one.
+    private var exemption: (reason: String, words: String)? {
+        if spec.type == .externalName {
+            return ("ExternalName", "It stands for \(spec.externalName)")
+        }
+        return spec.requiresAddress ? nil : ("Headless", "It is headless")
+    }
 
     private var addressSettled: Condition {
         func condition(_ isTrue: Bool, _ reason: String, _ message: String) -> Condition {
             Condition(type: "AddressSettled", isTrue, reason: reason, message: message)
         }
-        for trouble in troubles {
-            switch trouble {
-            case .addressPending:
-                return condition(
-                    false,
-                    "AddressPending",
-                    "Its address went to another service; the next one is on its way."
-                )
-            case .addressConflict:
-                return condition(
-                    false,
-                    "AddressConflict",
-                    "The address it asks for belongs to another service."
-                )
-            case .noAddress:
-                return condition(false, "NoAddress", "The service range has no free address.")
-            case .nodePortPending:
-                return condition(false, "NodePortPending", "A NodePort is not settled yet.")
-            case .specConflict:
-                continue
-            }
+        let unsettled = troubles.compactMap(\.unsettled)
+        if let first = unsettled.first {
+            // One condition for all: the first one's reason, and the words of each.
+            return condition(false, first.reason, unsettled.map(\.words).joined(separator: " "))
         }
-        if isHeadless {
-            return condition(true, "Headless", "It is headless and needs no address.")
+        if let exemption {
+            return condition(true, exemption.reason, "\(exemption.words) and needs no address.")
         }
-        guard let clusterIP else {
+        guard !clusterIPs.isEmpty else {
             return condition(false, "AddressPending", "No address is claimed yet.")
         }
-        return condition(true, "Settled", "Its address is \(clusterIP).")
+        let addresses = clusterIPs.map(\.description).joined(separator: " and ")
+        let verb = clusterIPs.count == 1 ? "Its address is" : "Its addresses are"
+        return condition(true, "Settled", "\(verb) \(addresses).")
     }
 
     private var endpointsReady: Condition {
         func condition(_ isTrue: Bool, _ reason: String, _ message: String) -> Condition {
             Condition(type: "EndpointsReady", isTrue, reason: reason, message: message)
+        }
+        if spec.type == .externalName {
+            return condition(
+                true,
+                "ExternalName",
+                "It stands for \(spec.externalName) and needs no endpoints."
+            )
         }
         if endpoints.isEmpty {
             return condition(false, "NoEndpoints", "No machine offers an endpoint.")
@@ -89,10 +87,47 @@ extension ServiceView {
         func condition(_ isTrue: Bool, _ reason: String, _ message: String) -> Condition {
             Condition(type: "Programmed", isTrue, reason: reason, message: message)
         }
-        if isHeadless { return condition(true, "Headless", "It is headless and needs no rule.") }
+        if let exemption {
+            return condition(true, exemption.reason, "\(exemption.words) and needs no rule.")
+        }
         return switch programming {
         case .done: condition(true, "Programmed", "This machine's table holds it.")
         case .pending(let reason): condition(false, "NotProgrammed", reason)
+        }
+    }
+}
+
+extension ServiceTrouble {
+    /// What it means for the service's addresses, as reason and words; `nil` where nothing.
+    fileprivate var unsettled: (reason: String, words: String)? {
+        func owner(_ name: ServiceName?) -> String { name?.description ?? "another service" }
+        return switch self {
+        case .addressPending(let family):
+            (
+                "AddressPending",
+                "Its \(family) address went to another service; the next one is on its way."
+            )
+        case .addressConflict(let address, let other):
+            (
+                "AddressConflict",
+                "\(address), which it asks for, belongs to \(owner(other)): it comes as soon as "
+                    + "that is given up."
+            )
+        case .addressOutsideRange(let address):
+            ("AddressOutsideRange", "\(address), which it asks for, is in no open service range.")
+        case .noAddress(let family):
+            ("NoAddress", "No \(family) address is free: it gets one when one is given up.")
+        case .familyMissing(let family):
+            ("FamilyMissing", "It requires \(family), of which the cluster has no service range.")
+        case .nodePortPending(let transport, let port):
+            ("NodePortPending", "Port \(port) \(transport.name) has no NodePort yet.")
+        case .nodePortConflict(let transport, let number, let other):
+            (
+                "NodePortConflict",
+                "NodePort \(number) \(transport.name), which it asks for, belongs to "
+                    + "\(owner(other))."
+            )
+        case .specConflict: nil
         }
     }
 }

@@ -47,8 +47,13 @@ package struct DiskChange: Hashable, Sendable {
         case wishes
         /// This node's endpoint sets by service name and slice.
         case offers
-        /// The latest certificate of this node, under an empty key: later than the bundle's.
-        case certificate
+        /// What this node deleted for everybody, by service.
+        case retractions
+        /// Small facts about this node by name, beside its incarnation.
+        case identity
+        /// What a root said and people brought here: this node's latest certificate under an empty
+        /// key, records under theirs.
+        case trust
     }
 
     package let space: Space
@@ -76,8 +81,6 @@ package struct Publication: Sendable {
     package let records: Int
     /// Lifeguard's score: 0 is well.
     package let selfHealth: Int
-    /// Whether another machine seems to run under this node's key.
-    package let hasTwin: Bool
 
     /// How far a node has come since its start.
     package enum Phase: String, Hashable, Sendable {
@@ -87,6 +90,8 @@ package struct Publication: Sendable {
         case working
         /// Peers are configured or known, and nobody answers.
         case alone
+        /// Silent, for another machine runs under its key.
+        case stopped
     }
 }
 

@@ -35,6 +35,9 @@ package indirect enum Command: Sendable {
     case retire(ServiceName, slice: String)
     /// All of these or none: where one is refused, nothing has changed.
     case together([Command])
+    /// Say which members hold what this node signed in the last seconds; the answer comes when all
+    /// do, or after so long at the latest.
+    case confirm(within: Duration)
     /// Say goodbye: the others drop this node's endpoints at once and stop dialling it.
     case leave
     /// Believe something that a root signed.
@@ -58,6 +61,7 @@ package indirect enum Outcome: Hashable, Sendable {
     case left
     /// What was to be believed is; `isNews` says whether it was not known before.
     case loaded(isNews: Bool)
+    case spread(Spread)
     /// One for each command; where one is refused, none was carried out.
     case together([Outcome])
     case refused(CommandRefusal)
@@ -71,6 +75,8 @@ package indirect enum Outcome: Hashable, Sendable {
 package enum CommandRefusal: Hashable, Sendable {
     /// The cluster's settings are not known yet.
     case notReady
+    /// Another machine runs under this node's key, and this one fell silent.
+    case stopped
     /// The spec contradicts itself; the words say how.
     case invalid(String)
     /// The node's certificate does not cover the namespace.

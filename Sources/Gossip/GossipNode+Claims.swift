@@ -10,16 +10,16 @@ extension GossipNode {
         for spec: ServiceSpec,
         _ service: ServiceID,
         held: [Claim],
-        _ book: AddressBook,
         at now: Instant
     ) -> [Claim] {
         guard let settings = store.settings else { return [] }
-        return Claimant(settings).claimsToAdd(
+        let time = wall(at: now)
+        return Claimant(settings, book: index.book, avoided: index.avoided).claimsToAdd(
             for: spec,
             service: service,
             held: held,
-            book: book,
-            stamp: pen.stamp(at: wall(at: now))
+            stamp: pen.stamp(at: time),
+            at: time
         )
     }
 
@@ -27,13 +27,14 @@ extension GossipNode {
     mutating func tendClaims(at now: Instant, into effects: inout Effects) {
         claimsDue = .never
         guard maySign, store.settings != nil else { return }
-        var tally = Tally(store, at: wall(at: now))
+        refreshIndex(at: now)
         for name in estate.wishedFor {
-            guard var wish = estate[name], wish.slot != nil else { continue }
+            guard var wish = estate[name], wish.slot != nil, !isWaitingCopy(wish) else { continue }
             let before = wish.declaration.claims
-            let claims = revise(&wish, tally, at: now, into: &effects)
+            let claims = revise(&wish, at: now, into: &effects)
             estate[name] = wish
             guard claims != before else { continue }
+            release(before.filter { !claims.contains($0) }, of: name, at: now)
             estate[name]?.declaration.claims = claims
             guard signWish(name, at: now, into: &effects) else {
                 // A record holds no more: what is held already stays as it is.
@@ -43,31 +44,30 @@ extension GossipNode {
             // Before anything of it is sent: what an event says leaves at its end.
             wish.declaration.claims = claims
             effects.append(.persist([Estate.change(wish: name, to: wish.declaration)]))
-            tally = Tally(store, at: wall(at: now))
+            refreshIndex(at: now)
         }
     }
 
     /// The claims that one wish should have now.
     private mutating func revise(
         _ wish: inout Estate.Wish,
-        _ tally: Tally,
         at now: Instant,
         into effects: inout Effects
     ) -> [Claim] {
         let spec = wish.declaration.spec
         let name = wish.declaration.service
         let service = ServiceID(of: name, in: identity.anchor.cluster)
-        let allotment = tally.book.allotment(of: service, spec: spec)
+        let allotment = index.book.allotment(of: service, spec: spec)
         let held = wish.declaration.claims
-        guard !spec.lacks(allotment) else {
-            return reclaim(&wish, service, tally, at: now, into: &effects)
+        guard !spec.lacks(allotment, in: store.settings?.ranges) else {
+            return reclaim(&wish, service, at: now, into: &effects)
         }
         wish.pendingSince = nil
         // Everything is there. Hold what people are told, too, and let losses go.
         let kept = held.filter { claim in
-            spec.asksFor(claim) || !tally.book.isTaken(claim.resource, from: service)
+            spec.asksFor(claim) || !index.book.isTaken(claim.resource, from: service)
         }
-        let added = claims(for: spec, service, held: kept, tally.book, at: now)
+        let added = claims(for: spec, service, held: kept, at: now)
         return drain(kept + added, of: &wish, allotment, at: now)
     }
 
@@ -76,14 +76,13 @@ extension GossipNode {
     private mutating func reclaim(
         _ wish: inout Estate.Wish,
         _ service: ServiceID,
-        _ tally: Tally,
         at now: Instant,
         into effects: inout Effects
     ) -> [Claim] {
         let since = wish.pendingSince ?? now
         wish.pendingSince = since
         let held = wish.declaration.claims
-        let wait = settings.settleTime + settings.rankStep * rank(among: tally[service], service)
+        let wait = settings.settleTime + settings.rankStep * rank(of: service)
         guard now >= since + wait else {
             claimsDue = min(claimsDue, since + wait)
             return held
@@ -91,12 +90,12 @@ extension GossipNode {
         let spec = wish.declaration.spec
         let name = wish.declaration.service
         let kept = held.filter { claim in
-            spec.asksFor(claim) || !tally.book.isTaken(claim.resource, from: service)
+            spec.asksFor(claim) || !index.book.isTaken(claim.resource, from: service)
         }
         for claim in held where !kept.contains(claim) {
             effects.append(.report(.claimLost(name, claim.resource)))
         }
-        let added = claims(for: spec, service, held: kept, tally.book, at: now)
+        let added = claims(for: spec, service, held: kept, at: now)
         wish.pendingSince = now
         claimsDue = min(claimsDue, now + settings.settleTime)
         if added.isEmpty, kept == held { effects.append(.report(.poolExhausted(name))) }
@@ -104,10 +103,10 @@ extension GossipNode {
     }
 
     /// How many living declarers come before this node, in an order that nobody chooses.
-    private func rank(among tally: ServiceTally?, _ service: ServiceID) -> Int {
+    private func rank(of service: ServiceID) -> Int {
         func lot(_ node: NodeID) -> UInt128 { BLAKE2b.hash128(node.bytes + service.bytes) }
         let mine = lot(id)
-        let living = (tally?.declarations ?? []).map(\.author).filter { node in
+        let living = index.wishes(for: service).map(\.author).filter { node in
             node != id && standing(of: node) == .working
         }
         return living.count { lot($0) < mine }
@@ -142,8 +141,15 @@ extension ServiceSpec {
     /// Whether something is missing that a further claim could bring.
     ///
     /// A place asked for by number is not: its claim waits for the winner to give it up.
-    fileprivate func lacks(_ allotment: AddressBook.Allotment) -> Bool {
-        if addressRequest == .any, allotment.primary == nil { return true }
+    fileprivate func lacks(
+        _ allotment: AddressBook.Allotment,
+        in ranges: AddressRanges?
+    ) -> Bool {
+        let open = ranges?.serviceRanges.filter { !$0.isDraining }.map(\.cidr.family) ?? []
+        for family in requiresAddress ? families : []
+        where open.contains(family) && fixedAddress(in: family) == nil
+            && allotment.primary(in: family) == nil
+        { return true }
         guard type == .nodePort else { return false }
         return zip(ports, allotment.nodePorts).contains { port, given in
             given == nil && port.requestedNodePort == nil
@@ -153,7 +159,7 @@ extension ServiceSpec {
     /// Whether a claim is for a place that the spec asks for by number.
     fileprivate func asksFor(_ claim: Claim) -> Bool {
         switch claim.resource {
-        case .address(let address): addressRequest == .fixed(address)
+        case .address(let address): fixedAddress(in: address.family) == address
         case .nodePort(_, let number):
             ports.indices.contains(Int(claim.portIndex))
                 && ports[Int(claim.portIndex)].requestedNodePort == number
@@ -163,7 +169,7 @@ extension ServiceSpec {
     /// Whether a claim is for a place that people are told.
     fileprivate func uses(_ claim: Claim, _ allotment: AddressBook.Allotment) -> Bool {
         switch claim.resource {
-        case .address(let address): allotment.primary == address
+        case .address(let address): allotment.primaries.contains(address)
         case .nodePort(_, let number):
             allotment.nodePorts.indices.contains(Int(claim.portIndex))
                 && allotment.nodePorts[Int(claim.portIndex)] == number

@@ -30,6 +30,9 @@ extension GossipNode {
             return carryOut(all: commands, at: now, into: &effects)
         case .load(let document):
             return load(document, at: now, into: &effects)
+        case .confirm:
+            // Its answer takes time, so it never stands among others.
+            return .refused(.notReady)
         case .leave:
             signHead(at: now, hasLeft: true, into: &effects)
             return .left
@@ -47,9 +50,9 @@ extension GossipNode {
     ) -> Outcome {
         var trial = self
         var wanted = Effects()
-        trial.batch = Batch(tally: Tally(store, at: wall(at: now)))
+        trial.isBatch = true
         var outcomes = commands.map { trial.carryOut($0, at: now, into: &wanted) }
-        trial.batch = nil
+        trial.isBatch = false
         let isRefused = outcomes.contains { if case .refused = $0 { true } else { false } }
         guard !isRefused else { return .together(outcomes) }
         self = trial
@@ -60,23 +63,15 @@ extension GossipNode {
             effects.append(effect)
         }
         publishView(at: now, into: &effects)
-        let services = publication?.view.services ?? []
-        let views = Dictionary(
-            services.map { ($0.name, $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
         for (index, outcome) in outcomes.enumerated() {
-            guard case .declared(let change, let view) = outcome, let seen = views[view.name] else {
+            guard case .declared(let change, let view) = outcome,
+                let seen = publication?.view[view.name]
+            else {
                 continue
             }
             outcomes[index] = .declared(change: change, seen)
         }
         return .together(outcomes)
-    }
-
-    /// What is declared now, as far as this batch has come.
-    private func currentTally(at now: Instant) -> Tally {
-        batch?.tally ?? Tally(store, at: wall(at: now))
     }
 
     // MARK: Services
@@ -89,11 +84,13 @@ extension GossipNode {
         into effects: inout Effects
     ) -> Outcome {
         let service = ServiceID(of: name, in: identity.anchor.cluster)
-        let tally = currentTally(at: now)
-        if let refusal = refusal(of: name, spec, service, tally) { return .refused(refusal) }
-        let before = estate[name]
-        let others = (tally[service]?.declarations ?? []).filter { $0.author != id }
-        let winner = tally[service]?.winner(at: wall(at: now))
+        refreshIndex(at: now)
+        if let refusal = refusal(of: name, spec, service) { return .refused(refusal) }
+        let held = estate[name]
+        // A copy of another's wish is no wish of ours, but its slot will do.
+        let before = held?.declaration.adoptedFrom == nil ? held : nil
+        let others = index.wishes(for: service).filter { $0.author != id }
+        let winner = index.winner(for: service, at: wall(at: now))
         guard before != nil || takeOwnership || others.isEmpty || winner?.spec == spec else {
             return .refused(.foreign(name, declaredBy: others.map(\.author)))
         }
@@ -101,27 +98,44 @@ extension GossipNode {
         if let before, before.declaration.spec == spec, isInForce {
             return answer(.unchanged, name, at: now, into: &effects)
         }
-        let held = before?.declaration.claims.filter { $0.isStillWanted(by: spec) } ?? []
-        let added = claims(for: spec, service, held: held, tally.book, at: now)
+        let kept = inherited(for: service, held).filter { $0.isStillWanted(by: spec) }
+        let added = claims(for: spec, service, held: kept, at: now)
         // A spec that is in force elsewhere is repeated with its author's stamp, so that to
         // repeat a wish does not look like a change of it.
         let declaration = Declaration(
             service: name,
             revision: revision(over: winner, isInForce: isInForce, takeOwnership: takeOwnership),
-            specStamp: isInForce ? winner?.specStamp ?? .zero : pen.stamp(at: wall(at: now)),
+            specStamp: isInForce ? winner?.specStamp ?? .zero : freshStamp(for: name, at: now),
             spec: spec,
-            claims: held + added
+            claims: kept + added
         )
-        estate[name] = Estate.Wish(declaration: declaration, slot: before?.slot)
+        estate[name] = Estate.Wish(declaration: declaration, slot: held?.slot)
         // On disk before anybody can see it.
         effects.append(.persist([Estate.change(wish: name, to: declaration)]))
         guard signWish(name, at: now, into: &effects) else {
-            estate[name] = before
-            effects.append(.persist([Estate.change(wish: name, to: before?.declaration)]))
+            estate[name] = held
+            effects.append(.persist([Estate.change(wish: name, to: held?.declaration)]))
             return .refused(.tooLarge)
         }
-        note(declaration, of: service, isNew: before == nil && winner == nil, at: now)
         return answer(before == nil ? .created : .configured, name, at: now, into: &effects)
+    }
+
+    /// The claims a wish begins with: those it has, or, where a disk was lost, those that copies of
+    /// this node's own wish still know (registry design, section 3.5, step 3).
+    private func inherited(for service: ServiceID, _ held: Estate.Wish?) -> [Claim] {
+        if let held { return held.declaration.claims }
+        let myself = id
+        let copy = index.copies(for: service).first { $0.declaration.adoptedFrom == myself }
+        return (copy?.declaration.claims ?? []).filter {
+            !index.book.isTaken($0.resource, from: service)
+        }
+    }
+
+    /// Now; but after what was deleted for everybody, be it by a clock that is ahead.
+    private mutating func freshStamp(for name: ServiceName, at now: Instant) -> HybridTime {
+        let stamp = pen.stamp(at: wall(at: now))
+        guard let upTo = index.retraction(of: name), upTo >= stamp else { return stamp }
+        return HybridTime(raw: upTo.raw + 1)
     }
 
     private func revision(
@@ -141,44 +155,24 @@ extension GossipNode {
         into effects: inout Effects
     ) -> Outcome {
         // In a batch the views are filled in at its end.
-        if batch != nil, let wish = estate[name] {
+        if isBatch, let wish = estate[name] {
             return .declared(change: change, ServiceView(pending: wish.declaration, in: identity))
         }
         publishView(at: now, into: &effects)
-        guard let view = publication?.view.services.first(where: { $0.name == name }) else {
+        guard let view = publication?.view[name] else {
             return .refused(.unknown(name))
         }
         return .declared(change: change, view)
     }
 
-    /// Keeps the tally of a batch true: a new service is added to it, any other change makes
-    /// another one.
-    private mutating func note(
-        _ declaration: Declaration,
-        of service: ServiceID,
-        isNew: Bool,
-        at now: Instant
-    ) {
-        guard var shared = batch else { return }
-        // Let go of the copy, so that adding does not copy all that is counted.
-        batch = nil
-        if isNew {
-            shared.tally.add(declaration, of: service, by: id)
-        } else {
-            shared.tally = Tally(store, at: wall(at: now))
-        }
-        batch = shared
-    }
-
-    private mutating func publishUnlessBatched(at now: Instant, into effects: inout Effects) {
-        if batch == nil { publishView(at: now, into: &effects) }
+    mutating func publishUnlessBatched(at now: Instant, into effects: inout Effects) {
+        if !isBatch { publishView(at: now, into: &effects) }
     }
 
     private func refusal(
         of name: ServiceName,
         _ spec: ServiceSpec,
-        _ service: ServiceID,
-        _ tally: Tally
+        _ service: ServiceID
     ) -> CommandRefusal? {
         guard let settings = store.settings else { return .notReady }
         if let problem = spec.problem { return .invalid(problem) }
@@ -190,14 +184,15 @@ extension GossipNode {
             return .quota(Int(certificate.maximumServices))
         }
         func owner(of resource: Resource) -> ServiceName? {
-            tally.book.owner(of: resource).flatMap { tally[$0]?.name }
+            index.book.owner(of: resource).flatMap { index.name(of: $0) }
         }
-        if case .fixed(let address) = spec.addressRequest {
-            guard settings.ranges.admits(.address(address)) else {
-                return .outsideRange(address, settings.ranges.serviceCIDR)
-            }
-            if tally.book.isTaken(.address(address), from: service) {
-                return .addressTaken(address, by: owner(of: .address(address)))
+        for address in spec.fixedAddresses {
+            let resource = Resource.address(address)
+            // Who is in a range that is draining may stay there.
+            guard settings.ranges.offers(resource) || index.book.claims(resource, for: service)
+            else { return .outsideRange(address, settings.ranges.serviceCIDR) }
+            if index.book.isTaken(resource, from: service) {
+                return .addressTaken(address, by: owner(of: resource))
             }
         }
         for port in spec.ports {
@@ -206,31 +201,11 @@ extension GossipNode {
             guard settings.ranges.admits(resource) else {
                 return .portOutsideRange(wanted, settings.ranges.nodePorts)
             }
-            if tally.book.isTaken(resource, from: service) {
+            if index.book.isTaken(resource, from: service) {
                 return .portTaken(wanted, by: owner(of: resource))
             }
         }
         return nil
-    }
-
-    private mutating func withdraw(
-        _ name: ServiceName,
-        at now: Instant,
-        into effects: inout Effects
-    ) -> Outcome {
-        let service = ServiceID(of: name, in: identity.anchor.cluster)
-        let declarations = currentTally(at: now)[service]?.declarations ?? []
-        let others = declarations.map(\.author).filter { $0 != id }
-        guard let wish = estate[name] else {
-            return .refused(
-                others.isEmpty ? .unknown(name) : .notOurs(name, declaredBy: others)
-            )
-        }
-        estate[name] = nil
-        effects.append(.persist([Estate.change(wish: name, to: nil)]))
-        if let slot = wish.slot { extinguish(slot, at: now, into: &effects) }
-        publishUnlessBatched(at: now, into: &effects)
-        return .withdrawn(stillDeclaredBy: others)
     }
 
     // MARK: Endpoints
@@ -291,11 +266,8 @@ extension Claim {
     fileprivate func isStillWanted(by spec: ServiceSpec) -> Bool {
         switch resource {
         case .address(let address):
-            switch spec.addressRequest {
-            case .any: return true
-            case .headless: return false
-            case .fixed(let wanted): return wanted == address
-            }
+            guard spec.requiresAddress, spec.families.contains(address.family) else { return false }
+            return spec.fixedAddress(in: address.family).map { $0 == address } ?? true
         case .nodePort(let transport, let number):
             guard spec.type == .nodePort, spec.ports.indices.contains(Int(portIndex)) else {
                 return false

@@ -23,6 +23,7 @@ extension GossipNode {
             case .sealed:
                 let packet = try open(bytes, envelope, from: source, at: now, into: &effects)
                 lastHeard = now
+                clock.hear(packet.sentAt, of: packet.sender, at: now)
                 tell(.heard(packet.sender), at: now, into: &effects)
                 confront(packet.sender, at: now)
                 for frame in packet.frames {
@@ -42,11 +43,11 @@ extension GossipNode {
         into effects: inout Effects
     ) throws(WireError) -> SealedPacket {
         let sender = envelope.sender
-        guard let head = store.shelf(of: sender)?.content else {
+        guard let shelf = store.shelf(of: sender) else {
             call(source, at: now, into: &effects)
             throw .unknownSender
         }
-        guard let key = peers.key(to: sender, head) else { throw .seal }
+        guard let key = peers.contact(shelf)?.key else { throw .seal }
         let packet: SealedPacket
         do throws(WireError) {
             packet = try SealedPacket(opening: bytes, as: id, key: key)
@@ -138,6 +139,11 @@ extension GossipNode {
             follow(digest, of: sender, at: now, into: &effects)
         case .busy:
             reconciler.giveUp(sender, at: now)
+        case .inquiry(let number, let versions):
+            answer(number, versions, from: sender)
+        case .receipt(let number):
+            receipts.take(number, from: sender)
+            tendReceipts(at: now, into: &effects)
         }
     }
 
@@ -164,35 +170,38 @@ extension GossipNode {
     mutating func flush(at now: Instant, into effects: inout Effects) {
         guard maySign else { return }
         for (peer, frames) in outbox.drain() {
-            guard let head = store.shelf(of: peer)?.content else { continue }
-            send(frames, to: peer, head, at: now, into: &effects)
+            guard let shelf = store.shelf(of: peer), let contact = peers.contact(shelf) else {
+                continue
+            }
+            send(frames, to: peer, contact, at: now, into: &effects)
         }
     }
 
-    /// Seals frames in one packet for the peer whose HEAD this is.
+    /// Seals frames in one packet for a peer.
     mutating func send(
         _ frames: [Frame],
         to peer: NodeID,
-        _ head: Head,
+        _ contact: (key: SealingKey, address: PeerAddress?),
         at now: Instant,
         into effects: inout Effects
     ) {
-        guard let address = head.addresses.first, let key = peers.key(to: peer, head) else {
-            return
-        }
+        guard let address = contact.address else { return }
         let packet = SealedPacket(
             sender: id,
-            sentAt: wall(at: now),
+            sentAt: clock.local(at: now),
             counter: peers.nextCounter(),
             frames: frames
         )
         let nonce = secrets.bytes(SealingKey.nonceLength, for: "nonce")
-        effects.append(.send(packet.sealed(for: peer, key: key, nonce: nonce), to: address))
+        effects.append(
+            .send(packet.sealed(for: peer, key: contact.key, nonce: nonce), to: address)
+        )
     }
 
     /// Sends a hello to where a known peer is known to be, at most once a second.
     mutating func greet(_ peer: NodeID, at now: Instant, into effects: inout Effects) {
-        guard let address = store.shelf(of: peer)?.content.addresses.first else { return }
+        guard let shelf = store.shelf(of: peer), let address = peers.contact(shelf)?.address
+        else { return }
         greet(address, at: now, into: &effects)
     }
 
@@ -231,8 +240,9 @@ extension GossipNode {
         let isEager = now < startedAt + settings.eagerTime
         let period = isEager ? settings.eagerSeedPeriod : settings.seedPeriod
         seedsDue = now + period + random.duration(below: period / 4)
-        let reached = roster.members.filter { $0.state == .alive && $0.lastHeard != nil }
-            .compactMap { store.shelf(of: $0.id)?.content.addresses.first }
+        let living = roster.members.filter { $0.state == .alive && $0.lastHeard != nil }
+        let reached = living.compactMap { store.shelf(of: $0.id) }
+            .compactMap { peers.contact($0)?.address }
         let silent = seeds.filter { !reached.contains($0) }
         // At first all of them; later one at a time, whatever their number.
         for seed in isEager ? silent : random.sample(1, of: silent) {

@@ -42,6 +42,7 @@ extension GossipNode {
         case .dial(let peer):
             dial(peer, at: now, into: &effects)
         case .changed(let peer, let from, let to):
+            judged.append(peer)
             staleView(at: now)
             let name = store.shelf(of: peer)?.content.certificate.content.name ?? peer.short
             effects.append(.report(.memberChanged(peer, name: name, from: from, to: to)))
@@ -190,9 +191,13 @@ extension GossipNode {
     /// What membership means for a node's endpoints.
     ///
     /// Our own are always there.
-    func standing(of node: NodeID) -> NodeStanding {
-        guard node != id else { return .working }
-        return switch roster.member(node)?.state {
+    func standing(of node: NodeID) -> NodeStanding { roster.standing(of: node, seenBy: id) }
+}
+
+extension Roster {
+    func standing(of node: NodeID, seenBy myself: NodeID) -> NodeStanding {
+        guard node != myself else { return .working }
+        return switch member(node)?.state {
         case .alive, nil: .working
         case .suspect: .suspect
         case .dead, .left: .gone

@@ -6,7 +6,16 @@ import Vocabulary
 extension GossipNode {
     /// Makes the view that follows from everything known now, and publishes it.
     mutating func publishView(at now: Instant, into effects: inout Effects) {
+        guard !isStopped else { return }
         guard let view = currentView(at: now, into: &effects) else { return }
+        publish(view, at: now, into: &effects)
+    }
+
+    private mutating func publish(
+        _ view: ClusterView,
+        at now: Instant,
+        into effects: inout Effects
+    ) {
         let made = Publication(
             view: view,
             members: roster.members,
@@ -18,11 +27,16 @@ extension GossipNode {
             nodes: store.authors.compactMap(summary),
             phase: phase,
             records: store.count,
-            selfHealth: roster.selfHealth,
-            hasTwin: rivalry.isTwin(at: now)
+            selfHealth: roster.selfHealth
         )
         publication = made
         effects.append(.publish(made))
+    }
+
+    /// Publishes again what was seen last, under what this node has become.
+    mutating func republish(at now: Instant, into effects: inout Effects) {
+        guard let view = publication?.view else { return }
+        publish(view, at: now, into: &effects)
     }
 
     private mutating func currentView(
@@ -32,10 +46,21 @@ extension GossipNode {
         if now >= claimsDue || viewIsStale { tendClaims(at: now, into: &effects) }
         viewDue = .never
         guard takeStaleness(at: now) || publication == nil else { return publication?.view }
+        refreshIndex(at: now)
         persistChanges(into: &effects)
+        return index.view
+    }
+
+    /// Lets the index of services take in what changed since the last look.
+    mutating func refreshIndex(at now: Instant) {
+        let changes = store.drainChanges()
+        unsaved += changes.recordKeys
         let time = wall(at: now)
-        let tally = Tally(store, at: time)
-        return ClusterView(of: store, tally: tally, at: time) { standing(of: $0) }
+        let (roster, myself) = (roster, id)
+        index.update(from: store, changes, judged: judged, at: time) { node in
+            roster.standing(of: node, seenBy: myself)
+        }
+        judged = []
     }
 
     private func summary(_ author: NodeID) -> NodeSummary? {
@@ -49,10 +74,11 @@ extension GossipNode {
 
     /// What others said goes to disk for a fast start; own wishes went there before.
     private mutating func persistChanges(into effects: inout Effects) {
-        let changes = store.drainChanges().recordKeys.filter { key in
-            // The word against this very node too: it must not forget it.
-            key.author != id || key.kind == .revoke
-        }.map { key in
+        let keys = unsaved.filter { $0.author != id }.sorted().reduce(into: [RecordKey]()) {
+            if $0.last != $1 { $0.append($1) }
+        }
+        unsaved = []
+        let changes = keys.map { key in
             var writer = ByteWriter()
             writer.write(key.kind.rawValue)
             writer.write(key.author)
@@ -66,12 +92,18 @@ extension GossipNode {
     /// What is due every second.
     mutating func keepHouse(at now: Instant, into effects: inout Effects) {
         housekeepingDue = now + .seconds(1)
+        clock.adjust(at: now)
+        clock.tendLeases(at: now)
+        store.leaseTime = clock.leases.time
         let time = wall(at: now)
         if let shelf = store.shelf(of: id), shelf.incarnation > pen.incarnation {
             surpass(shelf.incarnation, at: now, into: &effects)
         }
         signManifests(at: now, into: &effects)
-        if leaseEnd < time.hour + settings.leaseRenewalHours, headVersion != nil {
+        compact(at: now, into: &effects)
+        heedRetractions(at: now, into: &effects)
+        tendCopies(at: now, into: &effects)
+        if leaseEnd < time.hour + settings.leaseRenewalHours + leaseJitter, headVersion != nil {
             signHead(at: now, into: &effects)
         }
         let purged = store.purge(at: time)
@@ -83,6 +115,10 @@ extension GossipNode {
         // Members' times of last contact change without an event of their own.
         viewDue = min(viewDue, now + settings.viewDelay)
     }
+
+    /// Up to twelve hours, another number for each node: ten thousand that started together do
+    /// not renew their leases together.
+    private var leaseJitter: UInt32 { UInt32(truncatingIfNeeded: id.number % 13) }
 
     private mutating func judgePhase(at now: Instant) {
         let hasPeers = !seeds.isEmpty || roster.members.contains { $0.state != .left }
@@ -99,6 +135,7 @@ extension GossipNode {
             if now >= heard + settings.loneliness { phase = .alone }
         case .alone:
             if lastHeard != nil, now < heard + settings.loneliness { phase = .working }
+        case .stopped: break
         }
     }
 }

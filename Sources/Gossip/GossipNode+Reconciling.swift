@@ -54,8 +54,10 @@ extension GossipNode {
         let mine = myDigest(at: now)
         // In another hour other leases count: no difference that could be mended.
         guard mine.hour == digest.hour else { return nil }
+        clock.agreeOnHour(at: now)
         guard let half = mine.difference(from: digest) else {
             reconciler.agree(with: peer)
+            receipts.agree(with: peer)
             if phase != .working { beginWork(at: now) }
             return nil
         }

@@ -35,6 +35,9 @@ extension GossipNode {
             return false
         case .stored(let released):
             bidFarewell(to: expelled, with: record, at: now, into: &effects)
+            if record.author == id, sender == nil {
+                receipts.note(record.key.trieKey, record.header.sequence, at: now)
+            }
             pen.notice(record.header.time, at: wall(at: now))
             noteStored(record, from: sender, isNews: isNews, at: now, into: &effects)
             for waiting in released {
@@ -111,6 +114,7 @@ extension GossipNode {
         for member in roster.members.map(\.id) where member != id && store.shelf(of: member) == nil
         {
             peers.forget(member)
+            clock.forget(member)
             evidence.drop(member)
             tell(.forgotten(member), at: now, into: &effects)
         }

@@ -14,6 +14,7 @@ extension GossipNode {
         signHead(at: now, isNews: false, into: &effects)
         for name in estate.wishedFor { signWish(name, at: now, into: &effects) }
         for set in estate.offered { signOffer(set, at: now, into: &effects) }
+        signLines(at: now, into: &effects)
         signManifests(at: now, into: &effects)
         if let head = store.shelf(of: id)?.head { push(head, except: nil) }
         staleView(at: now)
@@ -27,13 +28,11 @@ extension GossipNode {
         into effects: inout Effects
     ) {
         guard maySign else { return }
-        let hour = wall(at: now).hour
-        // Never shorter than promised before, whatever the clock says.
-        leaseEnd = max(leaseEnd, hour + settings.leaseHours)
-        leaseEnd = min(leaseEnd, hour + settings.leaseHours + 1)
+        promiseLease(at: now, into: &effects)
         let head = Head(
             certificate: identity.certificate,
             leaseEnd: leaseEnd,
+            chunkFloor: estate.ledger.chunkFloor,
             chunks: UInt8(clamping: estate.ledger.chunkCount),
             hasLeft: hasLeft,
             agreementKey: peers.publicHalf,
@@ -47,6 +46,15 @@ extension GossipNode {
             sequence: record.header.sequence
         )
         accept(record, from: nil, isNews: isNews, at: now, into: &effects)
+    }
+
+    /// Counts this node's lease from now on; never shorter than promised before, as far as peers
+    /// would believe it.
+    private mutating func promiseLease(at now: Instant, into effects: inout Effects) {
+        let hour = wall(at: now).hour
+        let before = leaseEnd
+        leaseEnd = min(max(leaseEnd, hour + settings.leaseHours), hour + settings.leaseHours + 1)
+        if leaseEnd != before { effects.append(.persist([Estate.change(leaseEnd: leaseEnd)])) }
     }
 
     /// Signs a wish into its slot, or into a new one.
@@ -100,10 +108,7 @@ extension GossipNode {
         for change in changes {
             switch change {
             case .write(let slot, let entries):
-                let body = RecordBody.endpoints(entries)
-                guard let record = pen.write(.endpoints, slot: slot, body, at: wall(at: now))
-                else { preconditionFailure("a page of \(entries.count) sets fits no record") }
-                accept(record, from: nil, isNews: true, at: now, into: &effects)
+                signPage(slot, entries, at: now, into: &effects)
             case .close(let slot):
                 closed.append(ledger.close(slot))
             }
@@ -121,7 +126,7 @@ extension GossipNode {
     /// Signs every manifest that speaks of fewer slots than are open.
     mutating func signManifests(at now: Instant, into effects: inout Effects) {
         guard maySign else { return }
-        for chunk in 0..<UInt32(estate.ledger.chunkCount) {
+        for chunk in estate.ledger.openChunks {
             let key = RecordKey(
                 kind: .manifest,
                 author: id,
@@ -137,10 +142,45 @@ extension GossipNode {
         }
         // A HEAD says how many manifests there are.
         if let head = store.shelf(of: id)?.content,
-            Int(head.chunks) != estate.ledger.chunkCount, !head.hasLeft
+            Int(head.chunks) != estate.ledger.chunkCount
+                || head.chunkFloor != estate.ledger.chunkFloor, !head.hasLeft
         {
             signHead(at: now, into: &effects)
         }
+    }
+
+    /// Moves what is left in a nearly empty first chunk to the end, and gives the chunk up: an
+    /// author never has more than sixteen (registry design, section 3.4).
+    mutating func compact(at now: Instant, into effects: inout Effects) {
+        guard maySign, let slots = estate.ledger.slotsToMove else { return }
+        for name in estate.wishedFor {
+            guard let slot = estate[name]?.slot, slots.contains(slot) else { continue }
+            estate[name]?.slot = nil
+            signWish(name, at: now, into: &effects)
+        }
+        estate.retractions.move(outOf: slots)
+        estate.releases.move(outOf: slots)
+        signLines(at: now, into: &effects)
+        var ledger = estate.ledger
+        let moved = estate.pages.move(outOf: slots) { ledger.open() }
+        estate.ledger = ledger
+        for (slot, entries) in moved { signPage(slot, entries, at: now, into: &effects) }
+        signManifests(at: now, into: &effects)
+        estate.ledger.giveUpFirstChunk()
+        signHead(at: now, into: &effects)
+    }
+
+    private mutating func signPage(
+        _ slot: UInt32,
+        _ entries: [EndpointEntry],
+        at now: Instant,
+        into effects: inout Effects
+    ) {
+        let body = RecordBody.endpoints(entries)
+        guard let record = pen.write(.endpoints, slot: slot, body, at: wall(at: now)) else {
+            preconditionFailure("a page of \(entries.count) sets fits no record")
+        }
+        accept(record, from: nil, isNews: true, at: now, into: &effects)
     }
 
     private mutating func signManifest(
@@ -156,17 +196,47 @@ extension GossipNode {
         accept(record, from: nil, isNews: true, at: now, into: &effects)
     }
 
+    // MARK: Beginning anew
+
     /// Gives way to a greater incarnation of this very node: takes one that is greater still,
     /// and signs nothing before it is on disk (registry design, section 3.5, step 6).
     mutating func surpass(_ other: UInt64, at now: Instant, into effects: inout Effects) {
-        // Where another machine runs under the same key, both would go on for ever: ever slower.
-        guard maySign, rivalry.mayAnswer(at: now) else { return }
-        effects.append(.report(.incarnationSurpassed(other)))
+        guard maySign else { return }
+        switch rivalry.answer(at: now) {
+        case .wait: break
+        case .beginAnew:
+            effects.append(.report(.incarnationSurpassed(other)))
+            beginAnew(after: other, at: now, into: &effects)
+        case .stop:
+            phase = .stopped
+            outbox = Outbox()
+            effects.append(.report(.duplicateIdentity))
+            republish(at: now, into: &effects)
+        }
+    }
+
+    /// Takes a fresh incarnation: what it had is signed again under it.
+    ///
+    /// After a jump of the clock, too: then leases are counted from the new time, and where this
+    /// machine is a snapshot brought back to life, it does not go on counting where others have
+    /// heard it count already (step 7).
+    mutating func beginAnew(
+        after other: UInt64 = 0,
+        at now: Instant,
+        into effects: inout Effects
+    ) {
+        guard maySign else { return }
         let incarnation = Pen.incarnation(
             after: max(other, pen.incarnation),
             at: wall(at: now),
             chance: UInt32(truncatingIfNeeded: secrets.number(for: "incarnation"))
         )
+        // By a clock that was set back by more than a day no greater one would be believed. What is
+        // signed goes on counting from where it was.
+        guard incarnation > pen.incarnation else {
+            effects.append(.report(.clockUnbelievable))
+            return
+        }
         pen = Pen(key: identity.key, cluster: identity.anchor.cluster, incarnation: incarnation)
         maySign = false
         effects.append(.secure(incarnation: incarnation))

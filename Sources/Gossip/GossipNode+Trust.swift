@@ -10,8 +10,8 @@ extension GossipNode {
     /// delegation that let it in.
     var revocation: Revocation? {
         for node in [id] + identity.certificate.issuers {
-            let key = RecordKey(kind: .revoke, author: node, incarnation: 0, slot: 0)
-            if case .revocation(let revocation)? = store[key]?.body { return revocation }
+            let record = store[RecordKey(revoking: node)]
+            if case .revocation(let revocation)? = record?.body { return revocation }
         }
         return nil
     }
@@ -21,22 +21,31 @@ extension GossipNode {
     mutating func heed(_ revocation: Revocation, at now: Instant, into effects: inout Effects) {
         guard ([id] + identity.certificate.issuers).contains(revocation.node) else { return }
         isExpelled = true
+        // Nobody will tell it again.
+        if let record = store[RecordKey(revoking: revocation.node)] {
+            effects.append(.persist([Self.change(record)]))
+        }
         effects.append(.report(.expelled(reason: revocation.reason)))
     }
 
     /// The members that a revocation is about, and how to reach them: once it is taken, they are
     /// forgotten here.
-    func concerned(by record: Record) -> [(peer: NodeID, head: Head)] {
+    mutating func concerned(by record: Record) -> [Expelled] {
         // A lie must cost no more than other lies do.
         guard store[record.key]?.hash != record.hash, isRoots(record) else { return [] }
         let revoked = record.key.author
-        return store.authors.compactMap { author in
-            guard author != id, let head = store.shelf(of: author)?.content,
-                author == revoked || head.certificate.issuers.contains(revoked)
-            else { return nil }
-            return (author, head)
+        var expelled: [Expelled] = []
+        for author in store.authors where author != id {
+            guard let shelf = store.shelf(of: author),
+                author == revoked || shelf.content.certificate.issuers.contains(revoked),
+                let contact = peers.contact(shelf)
+            else { continue }
+            expelled.append((author, contact))
         }
+        return expelled
     }
+
+    typealias Expelled = (peer: NodeID, contact: (key: SealingKey, address: PeerAddress?))
 
     private func isRoots(_ record: Record) -> Bool {
         let message = record.signedBytes(in: identity.anchor.cluster)
@@ -49,14 +58,14 @@ extension GossipNode {
     /// Tells them, the last that they hear from here: so that an honest one knows, and says so on
     /// its machine.
     mutating func bidFarewell(
-        to expelled: [(peer: NodeID, head: Head)],
+        to expelled: [Expelled],
         with record: Record,
         at now: Instant,
         into effects: inout Effects
     ) {
         guard maySign else { return }
-        for (peer, head) in expelled {
-            send([.news(record.bytes)], to: peer, head, at: now, into: &effects)
+        for (peer, contact) in expelled {
+            send([.news(record.bytes)], to: peer, contact, at: now, into: &effects)
         }
     }
 
@@ -99,6 +108,7 @@ extension GossipNode {
         case .stored, .exposed:
             accept(record, from: nil, isNews: true, at: now, into: &effects)
             // On disk before anybody is told that it is done.
+            effects.append(.persist([Self.change(record)]))
             publishView(at: now, into: &effects)
             return .loaded(isNews: true)
         }
@@ -114,7 +124,7 @@ extension GossipNode {
         identity.certificate = certificate
         isExpelled = false
         effects.append(
-            .persist([DiskChange(space: .certificate, key: [], value: certificate.bytes)])
+            .persist([DiskChange(space: .trust, key: [], value: certificate.bytes)])
         )
         effects.append(.report(.recertified(until: certificate.content.notAfter)))
         if store.shelf(of: id) == nil || !maySign {
@@ -132,6 +142,13 @@ extension GossipNode {
         }
         publishView(at: now, into: &effects)
         return .loaded(isNews: true)
+    }
+
+    private static func change(_ record: Record) -> DiskChange {
+        var writer = ByteWriter()
+        writer.write(record.key.kind.rawValue)
+        writer.write(record.key.author)
+        return DiskChange(space: .trust, key: writer.bytes, value: record.bytes)
     }
 
     /// Why this node does not go on under a certificate, or `nil`.
@@ -156,8 +173,15 @@ extension GossipNode {
         }
         let names = [id] + certificate.issuers
         let isRevoked = names.contains {
-            store[RecordKey(kind: .revoke, author: $0, incarnation: 0, slot: 0)] != nil
+            store[RecordKey(revoking: $0)] != nil
         }
         return isRevoked ? "a root revoked this node, or who let it in, for good" : nil
+    }
+}
+
+extension RecordKey {
+    /// Of the REVOKE of a node.
+    fileprivate init(revoking node: NodeID) {
+        self.init(kind: .revoke, author: node, incarnation: 0, slot: 0)
     }
 }

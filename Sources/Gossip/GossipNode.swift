@@ -24,12 +24,19 @@ package struct GossipNode {
     var peers: PeerBook
     var estate = Estate()
     var outbox = Outbox()
-    /// While commands are carried out together.
-    var batch: Batch?
+    /// Whether commands are being carried out together.
+    var isBatch = false
+    /// The services that follow from the store, as of the last look.
+    var index: ServiceIndex
+    /// Whose standing changed since then.
+    var judged: [NodeID] = []
+    /// Records that changed since the disk was told.
+    var unsaved: [RecordKey] = []
     var reconciler = Reconciler()
+    var receipts = Receipts()
     var random: RandomStream
     var secrets: SecretStream
-    var clock = WallEstimate()
+    var clock = ClusterClock()
 
     // MARK: What was published last, and why it may be out of date.
 
@@ -59,7 +66,13 @@ package struct GossipNode {
     var leaseEnd: UInt32 = 0
     /// How often this node had to give way to another run under its key.
     var rivalry = Rivalry()
+    /// Whether this node fell silent, for another one runs under its key.
+    var isStopped: Bool { phase == .stopped }
     var housekeepingDue: Instant
+    /// When to look again at what should be copied.
+    var adoptionDue = Instant.zero
+    /// Since when services that are hosted here want another copy.
+    var wantedCopies: [ServiceName: Instant] = [:]
 
     /// A node that was just started.
     ///
@@ -78,6 +91,7 @@ package struct GossipNode {
         let cluster = identity.anchor.cluster
         pen = Pen(key: identity.key, cluster: cluster, incarnation: memory.incarnation)
         store = RecordStore(anchor: identity.anchor)
+        index = ServiceIndex(cluster: cluster)
         roster = Roster(
             myself: identity.node,
             settings: settings.membership,
@@ -92,6 +106,7 @@ package struct GossipNode {
         seedsDue = now
         repairsCountedSince = now
         housekeepingDue = now
+        leaseEnd = memory.leaseEnd
         estate.restore(memory)
         self.memory = memory
     }
@@ -103,6 +118,12 @@ package struct GossipNode {
 
     /// Takes one event and appends what must be done about it, in order.
     package mutating func handle(_ event: Event, at now: Instant, into effects: inout Effects) {
+        guard !isStopped else {
+            if case .command(_, let ticket) = event {
+                effects.append(.answer(ticket, .refused(.stopped)))
+            }
+            return
+        }
         switch event {
         case .datagram(let bytes, let source):
             guard clock.isSet else { return }
@@ -112,10 +133,13 @@ package struct GossipNode {
             ringAlarms(at: now, into: &effects)
         case .wallClock(let reading):
             let isFirst = !clock.isSet
-            clock.set(reading, at: now)
+            let jumped = clock.set(reading, at: now)
             if isFirst { start(at: now, into: &effects) }
+            if jumped { beginAnew(at: now, into: &effects) }
         case .seeds(let addresses):
             seeds = addresses.filter { !identity.addresses.contains($0) }.sorted()
+        case .command(.confirm(let patience), let ticket):
+            confirm(ticket, within: patience, at: now, into: &effects)
         case .command(let command, let ticket):
             let outcome = carryOut(command, at: now, into: &effects)
             effects.append(.answer(ticket, outcome))
@@ -130,10 +154,10 @@ package struct GossipNode {
 
     /// When the next `deadline` event is due.
     package var nextDeadline: Instant {
-        guard clock.isSet else { return .never }
+        guard clock.isSet, !isStopped else { return .never }
         return [
             roster.nextDeadline, viewDue, claimsDue, seedsDue, housekeepingDue,
-            reconciler.nextDeadline, redialDue,
+            reconciler.nextDeadline, redialDue, receipts.nextDeadline,
         ].min() ?? .never
     }
 
@@ -155,7 +179,7 @@ package struct GossipNode {
     }
 
     /// The cluster's time, as well as this node knows it.
-    func wall(at now: Instant) -> WallTime { clock.reading(at: now) }
+    func wall(at now: Instant) -> WallTime { clock.cluster(at: now) }
 
     private mutating func start(at now: Instant, into effects: inout Effects) {
         if let cluster = identity.cluster {
@@ -181,25 +205,9 @@ package struct GossipNode {
         if now >= seedsDue { dialSeeds(at: now, into: &effects) }
         if now >= redialDue { redial(at: now, into: &effects) }
         if now >= reconciler.nextDeadline { continueReconciliation(at: now, into: &effects) }
+        if now >= receipts.nextDeadline { tendReceipts(at: now, into: &effects) }
         if now >= housekeepingDue { keepHouse(at: now, into: &effects) }
         if now >= claimsDue || now >= viewDue { publishView(at: now, into: &effects) }
-    }
-}
-
-/// Counts on from the last reading of the wall clock.
-struct WallEstimate: Sendable {
-    private var reading: WallTime?
-    private var takenAt = Instant.zero
-
-    var isSet: Bool { reading != nil }
-
-    mutating func set(_ reading: WallTime, at now: Instant) {
-        self.reading = reading
-        takenAt = now
-    }
-
-    func reading(at now: Instant) -> WallTime {
-        (reading ?? WallTime(milliseconds: 0)).advanced(by: now - takenAt)
     }
 }
 

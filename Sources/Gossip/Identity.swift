@@ -54,22 +54,30 @@ package struct Identity: Sendable {
 package struct Memory: Sendable {
     /// The incarnation that is on disk already and not signed with yet.
     package let incarnation: UInt64
+    /// The hour to which this node promised to be remembered; 0 where none is known.
+    package let leaseEnd: UInt32
     /// DECL bodies, in any order.
     package let wishes: [[UInt8]]
     /// Endpoint sets as `Estate` wrote them, in any order.
     package let offers: [[UInt8]]
+    /// RETRACT lines, in any order.
+    package let retractions: [[UInt8]]
     /// Records of others, in any order.
     package let records: [[UInt8]]
 
     package init(
         incarnation: UInt64,
+        leaseEnd: UInt32 = 0,
         wishes: [[UInt8]] = [],
         offers: [[UInt8]] = [],
+        retractions: [[UInt8]] = [],
         records: [[UInt8]] = []
     ) {
         self.incarnation = incarnation
+        self.leaseEnd = leaseEnd
         self.wishes = wishes
         self.offers = offers
+        self.retractions = retractions
         self.records = records
     }
 }

@@ -16,10 +16,16 @@ package enum Incident: Hashable, Sendable {
     /// A peer holds records of ours that this incarnation did not sign: another start of this
     /// node, or a copy of its disk. A new incarnation follows.
     case incarnationSurpassed(UInt64)
+    /// The clock was set back by more than a day: others will refuse what is signed by it.
+    case clockUnbelievable
+    /// Another machine goes on signing under this node's key: this one falls silent.
+    case duplicateIdentity
     /// Another service's older claim won: `service` moves from here.
     case claimLost(ServiceName, Resource)
     /// No address or port is free for a service.
     case poolExhausted(ServiceName)
+    /// An administrator deleted a service that this node had declared.
+    case retracted(ServiceName)
     /// A reconciliation began with a peer.
     case reconciling(NodeID, StoreHalf)
     /// A configured peer does not answer.
@@ -45,8 +51,9 @@ package enum Incident: Hashable, Sendable {
         case .recordRefused(let refusal, _, _): refusal.rawValue
         case .accusationRefused: "signature"
         case .memberChanged, .refuted, .incarnationSurpassed, .claimLost, .poolExhausted,
-            .reconciling, .seedSilent, .authorForgotten, .revoked, .faultProven, .expelled,
-            .nameShared, .recertified:
+            .reconciling, .seedSilent, .authorForgotten, .revoked, .faultProven,
+            .duplicateIdentity, .clockUnbelievable, .retracted, .expelled, .nameShared,
+            .recertified:
             nil
         }
     }

@@ -13,8 +13,11 @@ struct PeerBook: Sendable {
     private var sent: UInt64 = 0
 
     private struct Peer: Sendable {
+        /// The HEAD that key and address are from.
+        var head: RecordHash
         var theirs: [UInt8]
         var key: SealingKey
+        var address: PeerAddress?
         var newestCounter: UInt64 = 0
         var newestSending = WallTime(milliseconds: 0)
         /// Which of the 128 counters up to the newest came; the newest is the lowest bit.
@@ -34,9 +37,20 @@ struct PeerBook: Sendable {
 
     var publicHalf: [UInt8] { agreement.publicHalf }
 
-    /// The key to a peer whose HEAD is this; `nil` where its public half is none.
-    mutating func key(to peer: NodeID, _ head: Head) -> SealingKey? {
-        if let known = peers[peer], known.theirs == head.agreementKey { return known.key }
+    /// The key to a peer and where to reach it, from its HEAD, which is read once; `nil` where its
+    /// public half is none.
+    mutating func contact(_ shelf: AuthorShelf) -> (key: SealingKey, address: PeerAddress?)? {
+        let peer = shelf.head.author
+        if let known = peers[peer], known.head == shelf.head.hash {
+            return (known.key, known.address)
+        }
+        let head = shelf.content
+        let address = head.addresses.first
+        if let known = peers[peer], known.theirs == head.agreementKey {
+            peers[peer]?.head = shelf.head.hash
+            peers[peer]?.address = address
+            return (known.key, address)
+        }
         guard
             let key = SealingKey(
                 mine: agreement,
@@ -46,8 +60,13 @@ struct PeerBook: Sendable {
                 cluster: cluster
             )
         else { return nil }
-        peers[peer] = Peer(theirs: head.agreementKey, key: key)
-        return key
+        peers[peer] = Peer(
+            head: shelf.head.hash,
+            theirs: head.agreementKey,
+            key: key,
+            address: address
+        )
+        return (key, address)
     }
 
     mutating func forget(_ peer: NodeID) { peers[peer] = nil }

@@ -4,37 +4,35 @@ import Vocabulary
 ///
 /// Once is an earlier run that its disk forgot: a new incarnation ends it. Again and again is
 /// another machine with the same bundle, which gives way and surpasses in turn; then each answer
-/// comes later than the one before, so that the two do not keep the whole cluster busy.
+/// comes later than the one before, and after the third within ten minutes this node falls
+/// silent: two that fight over one name keep the whole cluster busy, and one must stop (registry
+/// design, section 3.5, step 6).
 struct Rivalry: Sendable {
     private var answers = 0
     private var lastAnswer: Instant?
 
+    enum Answer {
+        case beginAnew, wait, stop
+    }
+
     /// Between the first two answers; doubles with each further one.
     private static let firstGap = Duration.seconds(1)
-    private static let longestGap = Duration.seconds(300)
     /// Without an answer for so long, all is forgotten.
     private static let memory = Duration.seconds(600)
     /// So many are no accident.
-    private static let suspicious = 3
+    private static let patience = 3
 
-    /// Whether a new incarnation may be taken now; if so, that is counted.
-    mutating func mayAnswer(at now: Instant) -> Bool {
+    /// What to do about a record of ours that we did not sign; a new incarnation is counted.
+    mutating func answer(at now: Instant) -> Answer {
         if let lastAnswer {
             if now >= lastAnswer + Self.memory { answers = 0 }
-            guard answers == 0 || now >= lastAnswer + gap else { return false }
+            guard answers == 0 || now >= lastAnswer + Self.firstGap * (1 << (answers - 1)) else {
+                return .wait
+            }
         }
+        guard answers < Self.patience else { return .stop }
         answers += 1
         lastAnswer = now
-        return true
-    }
-
-    /// Whether it looks as if another machine ran under this node's key.
-    func isTwin(at now: Instant) -> Bool {
-        guard let lastAnswer else { return false }
-        return answers >= Self.suspicious && now < lastAnswer + Self.memory
-    }
-
-    private var gap: Duration {
-        min(Self.firstGap * (1 << min(answers - 1, 10)), Self.longestGap)
+        return .beginAnew
     }
 }

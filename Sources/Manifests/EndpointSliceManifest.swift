@@ -14,8 +14,8 @@ extension ObjectReader {
         _ findings: inout Findings
     ) -> (name: String, Manifest.Declaration)? {
         let metadata = Metadata(of: &object, namespace: namespace, &findings)
-        Self.readAddressType(&object, &findings)
-        let endpoints = Self.endpoints(&object, &findings)
+        let family = Self.readAddressType(&object, &findings)
+        let endpoints = Self.endpoints(&object, family, &findings)
         let ports = Self.endpointPorts(&object, &findings)
         guard let metadata else { return nil }
         let place = metadata.place.field("labels").field(Self.serviceLabel)
@@ -30,14 +30,24 @@ extension ObjectReader {
         return (metadata.name, .endpoints(set))
     }
 
-    private static func readAddressType(_ object: inout Fields, _ findings: inout Findings) {
+    /// - Returns: The family that all the addresses must have.
+    private static func readAddressType(
+        _ object: inout Fields,
+        _ findings: inout Findings
+    ) -> IPAddress.Family {
         guard let value = object.take("addressType") else {
-            findings.refuse(object.place.field("addressType"), "missing", hint: "write IPv4")
-            return
+            let hint = "write IPv4 or IPv6"
+            findings.refuse(object.place.field("addressType"), "missing", hint: hint)
+            return .v4
         }
-        guard let text = value.text(&findings), text != "IPv4" else { return }
-        let message = "\"\(text.prefix(80))\" is not supported by this version"
-        findings.refuse(value.place, message, hint: "write IPv4")
+        guard let text = value.text(&findings) else { return .v4 }
+        guard let family = IPAddress.Family.allCases.first(where: { $0.description == text })
+        else {
+            let message = "\"\(text.prefix(80))\" is not supported"
+            findings.refuse(value.place, message, hint: "write IPv4 or IPv6")
+            return .v4
+        }
+        return family
     }
 
     private static func endpointPorts(
@@ -62,6 +72,7 @@ extension ObjectReader {
 
     private static func endpoints(
         _ object: inout Fields,
+        _ family: IPAddress.Family,
         _ findings: inout Findings
     ) -> [Endpoint] {
         guard let value = object.take("endpoints"), let list = value.list(&findings) else {
@@ -73,7 +84,7 @@ extension ObjectReader {
         }
         var seen: Set<IPAddress> = []
         return list.compactMap { tree in
-            guard let endpoint = endpoint(tree, &findings) else { return nil }
+            guard let endpoint = endpoint(tree, family, &findings) else { return nil }
             guard seen.insert(endpoint.address).inserted else {
                 findings.refuse(tree.place, "the address \(endpoint.address) is there already")
                 return nil
@@ -82,9 +93,13 @@ extension ObjectReader {
         }
     }
 
-    private static func endpoint(_ tree: Tree, _ findings: inout Findings) -> Endpoint? {
+    private static func endpoint(
+        _ tree: Tree,
+        _ family: IPAddress.Family,
+        _ findings: inout Findings
+    ) -> Endpoint? {
         guard var fields = tree.fields(&findings) else { return nil }
-        let address = address(&fields, &findings)
+        let address = address(&fields, family, &findings)
         let conditions = conditions(&fields, &findings)
         var hostname = ""
         if let value = fields.take("hostname"), let text = value.text(&findings) {
@@ -100,7 +115,11 @@ extension ObjectReader {
     }
 
     /// The first of `addresses`; the others count for nothing in Kubernetes either.
-    private static func address(_ fields: inout Fields, _ findings: inout Findings) -> IPAddress? {
+    private static func address(
+        _ fields: inout Fields,
+        _ family: IPAddress.Family,
+        _ findings: inout Findings
+    ) -> IPAddress? {
         guard let value = fields.take("addresses") else {
             findings.refuse(fields.place.field("addresses"), "missing")
             return nil
@@ -114,8 +133,8 @@ extension ObjectReader {
             findings.warn(further.place, "has no effect: only the first address counts")
         }
         guard let text = first.text(&findings) else { return nil }
-        guard let address = IPAddress(text), address.family == .v4 else {
-            findings.refuse(first.place, "\"\(text.prefix(80))\" is not an IPv4 address")
+        guard let address = IPAddress(text), address.family == family else {
+            findings.refuse(first.place, "\"\(text.prefix(80))\" is not an \(family) address")
             return nil
         }
         if address.isLoopback || address.isUnspecified {

@@ -1,4 +1,5 @@
 import Registry
+import Vocabulary
 
 /// The fields of one object, handed out by name; what nobody asked for is an unknown field.
 struct Fields {
@@ -50,11 +51,22 @@ struct Fields {
     }
 
     /// All entries as text, sorted by key: labels, annotations, selectors.
-    func pairs(_ findings: inout Findings) -> [KeyValue] {
-        entries.compactMap { entry in
-            entry.value.isNull
-                ? KeyValue(entry.key, "")
-                : entry.value.text(&findings).map { KeyValue(entry.key, $0) }
+    ///
+    /// Keys have the alphabet of Kubernetes, and so have the values of labels and selectors.
+    func pairs(isLabels: Bool, _ findings: inout Findings) -> [KeyValue] {
+        let alphabet = "at most 63 of a-z, A-Z, 0-9, -, _ and ., with a letter or digit at each end"
+        return entries.compactMap { entry -> KeyValue? in
+            if !entry.key.isQualifiedName {
+                let hint = "\(alphabet); before it, if wanted, a DNS name and /"
+                findings.refuse(entry.place, "is no key", hint: hint)
+            }
+            guard !entry.value.isNull else { return KeyValue(entry.key, "") }
+            guard let text = entry.value.text(&findings) else { return nil }
+            if isLabels, !text.isLabelValue {
+                let message = "\"\(text.prefix(80))\" is no value of a label"
+                findings.refuse(entry.value.place, message, hint: alphabet)
+            }
+            return KeyValue(entry.key, text)
         }
         .sorted()
     }
@@ -67,36 +79,34 @@ extension Fields {
     }
 
     /// - Returns: The pairs of a field such as `labels`; none where it is absent or wrong.
-    mutating func pairs(_ name: String, _ findings: inout Findings) -> [KeyValue] {
-        take(name)?.fields(&findings)?.pairs(&findings) ?? []
+    mutating func pairs(
+        _ name: String,
+        isLabels: Bool,
+        _ findings: inout Findings
+    ) -> [KeyValue] {
+        take(name)?.fields(&findings)?.pairs(isLabels: isLabels, &findings) ?? []
     }
 
-    /// - Returns: One of the words, or `nil` where the field is absent, or wrong and reported.
-    mutating func word(
+    /// - Returns: What one of the words stands for, or `nil` where the field is absent, or wrong
+    ///   and reported.
+    mutating func choice<Choice>(
         _ name: String,
-        among words: [String],
+        among choices: [(word: String, choice: Choice)],
         _ findings: inout Findings
-    ) -> String? {
+    ) -> Choice? {
         guard let value = take(name), let text = value.text(&findings) else { return nil }
-        guard !words.contains(text) else { return text }
-        let hint = NearestName.of(text, among: words).map { "did you mean \($0)?" }
+        if let found = choices.first(where: { $0.word == text }) { return found.choice }
+        let words = choices.map(\.word)
         findings.refuse(
             value.place,
             "must be \(words.joined(separator: " or ")), not \"\(text.prefix(80))\"",
-            hint: hint
+            hint: NearestName.of(text, among: words).map { "did you mean \($0)?" }
         )
         return nil
     }
 
-    /// A field of which this version can do only what Kubernetes does by default.
-    mutating func only(_ word: String, in name: String, _ findings: inout Findings) {
-        guard let value = take(name), let text = value.text(&findings), text != word else { return }
-        findings.refuse(
-            value.place,
-            "\"\(text.prefix(80))\" is not supported by this version",
-            hint: "write \(word), or leave it out"
-        )
-    }
+    /// Where the value of a field stands, or `nil` where it is not written or null.
+    mutating func peek(_ name: String) -> Place? { take(name)?.place }
 
     /// A field that must stay empty: `null`, `""`, `[]`, `{}`, `0` and `false` are accepted.
     mutating func refuse(_ name: String, hint: String, _ findings: inout Findings) {

@@ -53,7 +53,9 @@ extension Manifest {
         } else if text.utf8.count > Self.maximumBytes {
             findings.refuse(start, "more than \(Self.maximumBytes) bytes")
         } else {
-            let documents = Documents(text).all
+            // Some editors begin a text with a mark of its encoding (U+FEFF).
+            let documents = Documents(text.hasMark ? String(text.unicodeScalars.dropFirst()) : text)
+                .all
             if documents.count > Self.maximumObjects + 1 {
                 findings.refuse(start, "more than \(Self.maximumObjects) documents")
             } else {
@@ -68,4 +70,9 @@ extension Manifest {
         items = reader.items
         warnings = findings.warnings
     }
+}
+
+extension String {
+    /// Whether a byte order mark comes first.
+    fileprivate var hasMark: Bool { unicodeScalars.first == "\u{FEFF}" }
 }

@@ -7,6 +7,9 @@ struct Metadata {
     let namespace: String
     let labels: [KeyValue]
     let annotations: [KeyValue]
+    /// Addresses and NodePorts, as texts, that the cluster gave a shown service: asked for by
+    /// nobody.
+    let given: Set<String>
     /// Where the whole stands, for what is missing from it.
     let place: Place
 
@@ -19,9 +22,12 @@ struct Metadata {
     /// Annotations that tools write for themselves, and those with which our own `get` shows
     /// what it knows: applying its output again must change nothing.
     private static let reserved = [
-        "grapevine/aliases", "grapevine/declared-by", "grapevine/endpoints",
+        "grapevine/aliases", "grapevine/declared-by", "grapevine/endpoints", givenKey,
         "kubectl.kubernetes.io/last-applied-configuration",
     ]
+
+    /// With which `get` says what of the spec the cluster gave: `10.96.0.7,30080`.
+    private static let givenKey = "grapevine/given"
 
     /// - Returns: `nil` where there is none, or no object; then it has been reported.
     init?(of object: inout Fields, namespace: String, _ findings: inout Findings) {
@@ -32,10 +38,14 @@ struct Metadata {
         guard var fields = tree.fields(&findings) else { return nil }
         name = fields.text("name", &findings) ?? ""
         self.namespace = fields.text("namespace", &findings) ?? namespace
-        labels = fields.pairs("labels", &findings)
-        annotations = fields.pairs("annotations", &findings).filter {
-            !Self.reserved.contains($0.key)
-        }
+        labels = fields.pairs("labels", isLabels: true, &findings)
+        let noted = fields.pairs("annotations", isLabels: false, &findings)
+        given = Set(
+            noted.filter { $0.key == Self.givenKey }.flatMap { note in
+                note.value.split(separator: ",").map(String.init)
+            }
+        )
+        annotations = noted.filter { !Self.reserved.contains($0.key) }
         fields.ignore(Self.serverSide)
         fields.ignore(
             ["finalizers", "generateName", "ownerReferences"],

@@ -14,11 +14,11 @@ extension ObjectReader {
         let transport = transport(&fields, &findings)
         let port = number("port", &fields, &findings)
         let target = targetPort(&fields, &findings)
+        let appProtocol = appProtocol(&fields, &findings)
         let nodePort = fields.take("nodePort").flatMap { value -> UInt16? in
             // Zero is how Kubernetes writes "whatever is free".
             value.number(in: 0...65535, &findings).flatMap { $0 == 0 ? nil : UInt16($0) }
         }
-        refuseAppProtocol(&fields, &findings)
         fields.finish(&findings)
         guard let port else { return nil }
         return ServicePort(
@@ -26,22 +26,32 @@ extension ObjectReader {
             transport: transport,
             port: port,
             targetPort: target,
-            requestedNodePort: nodePort
+            requestedNodePort: nodePort,
+            appProtocol: appProtocol
         )
     }
 
-    /// A number: to name a target port is good only where a Pod spec says what the name means.
-    private static func targetPort(_ fields: inout Fields, _ findings: inout Findings) -> UInt16? {
+    /// A number, or the name of a port of the endpoints.
+    ///
+    /// Digits in quotes are a name in Kubernetes too, and then no good one.
+    private static func targetPort(
+        _ fields: inout Fields,
+        _ findings: inout Findings
+    ) -> TargetPort? {
         guard let value = fields.take("targetPort") else { return nil }
-        if value.kind == "text" {
+        guard value.kind == "text" else {
+            return value.number(in: 1...65535, &findings).map { .number(UInt16($0)) }
+        }
+        guard let name = value.text(&findings), !name.isEmpty else { return nil }
+        guard name.isPortName else {
             findings.refuse(
                 value.place,
-                "a named port is not supported",
-                hint: "write its number: no container spec says what the name means"
+                "\"\(name.prefix(80))\" is no name of a port",
+                hint: "a number, or at most 15 of a-z, 0-9 and -, with a letter among them"
             )
             return nil
         }
-        return value.number(in: 1...65535, &findings).map { UInt16($0) }
+        return .name(name)
     }
 
     static func endpointPort(_ tree: Tree, _ findings: inout Findings) -> EndpointPort? {
@@ -49,7 +59,8 @@ extension ObjectReader {
         let name = portName(&fields, &findings)
         let transport = transport(&fields, &findings)
         let port = number("port", &fields, &findings)
-        refuseAppProtocol(&fields, &findings)
+        // The service says what is spoken; an endpoint's word for it would be nobody's.
+        _ = appProtocol(&fields, &findings)
         fields.finish(&findings)
         return port.map { EndpointPort(name: name, transport: transport, port: $0) }
     }
@@ -103,7 +114,18 @@ extension ObjectReader {
         return value.number(in: 1...65535, &findings).map { UInt16($0) }
     }
 
-    private static func refuseAppProtocol(_ fields: inout Fields, _ findings: inout Findings) {
-        fields.refuse("appProtocol", hint: "leave it out: nothing reads it yet", &findings)
+    private static func appProtocol(_ fields: inout Fields, _ findings: inout Findings) -> String {
+        guard let value = fields.take("appProtocol"), let text = value.text(&findings) else {
+            return ""
+        }
+        guard text.isEmpty || text.isQualifiedName else {
+            findings.refuse(
+                value.place,
+                "\"\(text.prefix(80))\" is no name of a protocol",
+                hint: "a word as http, or one of your own as example.com/mine"
+            )
+            return ""
+        }
+        return text
     }
 }

@@ -17,23 +17,25 @@ extension ObjectReader {
         guard var fields = tree.fields(&findings) else { return nil }
         var spec = ServiceSpec(type: .clusterIP, ports: [])
         spec.type = Self.type(&fields, &findings)
-        spec.addressRequest = Self.addressRequest(&fields, &findings)
+        spec.readExternalName(&fields, &findings)
+        spec.readAddresses(&fields, &findings)
         spec.ports = Self.ports(&fields, &findings)
-        spec.selector = fields.pairs("selector", &findings)
-        Self.readDefaults(&fields, &findings)
+        spec.selector = fields.pairs("selector", isLabels: true, &findings)
+        spec.readPolicies(&fields, &findings)
         Self.refuseForeign(&fields, &findings)
         fields.finish(&findings)
 
         guard let metadata else { return nil }
         spec.labels = metadata.labels
         spec.annotations = metadata.annotations
+        spec.leaveOpen(metadata.given)
         let place = metadata.place.field("name")
         guard let name = metadata.serviceName(metadata.name, at: place, &findings),
             findings.problemCount == problems
         else { return nil }
         if let problem = spec.problem {
-            let field = spec.ports.isEmpty ? tree.place.field("ports") : tree.place
-            findings.refuse(field, problem)
+            let lacksPorts = spec.ports.isEmpty && spec.requiresAddress
+            findings.refuse(lacksPorts ? tree.place.field("ports") : tree.place, problem)
             return nil
         }
         return (metadata.name, .service(name, spec))
@@ -46,99 +48,25 @@ extension ObjectReader {
         switch text {
         case "ClusterIP": return .clusterIP
         case "NodePort": return .nodePort
+        case "ExternalName": return .externalName
         case "LoadBalancer":
             let hint = "use NodePort, which works on every node, with a load balancer in front"
             findings.refuse(value.place, "LoadBalancer is not supported", hint: hint)
-        case "ExternalName":
-            let hint = "use a Service without selector and an EndpointSlice with the address"
-            findings.refuse(
-                value.place,
-                "ExternalName is not supported by this version",
-                hint: hint
-            )
         default:
-            let near = NearestName.of(text, among: ["ClusterIP", "NodePort"])
+            let near = NearestName.of(text, among: ["ClusterIP", "NodePort", "ExternalName"])
             findings.refuse(
                 value.place,
-                "must be ClusterIP or NodePort, not \"\(text.prefix(80))\"",
+                "must be ClusterIP, NodePort or ExternalName, not \"\(text.prefix(80))\"",
                 hint: near.map { "did you mean \($0)?" }
             )
         }
         return .clusterIP
     }
 
-    /// `clusterIP`, and `clusterIPs`, which says the same as a list.
-    private static func addressRequest(
-        _ fields: inout Fields,
-        _ findings: inout Findings
-    ) -> AddressRequest {
-        let single = fields.take("clusterIP").map { request($0, &findings) }
-        guard let list = fields.take("clusterIPs"), let elements = list.list(&findings) else {
-            return single ?? .any
-        }
-        if elements.count > 1 {
-            let hint = "one IPv4 address, or none"
-            findings.refuse(
-                list.place,
-                "two addresses are not supported by this version",
-                hint: hint
-            )
-        }
-        guard let first = elements.first.map({ request($0, &findings) }) else {
-            return single ?? .any
-        }
-        if let single, single != first {
-            findings.refuse(list.place, "must begin with the address in clusterIP")
-        }
-        return first
-    }
-
-    private static func request(_ value: Tree, _ findings: inout Findings) -> AddressRequest {
-        guard let text = value.text(&findings), !text.isEmpty else { return .any }
-        if text == "None" { return .headless }
-        switch IPAddress(text) {
-        case .v4(let word)?:
-            return .fixed(.v4(word))
-        case .v6?:
-            let hint = "use an IPv4 address of the service range"
-            findings.refuse(value.place, "IPv6 is not supported by this version", hint: hint)
-        case nil:
-            let hint = "None, an IPv4 address of the service range, or leave it out"
-            findings.refuse(value.place, "\"\(text.prefix(80))\" is not an address", hint: hint)
-        }
-        return .any
-    }
-
-    /// Fields in which this version can do only what Kubernetes does by default.
-    private static func readDefaults(_ fields: inout Fields, _ findings: inout Findings) {
-        fields.only("None", in: "sessionAffinity", &findings)
-        fields.only("Cluster", in: "externalTrafficPolicy", &findings)
-        fields.only("Cluster", in: "internalTrafficPolicy", &findings)
-        fields.only("SingleStack", in: "ipFamilyPolicy", &findings)
-        if let value = fields.take("publishNotReadyAddresses"), value.boolean(&findings) == true {
-            findings.refuse(
-                value.place,
-                "true is not supported by this version",
-                hint: "write false, or leave it out"
-            )
-        }
-        guard let families = fields.take("ipFamilies"), let list = families.list(&findings) else {
-            return
-        }
-        for family in list {
-            guard let text = family.text(&findings), text != "IPv4" else { continue }
-            findings.refuse(
-                family.place,
-                "\"\(text.prefix(80))\" is not supported by this version",
-                hint: "write [IPv4], or leave it out"
-            )
-        }
-    }
-
     private static func refuseForeign(_ fields: inout Fields, _ findings: inout Findings) {
         fields.ignore(
             ["allocateLoadBalancerNodePorts", "loadBalancerClass", "trafficDistribution"],
-            warning: "has no effect in this version",
+            warning: "is not honoured yet and has no effect",
             &findings
         )
         let inFront = "use NodePort, which works on every node, with a load balancer in front"
@@ -147,7 +75,32 @@ extension ObjectReader {
         fields.refuse("healthCheckNodePort", hint: inFront, &findings)
         let steals = "anyone could take over an address with it; use NodePort"
         fields.refuse("externalIPs", hint: steals, &findings)
-        fields.refuse("externalName", hint: "use an EndpointSlice with the address", &findings)
-        fields.refuse("sessionAffinityConfig", hint: "leave it out", &findings)
+    }
+}
+
+extension ServiceSpec {
+    /// Takes back what a shown service holds only because the cluster gave it.
+    ///
+    /// - Parameter given: The addresses and NodePorts that were given, as texts.
+    fileprivate mutating func leaveOpen(_ given: Set<String>) {
+        if case .fixed(let first) = addressRequest, given.contains("\(first)"),
+            secondAddress.map({ given.contains("\($0)") }) ?? true
+        {
+            addressRequest = .any
+            secondAddress = nil
+        } else if let second = secondAddress, given.contains("\(second)") {
+            secondAddress = nil
+        }
+        for index in ports.indices {
+            guard let number = ports[index].requestedNodePort, given.contains("\(number)") else {
+                continue
+            }
+            ports[index].requestedNodePort = nil
+        }
+        // Named or not, it asks for the same: one form, so that a shown service is the same too.
+        guard problem == nil else { return }
+        var silent = self
+        silent.ipFamilies = []
+        if silent.families == families { self = silent }
     }
 }

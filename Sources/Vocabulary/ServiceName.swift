@@ -37,6 +37,46 @@ extension String {
     }
 }
 
+extension String {
+    /// Whether this is a whole host name in lower case, without a dot at its end: labels with
+    /// dots between them, at most 253 bytes.
+    package var isDNSName: Bool {
+        utf8.count <= 253
+            && split(separator: ".", omittingEmptySubsequences: false).allSatisfy {
+                String($0).isDNSLabel
+            }
+    }
+
+    /// Whether this is a name of a port as IANA gives them, in lower case (RFC 6335, section
+    /// 5.1): at most 15 of `a-z 0-9 -` with a letter among them, and no two hyphens in a row.
+    package var isPortName: Bool {
+        isDNSLabel && utf8.count <= 15 && !contains("--")
+            && utf8.contains { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 }
+    }
+
+    /// Whether this is a key as Kubernetes allows them: up to 63 of `a-z A-Z 0-9 - _ .`, with a
+    /// letter or digit at each end, and before it, if wanted, a DNS name and a slash.
+    package var isQualifiedName: Bool {
+        let parts = split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard let name = parts.last, parts.count <= 2, !name.isEmpty else { return false }
+        return name.isLabelValue && (parts.count == 1 || parts[0].isDNSName)
+    }
+
+    /// Whether this is a value of a label as Kubernetes allows them: nothing, or up to 63 of
+    /// `a-z A-Z 0-9 - _ .` with a letter or digit at each end.
+    package var isLabelValue: Bool {
+        func isAlphanumeric(_ letter: UInt8) -> Bool {
+            UInt8(ascii: "a")...UInt8(ascii: "z") ~= letter
+                || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= letter
+                || UInt8(ascii: "0")...UInt8(ascii: "9") ~= letter
+        }
+        let letters = Array(utf8)
+        guard let first = letters.first, let last = letters.last else { return true }
+        return letters.count <= 63 && isAlphanumeric(first) && isAlphanumeric(last)
+            && letters.allSatisfy { isAlphanumeric($0) || "-_.".utf8.contains($0) }
+    }
+}
+
 /// The transport protocols a service port may have.
 ///
 /// The numbers are those of IP.

@@ -27,6 +27,21 @@ package enum Frame: Hashable, Sendable {
     case digest(StoreDigest, wantsAnswer: Bool)
     /// Too many reconciliations at once: come again after so many milliseconds.
     case busy(UInt16)
+    /// Do you hold these versions, or later ones?
+    case inquiry(UInt32, [Version])
+    /// "I hold them all", in answer to the inquiry of this number.
+    case receipt(UInt32)
+
+    /// A record by its place in the trie, in a version.
+    package struct Version: Hashable, Sendable {
+        package let key: UInt64
+        package let sequence: UInt64
+
+        package init(key: UInt64, sequence: UInt64) {
+            self.key = key
+            self.sequence = sequence
+        }
+    }
 
     private enum Kind: UInt8 {
         case probe = 1
@@ -40,11 +55,14 @@ package enum Frame: Hashable, Sendable {
         case digest = 9
         case busy = 10
         case repair = 11
+        case inquiry = 12
+        case receipt = 13
     }
 
     /// Type and length.
     package static let headerLength = 3
     package static let maximumWantedKeys = 128
+    package static let maximumVersions = 64
 
     /// Puts type, length and body behind what is written already.
     package func write(into writer: inout ByteWriter) {
@@ -88,6 +106,16 @@ package enum Frame: Hashable, Sendable {
         case .busy(let milliseconds):
             kind = .busy
             body.write(milliseconds)
+        case .inquiry(let number, let versions):
+            kind = .inquiry
+            body.write(number)
+            for version in versions {
+                body.write(version.key)
+                body.write(version.sequence)
+            }
+        case .receipt(let number):
+            kind = .receipt
+            body.write(number)
         }
         writer.write(kind.rawValue)
         writer.write(long: body.bytes)
@@ -129,6 +157,17 @@ package enum Frame: Hashable, Sendable {
             self = .digest(try StoreDigest(&body), wantsAnswer: flag == 1)
         case .busy:
             self = .busy(try body.read(UInt16.self))
+        case .inquiry:
+            let number = try body.read(UInt32.self)
+            var versions: [Version] = []
+            while !body.isAtEnd {
+                let key = try body.read(UInt64.self)
+                versions.append(Version(key: key, sequence: try body.read(UInt64.self)))
+            }
+            guard versions.count <= Self.maximumVersions else { throw .tooLarge("versions") }
+            self = .inquiry(number, versions)
+        case .receipt:
+            self = .receipt(try body.read(UInt32.self))
         }
         try body.finish()
     }
@@ -138,7 +177,7 @@ package enum Frame: Hashable, Sendable {
     package var isAboutMembership: Bool {
         switch self {
         case .probe, .acknowledgement, .relayProbe, .noAnswer, .accusation, .digest: true
-        case .news, .repair, .tree, .want, .busy: false
+        case .news, .repair, .tree, .want, .busy, .inquiry, .receipt: false
         }
     }
 

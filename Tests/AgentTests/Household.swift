@@ -90,6 +90,11 @@ final class Household {
         }
     }
 
+    func processID(_ name: String) throws -> Int32 {
+        guard let process = processes[name] else { throw NeverHappened(what: "\(name) runs") }
+        return process.processIdentifier
+    }
+
     func kill(_ name: String, _ signal: Int32 = SIGKILL) {
         guard let process = processes.removeValue(forKey: name) else { return }
         Foundation.kill(process.processIdentifier, signal)
@@ -128,7 +133,8 @@ final class Household {
         guard process.terminationStatus == 0 else { throw NeverHappened(what: program) }
     }
 
-    /// Runs the program to its end.
+    /// Runs the program to its end, which is soon: one that does not end is killed, so that the
+    /// test fails and does not hang.
     func run(_ arguments: [String]) throws -> (status: Int32, complaint: String) {
         let process = Process()
         let pipe = Pipe()
@@ -137,6 +143,10 @@ final class Household {
         process.standardError = pipe
         process.standardOutput = Pipe()
         try process.run()
+        let pid = process.processIdentifier
+        let limit = DispatchWorkItem { Foundation.kill(pid, SIGKILL) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: limit)
+        defer { limit.cancel() }
         let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         return (process.terminationStatus, String(decoding: data, as: UTF8.self))
@@ -146,10 +156,11 @@ final class Household {
         _ name: String,
         _ method: String,
         _ route: String,
+        query: [(name: String, value: String)] = [],
         body: String = ""
     ) async throws -> HTTPResponse {
         try await HTTPClient(path: path("\(name).sock"), timeout: .seconds(10))
-            .send(HTTPRequest(method, route, body: .bytes(Array(body.utf8))))
+            .send(HTTPRequest(method, route, query: query, body: .bytes(Array(body.utf8))))
     }
 
     func read<Reply: Decodable>(_ name: String, _ route: String, as: Reply.Type) async throws
@@ -165,7 +176,7 @@ final class Household {
     func services(_ name: String) async throws -> [String: String] {
         let list = try await read(name, Route.services, as: ObjectList<ServiceObject>.self)
         return Dictionary(
-            uniqueKeysWithValues: list.items.map { ($0.metadata.name, $0.spec.clusterIP) }
+            uniqueKeysWithValues: list.items.map { ($0.metadata.name, $0.spec.clusterIP ?? "") }
         )
     }
 

@@ -95,41 +95,6 @@ struct LifeTests {
         }
     }
 
-    @Test func `manifests count while their file is there, and a bad one blocks no other`()
-        async throws
-    {
-        try await Household.with { home in
-            try home.issue("a")
-            let directory = home.path("manifests")
-            try FileManager.default.createDirectory(
-                atPath: directory,
-                withIntermediateDirectories: true
-            )
-            func write(_ name: String, _ text: String) throws {
-                try text.write(toFile: "\(directory)/\(name)", atomically: true, encoding: .utf8)
-            }
-            try write("good.yaml", service("good"))
-            try write("bad.yaml", "kind: Servise\n")
-            try await home.start("a", node: 0, more: ["--manifests", directory])
-            try await eventually("the good one is declared") {
-                try await home.services("a").keys.sorted() == ["good"]
-            }
-            try await eventually("the bad one is complained of") {
-                try await home.status("a").troubles.contains { $0.contains("bad.yaml") }
-            }
-            try write("bad.yaml", service("mended"))
-            try await eventually("mended, it is declared, and nobody complains") {
-                let names = try await home.services("a").keys.sorted()
-                let troubles = try await home.status("a").troubles
-                return names == ["good", "mended"] && troubles.isEmpty
-            }
-            try FileManager.default.removeItem(atPath: "\(directory)/good.yaml")
-            try await eventually("what left the directory is withdrawn") {
-                try await home.services("a").keys.sorted() == ["mended"]
-            }
-        }
-    }
-
     @Test(.enabled(if: Privilege.isRoot, "only root can make a small disk"))
     func `a wish that a full disk refuses was never made, and can be made again`() async throws {
         try await Household.with { home in

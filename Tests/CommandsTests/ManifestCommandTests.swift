@@ -6,20 +6,6 @@ import Testing
 
 /// `apply` and `delete -f`, with files of their own that are gone afterwards.
 struct ManifestCommandTests {
-    /// A directory for one test; its files are written before and removed after.
-    private func withFiles<Result>(
-        _ files: [String: String],
-        _ body: (String) async throws -> Result
-    ) async throws -> Result {
-        let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        for (name, text) in files.sorted(by: { $0.key < $1.key }) {
-            try text.write(to: directory.appending(path: name), atomically: true, encoding: .utf8)
-        }
-        return try await body(directory.path)
-    }
-
     private static func service(_ name: String) -> String {
         "apiVersion: v1\nkind: Service\nmetadata: {name: \(name)}\nspec: {ports: [{port: 80}]}\n"
     }
@@ -115,6 +101,44 @@ struct ManifestCommandTests {
                 try await FakeAgent().run("apply -f \(directory)")
             }
             #expect(none?.message == "there is no *.yaml, *.yml or *.json in \(directory).")
+        }
+    }
+
+    @Test func `a file for another namespace than -n says is refused`() async throws {
+        let text = Self.service("web").replacing("{name: web}", with: "{name: web, namespace: a}")
+        try await withFiles(["web.yaml": text]) { directory in
+            for command in ["apply", "delete", "diff"] {
+                let thrown = await #expect(throws: Failure.self) {
+                    try await FakeAgent().run("\(command) -n b -f \(directory)/web.yaml")
+                }
+                #expect(
+                    thrown?.mistakes == [
+                        "\(directory)/web.yaml:1: metadata.namespace: is a, and -n says b; "
+                            + "leave one of the two out"
+                    ]
+                )
+            }
+        }
+    }
+
+    @Test func `ownership is taken only where it is said`() async throws {
+        try await withFiles(["web.yaml": Self.service("web")]) { directory in
+            var agent = FakeAgent()
+            let target = "POST /v1/apply?namespace=default&file=\(directory)/web.yaml"
+            let item = Self.item("web")
+            agent.answer(
+                target,
+                Problem(.refused, detail: "declared by pi-1.", hint: "use --take-ownership"),
+                status: 422
+            )
+            agent.answer("\(target)&takeOwnership=true", ApplyReply(items: [item]))
+            let strict = agent
+            let thrown = await #expect(throws: Failure.self) {
+                try await strict.run("apply -f \(directory)/web.yaml")
+            }
+            #expect(thrown?.message == "declared by pi-1.\nuse --take-ownership")
+            let taken = try await agent.run("apply --take-ownership -f \(directory)/web.yaml")
+            #expect(taken.output == "service/web created   ClusterIP pending")
         }
     }
 

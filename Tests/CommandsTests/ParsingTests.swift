@@ -107,6 +107,10 @@ struct ParsingTests {
         "get nodes -o name", "get no pi-1", "describe service web -n shop", "describe node pi-1",
         "apply -f -", "apply -f a.yaml -f b.yaml -n shop", "delete service web -n shop",
         "delete service/web", "delete -f a.yaml", "table show", "table verify -o json",
+        "apply -f a.yaml --take-ownership", "diff -f a.yaml -n shop", "expose web --port 80",
+        "expose web --port 80 --target http --endpoint 10.0.0.1:8080 --protocol udp",
+        "expose web --port 80 --type NodePort --node-port 30080 --dry-run=client -o yaml",
+        "expose web --port 80 --endpoint fd00::1 --endpoint [fd00::2]:81 --take-ownership",
         "table cleanup", "version", "trust show --dir D", "trust show --bundle F -o json",
         "trust show F", "trust renew pi-1 --dir D --out F", "trust request --out F",
         "trust revoke pi-1 --dir D --reason sold --out F", "trust load F --data-dir D",
@@ -126,6 +130,22 @@ struct ParsingTests {
         ("delete service web -f x", "say what to delete: service NAME, or -f FILE"),
         ("delete node pi-1", "only services can be deleted by name: service NAME"),
         ("delete service", "only services can be deleted by name: service NAME"),
+        ("diff", "say what to compare: -f FILE"),
+        ("expose web", "Missing expected argument '--port <port>'"),
+        ("expose web --port 0", "port 0 → 0: a port is 1...65535"),
+        ("expose web --port 80 --node-port 30080", "--node-port needs --type NodePort"),
+        (
+            "expose web --port 80 --target http --endpoint 10.0.0.1",
+            "--endpoint 10.0.0.1: say its port, because --target is a name"
+        ),
+        (
+            "expose web --port 80 --endpoint 127.0.0.1",
+            "The value '127.0.0.1' is invalid for '--endpoint <ip[:port]>'"
+        ),
+        (
+            "expose web --port 80 --target 70000",
+            "The value '70000' is invalid for '--target <port>'"
+        ),
         ("agent --bind 10.0.0.1:0", "--bind needs a port, not 0"),
         (
             "agent --advertise 0.0.0.0",
@@ -208,5 +228,29 @@ struct ParsingTests {
 
     @Test func `a peer may be an IPv6 address in brackets`() {
         #expect(AgentCommand.Peer(argument: "[fd00::2]:7747")?.description == "[fd00::2]:7747")
+    }
+
+    // MARK: - Kinds
+
+    @Test(arguments: ["--socket P get pods", "get po -A", "describe deployment web", "get s/web"])
+    func `a kind that we do not have is bad usage, and those we have are named`(line: String) {
+        let words = line.split(separator: " ").map(String.init)
+        let thrown = #expect(throws: Failure.self) {
+            try KnownKinds.check(ArgumentOrder.settled(words))
+        }
+        #expect(thrown?.status == .usage)
+        #expect(thrown?.message.contains("services (service, svc)") == !line.hasPrefix("describe"))
+        #expect(thrown?.message.hasPrefix("there is no kind \"") == true)
+    }
+
+    @Test(arguments: ["get svc", "get ep web", "describe no pi-1", "get", "get -h", "members"])
+    func `what is a kind, or no question of one, is left to the parser`(line: String) {
+        let words = line.split(separator: " ").map(String.init)
+        #expect(throws: Never.self) { try KnownKinds.check(words) }
+    }
+
+    @Test func `a kind with a slash is written as two words`() {
+        let thrown = #expect(throws: Failure.self) { try KnownKinds.check(["get", "svc/web"]) }
+        #expect(thrown?.message == "write grapevine get svc web")
     }
 }

@@ -54,7 +54,8 @@ struct GoldenTests {
                 {"apiVersion":"v1","kind":"Service",\
                 "metadata":{"annotations":{"grapevine/aliases":"10.96.0.9",\
                 "grapevine/declared-by":"00000000000000000000000000000003,pi-2",\
-                "grapevine/endpoints":"1/2","note":"a/b"},"labels":{"app":"web"},"name":"web",\
+                "grapevine/endpoints":"1/2","grapevine/given":"10.96.113.20,30080",\
+                "note":"a/b"},"labels":{"app":"web"},"name":"web",\
                 "namespace":"default","uid":"000000000000000000000000000000aa"},\
                 "spec":{"clusterIP":"10.96.113.20","clusterIPs":["10.96.113.20"],\
                 "externalTrafficPolicy":"Cluster","internalTrafficPolicy":"Cluster",\

@@ -5,7 +5,7 @@ import Vocabulary
 
 struct ServiceObjectTests {
     @Test func `replies survive the way through JSON`() throws {
-        let view = try World.view([World.web(), World.db(), World.waiting([.noAddress])])
+        let view = try World.view([World.web(), World.db(), World.waiting([.noAddress(.v4)])])
         let services = ObjectList(servicesOf: view, programming: .done)
         let endpoints = ObjectList(endpointsOf: view)
         let nodes = ObjectList(nodesOf: view)
@@ -34,11 +34,14 @@ struct ServiceObjectTests {
     }
 
     @Test(arguments: [
-        ([ServiceTrouble.addressPending], "AddressPending"),
-        ([.addressConflict], "AddressConflict"),
-        ([.noAddress], "NoAddress"),
-        ([.nodePortPending], "NodePortPending"),
-        ([.nodePortPending, .specConflict], "NodePortPending"),
+        ([ServiceTrouble.addressPending(.v4)], "AddressPending"),
+        ([.addressConflict(.v4(1), with: nil)], "AddressConflict"),
+        ([.addressOutsideRange(.v4(1))], "AddressOutsideRange"),
+        ([.noAddress(.v4)], "NoAddress"),
+        ([.familyMissing(.v6)], "FamilyMissing"),
+        ([.nodePortPending(.tcp, port: 80)], "NodePortPending"),
+        ([.nodePortConflict(.tcp, 30080, with: nil)], "NodePortConflict"),
+        ([.nodePortPending(.tcp, port: 80), .specConflict(with: [])], "NodePortPending"),
     ])
     func `troubles make the address unsettled`(troubles: [ServiceTrouble], reason: String) throws {
         let object = ServiceObject(try World.waiting(troubles), nodes: [], programming: .done)
@@ -48,7 +51,7 @@ struct ServiceObjectTests {
 
     @Test func `a conflict of specs has a condition of its own`() throws {
         let object = ServiceObject(
-            try World.waiting([.specConflict]),
+            try World.waiting([.specConflict(with: [NodeID(7)])]),
             nodes: [],
             programming: .done
         )

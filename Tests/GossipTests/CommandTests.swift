@@ -155,7 +155,7 @@ struct CommandTests {
             return #expect(Bool(false), "not created")
         }
         #expect(view.declaredBy.count == 2)
-        #expect(!view.troubles.contains(.specConflict))
+        #expect(!view.troubles.contains { if case .specConflict = $0 { true } else { false } })
         let others = [encounter.puppet.id]
         #expect(encounter.command(.withdraw(name)).outcome == .withdrawn(stillDeclaredBy: others))
     }
@@ -174,7 +174,7 @@ struct CommandTests {
             )
         else { return #expect(Bool(false), "not declared") }
         #expect(view.spec.type == .nodePort)
-        #expect(view.troubles.contains(.specConflict))
+        #expect(view.troubles.contains { if case .specConflict = $0 { true } else { false } })
     }
 
     // MARK: What is refused

@@ -138,6 +138,8 @@ struct CorpusTests {
             ("want", .want([entry.key, 2, 3])),
             ("digest", .digest(digest, wantsAnswer: true)),
             ("busy", .busy(100)),
+            ("inquiry", .inquiry(1, [Frame.Version(key: head.key.trieKey, sequence: 1)])),
+            ("receipt", .receipt(1)),
         ]
         return all.map { name, frame in
             var writer = ByteWriter()

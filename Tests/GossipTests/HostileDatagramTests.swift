@@ -52,6 +52,8 @@ struct HostileDatagramTests {
             ("want", .want([1, 2, 3])),
             ("digest", .digest(digest, wantsAnswer: true)),
             ("busy", .busy(100)),
+            ("inquiry", .inquiry(1, [Frame.Version(key: head.key.trieKey, sequence: 1)])),
+            ("receipt", .receipt(1)),
         ]
         let hellos = [
             ("hello that asks", puppet.hello(head.bytes, wantsAnswer: true)),

@@ -118,6 +118,8 @@ struct Story {
         case .want(let keys): return "want \(keys.count)"
         case .digest(_, let wantsAnswer): return wantsAnswer ? "digest?" : "digest"
         case .busy: return "busy"
+        case .inquiry(_, let versions): return "inquiry after \(versions.count)"
+        case .receipt: return "receipt"
         }
     }
 

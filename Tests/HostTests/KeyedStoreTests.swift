@@ -83,7 +83,7 @@ struct KeyedStoreTests {
                 Issue.record("\(String(describing: error))")
                 return
             }
-            #expect(error?.description.contains("Nothing was deleted") == true)
+            #expect(error?.description.contains("Nothing was changed") == true)
             try #expect(Data(contentsOf: URL(fileURLWithPath: path)) == garbage)
         }
     }
@@ -107,7 +107,7 @@ struct KeyedStoreTests {
             let path = try await filled(directory, keys: 1)
             // The user version, in SQLite's own header (sqlite.org/fileformat.html, section 1.3).
             try overwrite(path, at: 60, with: [0, 0, 0, 9])
-            let expected = StoreError.newer(path, found: 9, supported: 1)
+            let expected = StoreError.newer(path, found: 9, supported: 2)
             let error = #expect(throws: expected) { try KeyedStore(directory: directory) }
             #expect(error?.description.contains("Upgrade") == true)
         }

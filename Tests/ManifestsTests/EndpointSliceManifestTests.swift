@@ -71,13 +71,13 @@ struct EndpointSliceManifestTests {
     }
 
     @Test(arguments: [
-        ("ports: []", "1: addressType: missing; write IPv4"),
+        ("ports: []", "1: addressType: missing; write IPv4 or IPv6"),
         (
             "addressType: FQDN",
-            "4: addressType: \"FQDN\" is not supported by this version; write IPv4"
+            "4: addressType: \"FQDN\" is not supported; write IPv4 or IPv6"
         ),
     ])
-    func `the address type is IPv4`(rest: String, problem: String) {
+    func `the address type is a family`(rest: String, problem: String) {
         #expect(problems(slice(rest)) == ["web.yaml:\(problem)"])
     }
 

@@ -140,9 +140,10 @@ struct ManifestTests {
     }
 
     @Test func `asterisks in text are left alone`() throws {
-        let text = service("ports: [{port: 80}]\nselector: {a: '*b', c: d*e, f: \"*\"}")
-        let selector = try Manifest(parsing: text, file: "-").onlySpec?.selector
-        #expect(selector?.map(\.value) == ["*b", "d*e", "*"])
+        let text = service("ports: [{port: 80}]")
+            .replacing("{name: web}", with: "{name: web, annotations: {a: '*b', c: d*e, f: \"*\"}}")
+        let annotations = try Manifest(parsing: text, file: "-").onlySpec?.annotations
+        #expect(annotations?.map(\.value) == ["*b", "d*e", "*"])
     }
 
     @Test(arguments: ["[", "{a: ", "- ", "? "])

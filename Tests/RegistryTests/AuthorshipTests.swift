@@ -106,9 +106,9 @@ struct AuthorshipTests {
     @Test(arguments: Seed.sweep(50))
     func `an incarnation is greater than any last one, and no less than this second`(seed: Seed) {
         var random = RandomStream(seed, "incarnation")
-        let last = random.next() >> UInt64(random.below(64))
+        let day = Realm.beginning.seconds + 86_399
+        let last = (random.next() >> UInt64(random.below(64))) % (day << 32)
         let chance = UInt32(truncatingIfNeeded: random.next())
-        guard last >> 32 < UInt64(UInt32.max) else { return }
         let next = Pen.incarnation(after: last, at: Realm.beginning, chance: chance)
         #expect(next > last)
         #expect(next >> 32 >= Realm.beginning.seconds)
@@ -116,5 +116,35 @@ struct AuthorshipTests {
         // One second, one stale disk, two starts: chance tells them apart.
         let twin = Pen.incarnation(after: last, at: Realm.beginning, chance: chance &+ 1)
         #expect(twin != next)
+    }
+
+    @Test func `a start from a time that nobody believes is not surpassed`() {
+        let now = Realm.beginning
+        let last = (now.seconds + 10 * 86_400) << 32
+        #expect(Pen.incarnation(after: last, at: now, chance: 7) == now.seconds << 32 | 7)
+    }
+
+    @Test func `a ledger gives up its first chunk when a quarter of it is left, and others follow`()
+    {
+        var ledger = SlotLedger()
+        for _ in 0..<SlotMap.slotsPerChunk { _ = ledger.open() }
+        for slot in UInt32(1024)..<4096 { _ = ledger.close(slot) }
+        // It is the last chunk: the next slot may still be asked of it.
+        #expect(ledger.slotsToMove == nil)
+        #expect(ledger.open() == 4096)
+        #expect(ledger.slotsToMove == Set(0..<1024))
+        ledger.giveUpFirstChunk()
+        #expect(ledger.chunkFloor == 1 && ledger.openChunks == 1..<2)
+        #expect(ledger.open() == 4097)
+        #expect(ledger.manifest(of: 1).lit == [0, 1])
+        // What was given up is dead already.
+        #expect(ledger.close(3) == 0 && ledger.manifest(of: 1).lit == [0, 1])
+    }
+
+    @Test func `a chunk that is more than a quarter full stays`() {
+        var ledger = SlotLedger()
+        for _ in 0...SlotMap.slotsPerChunk { _ = ledger.open() }
+        for slot in UInt32(1025)..<4096 { _ = ledger.close(slot) }
+        #expect(ledger.slotsToMove == nil)
     }
 }

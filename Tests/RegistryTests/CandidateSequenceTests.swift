@@ -23,7 +23,7 @@ struct CandidateSequenceTests {
     /// Every place that is offered, in the order of the walk.
     private func walk(_ sequence: CandidateSequence) -> [UInt64] {
         var visited: [UInt64] = []
-        let end = sequence.firstOffset {
+        let end = sequence.find {
             visited.append($0)
             return .occupied
         }
@@ -128,7 +128,7 @@ struct CandidateSequenceTests {
         let expected =
             free.first { $0 >= band } ?? free.first
             ?? order.first { standing[$0] == .avoided }
-        #expect(sequence.firstOffset { standing[$0] ?? .occupied } == expected)
+        #expect(sequence.find { standing[$0] ?? .occupied }?.offset == expected)
     }
 
     @Test(arguments: [(24, 16), (22, 64), (20, 256), (18, 256)])
@@ -140,10 +140,10 @@ struct CandidateSequenceTests {
             guard let low = order.firstIndex(where: { $0 < 16 }) else { continue }
             for edge in [band - 1, band] where order[low...].dropFirst().contains(edge) {
                 // Both are free, and the low one comes first in the walk.
-                let chosen = sequence.firstOffset {
+                let chosen = sequence.find {
                     $0 == order[low] || $0 == edge ? .free : .occupied
                 }
-                #expect(chosen == (edge < band ? order[low] : edge))
+                #expect(chosen?.offset == (edge < band ? order[low] : edge))
                 decided += 1
             }
             if decided > 8 { break }
@@ -153,8 +153,8 @@ struct CandidateSequenceTests {
 
     @Test func `a range of 2^64 addresses is walked without a count of them`() {
         let wide = sequence(ServiceID(1), "fd00::/64", [])
-        #expect(wide.firstOffset { _ in .free } != nil)
-        let address = wide.firstOffset { _ in .free }.flatMap { CIDR("fd00::/64")!.address(at: $0) }
+        let found = wide.find { _ in .free }
+        let address = found.flatMap { CIDR("fd00::/64")!.address(at: $0.offset) }
         #expect(address.map { CIDR("fd00::/64")!.contains($0) } == true)
     }
 }

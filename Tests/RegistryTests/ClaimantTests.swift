@@ -12,12 +12,12 @@ struct ClaimantTests {
         held: [Claim] = [],
         book: AddressBook = AddressBook()
     ) -> [Claim] {
-        Claimant(realm.settings()).claimsToAdd(
+        Claimant(realm.settings(), book: book).claimsToAdd(
             for: spec,
             service: realm.service(name),
             held: held,
-            book: book,
-            stamp: HybridTime(raw: 9)
+            stamp: HybridTime(raw: 9),
+            at: Realm.beginning
         )
     }
 
@@ -113,15 +113,14 @@ struct ClaimantTests {
             serviceCIDR: CIDR("10.96.0.0/30")!,
             nodePorts: 30000...30001
         )
-        let claimant = Claimant(settings)
         var book = AddressBook()
         func ask(_ name: String) -> [Claim] {
-            claimant.claimsToAdd(
+            Claimant(settings, book: book).claimsToAdd(
                 for: nodePortSpec,
                 service: realm.service(name),
                 held: [],
-                book: book,
-                stamp: .zero
+                stamp: .zero,
+                at: Realm.beginning
             )
         }
         let first = ask("a")

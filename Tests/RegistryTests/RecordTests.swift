@@ -50,12 +50,12 @@ struct RecordTests {
         var author = Author(1, in: realm)
         let ports = (0..<32).map { ServicePort(name: "p\($0)", port: UInt16(1000 + $0)) }
         let spec = ServiceSpec(type: .nodePort, ports: ports)
-        let claims = Claimant(realm.settings()).claimsToAdd(
+        let claims = Claimant(realm.settings(), book: AddressBook()).claimsToAdd(
             for: spec,
             service: realm.service("wide"),
             held: [],
-            book: AddressBook(),
-            stamp: .zero
+            stamp: .zero,
+            at: Realm.beginning
         )
         #expect(claims.count == 33)
         let record = author.declare("wide", spec: spec, claims: claims)

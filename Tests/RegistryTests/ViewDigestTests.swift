@@ -16,7 +16,7 @@ struct ViewDigestTests {
             EndpointView(node: NodeID(2), address: .v6(9), ports: [], hostname: "a"),
         ],
         declaredBy: [NodeID(1), NodeID(2)],
-        troubles: [.nodePortPending]
+        troubles: [.nodePortPending(.tcp, port: 80)]
     )
 
     private func changed(
@@ -31,7 +31,7 @@ struct ViewDigestTests {
     ) -> ServiceView {
         ServiceView(
             name: name ?? base.name,
-            id: base.id,
+            id: name == nil ? base.id : ServiceID(2),
             spec: spec ?? base.spec,
             clusterIP: clusterIP ?? base.clusterIP,
             aliases: aliases ?? base.aliases,
@@ -60,6 +60,18 @@ struct ViewDigestTests {
         )
     }
 
+    private func view(_ services: [ServiceView]) -> ClusterView {
+        ClusterView(
+            cluster: ClusterID(1),
+            clusterName: "home",
+            ranges: Realm.ranges,
+            services: services,
+            nodes: []
+        )
+    }
+
+    private func digest(of services: [ServiceView]) -> ViewDigest { view(services).digest }
+
     @Test func `digests of services are equal exactly when the services are`() {
         var udp = ServiceSpec.web
         udp.ports[0].transport = .udp
@@ -80,29 +92,29 @@ struct ViewDigestTests {
             changed(endpoints: [endpoint(hostname: "a")]),
             changed(endpoints: [endpoint(isSuspect: true)]),
             changed(declaredBy: []), changed(declaredBy: [NodeID(1)]), changed(troubles: []),
-            changed(troubles: [.noAddress]), changed(troubles: [.noAddress, .specConflict]),
+            changed(troubles: [.noAddress(.v4)]), changed(troubles: [.noAddress(.v6)]),
+            changed(troubles: [.addressPending(.v4)]), changed(troubles: [.familyMissing(.v4)]),
+            changed(troubles: [.addressConflict(.v4(1), with: nil)]),
+            changed(troubles: [.addressConflict(.v4(1), with: Realm.name("x"))]),
+            changed(troubles: [.addressOutsideRange(.v4(1))]),
+            changed(troubles: [.nodePortPending(.udp, port: 80)]),
+            changed(troubles: [.nodePortConflict(.tcp, 80, with: nil)]),
+            changed(troubles: [.specConflict(with: [NodeID(1)])]),
+            changed(troubles: [.specConflict(with: [NodeID(2)])]),
+            changed(troubles: [.noAddress(.v4), .specConflict(with: [NodeID(1)])]),
         ]
         let all = [[], [base], [base, others[0]]] + others.map { [$0] }
         for (index, left) in all.enumerated() {
             for right in all[index...] {
-                #expect((ViewDigest(of: left) == ViewDigest(of: right)) == (left == right))
+                #expect((digest(of: left) == digest(of: right)) == (left == right))
             }
         }
     }
 
     @Test func `views put services and endpoints in one order`() {
-        func view(_ services: [ServiceView]) -> ClusterView {
-            ClusterView(
-                cluster: ClusterID(1),
-                clusterName: "home",
-                ranges: Realm.ranges,
-                services: services,
-                nodes: []
-            )
-        }
         let other = changed(name: Realm.name("api"), endpoints: base.endpoints.reversed())
         #expect(view([base, other]).digest == view([other, base]).digest)
         #expect(view([base, other]).services.map(\.name.name) == ["api", "web"])
-        #expect(ViewDigest(of: [base]).description.count == 32)
+        #expect(digest(of: [base]).description.count == 32)
     }
 }

@@ -55,4 +55,38 @@ struct NameTests {
         #expect(ServiceName(namespace: "1", name: "a") != nil)
         #expect(ServiceName(namespace: "a", name: "1") == nil)
     }
+
+    @Test(arguments: ["localhost", "db.example.com", "1.2.3.4", "a-1.b"])
+    func `labels with dots between them are a DNS name`(name: String) {
+        #expect(name.isDNSName)
+    }
+
+    @Test(arguments: [
+        "", ".", "a.", ".a", "a..b", "A.b", "a_b.c", "-a.b", "é.b",
+        [String](repeating: "aaaaaaaaa", count: 26).joined(separator: "."),
+    ])
+    func `anything else is no DNS name`(name: String) {
+        #expect(!name.isDNSName)
+    }
+
+    @Test func `a name of a port is short and has a letter`() {
+        for name in ["http", "a", "web-2", "8080a"] { #expect(name.isPortName) }
+        for name in ["", "8080", "-a", "a--b", "A", "sixteen-letters-", "abcdefghijklmnop"] {
+            #expect(!name.isPortName, "\(name)")
+        }
+    }
+
+    @Test func `keys and values of labels have the alphabet of Kubernetes`() {
+        for key in ["app", "A_b.c-1", "example.com/app", "app.kubernetes.io/name"] {
+            #expect(key.isQualifiedName, "\(key)")
+        }
+        for key in ["", "/", "a/", "/a", "a/b/c", "-a", "a b", "A.com/a", "é", "a\n"] {
+            #expect(!key.isQualifiedName, "\(key)")
+        }
+        #expect("".isLabelValue)
+        #expect(String(repeating: "v", count: 63).isLabelValue)
+        for value in ["a b", "-", "a/b", "ß", String(repeating: "v", count: 64)] {
+            #expect(!value.isLabelValue, "\(value)")
+        }
+    }
 }

@@ -47,6 +47,8 @@ struct FormatPageTests {
                 case .want: "WANT"
                 case .digest: "DIGEST"
                 case .busy: "BUSY"
+                case .inquiry: "INQUIRY"
+                case .receipt: "RECEIPT"
                 }
             let row = try #require(rows[frame.kind])
             #expect(row.first == name)

@@ -128,7 +128,10 @@ enum Sample {
             epoch: 2,
             name: "home",
             ranges: AddressRanges(
-                serviceCIDR: CIDR("10.96.0.0/16")!,
+                serviceRanges: [
+                    ServiceRange(CIDR("10.96.0.0/16")!),
+                    ServiceRange(CIDR("fd00:96::/112")!, isDraining: true),
+                ],
                 nodePorts: 30000...32767
             ),
             allocationKey: bytes("allocation", 32),
@@ -212,6 +215,14 @@ enum Sample {
         ("want", .want([1, .max])),
         ("digest", .digest(digest, wantsAnswer: true)),
         ("busy", .busy(1500)),
+        (
+            "inquiry",
+            .inquiry(
+                7,
+                [Frame.Version(key: 1, sequence: 2), Frame.Version(key: .max, sequence: 3)]
+            )
+        ),
+        ("receipt", .receipt(7)),
     ]
 
     // MARK: Datagrams

@@ -33,31 +33,44 @@ struct ManifestKeeper: Sendable {
     }
 
     private func apply(_ snapshot: DirectoryWatch.Snapshot) async {
-        var wanted: Set<String> = []
+        // What each object is declared by: the first file and line that has it.
+        var wanted: [String: String] = [:]
         var broken: [String] = []
         for file in snapshot.files {
             do {
                 let manifest = try read(file)
+                var own: [String] = []
                 for item in manifest.items {
-                    wanted.insert(item.key)
-                    if let refusal = await declare(item) {
-                        broken.append("\(file.path):\(item.line): \(item.title): \(refusal)")
+                    let place = "\(file.path):\(item.line)"
+                    if let first = wanted[item.key] {
+                        broken.append("\(place): \(item.title): declared already at \(first)")
+                        continue
                     }
+                    wanted[item.key] = place
+                    own.append(item.key)
+                    if let refusal = await declare(item) {
+                        broken.append("\(place): \(item.title): \(refusal)")
+                    }
+                }
+                await remember(own, from: file.path)
+                for warning in manifest.warnings {
+                    journal.warn("GV2032-\("\(warning)".prefix(80))", "\(warning)")
                 }
             } catch {
                 broken.append("\(error)")
                 // What a broken file declared before stays.
-                for key in await keys(of: file.path) { wanted.insert(key) }
-                continue
+                for key in await keys(of: file.path) where wanted[key] == nil {
+                    wanted[key] = file.path
+                }
             }
-            await remember(file.path, wanted)
         }
-        await withdraw(except: wanted)
+        await withdraw(except: Set(wanted.keys))
         for complaint in broken {
             journal.count("grapevine_manifest_problems_total")
-            journal.warn("GV2030-\(complaint.prefix(40))", complaint)
+            journal.warn("GV2030-\(complaint.prefix(80))", complaint)
         }
-        board.setTrouble(.manifests, broken.first)
+        let others = broken.count > 1 ? " (and \(broken.count - 1) more: see the log)" : ""
+        board.setTrouble(.manifests, broken.first.map { $0 + others })
     }
 
     private func read(_ file: DirectoryWatch.File) throws -> Manifest {
@@ -91,11 +104,14 @@ struct ManifestKeeper: Sendable {
             .map { String(decoding: $0.key, as: UTF8.self) }
     }
 
-    private func remember(_ file: String, _ wanted: Set<String>) async {
-        let known = Set(((try? await store.read(Self.space)) ?? []).map(\.key))
-        let fresh = wanted.sorted().map { Array($0.utf8) }.filter { !known.contains($0) }
+    /// The file that has an object now is the one that keeps it when it breaks.
+    private func remember(_ keys: [String], from file: String) async {
+        let known = (try? await store.read(Self.space)) ?? []
+        let files = Dictionary(known.map { ($0.key, $0.value) }) { first, _ in first }
         let value = Array(file.utf8)
-        let changes = fresh.map { KeyedStore.Change.put(space: Self.space, key: $0, value: value) }
+        let changes = keys.map { Array($0.utf8) }.filter { files[$0] != value }
+            .map { KeyedStore.Change.put(space: Self.space, key: $0, value: value) }
+        guard !changes.isEmpty else { return }
         do throws(StoreError) {
             try await store.write(changes)
         } catch {

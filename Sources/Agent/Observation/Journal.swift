@@ -42,6 +42,12 @@ final class Journal: Sendable {
         say(.error, "GV2001", words)
     }
 
+    /// A part lags behind that nobody waits for: said once a minute.
+    func lag(_ part: String, _ words: String) {
+        count("grapevine_failures_total", ["part": part])
+        say(.warning, "GV2002-\(part)", words, quietFor: .seconds(60))
+    }
+
     func inform(_ words: String) { logger.info("\(words)") }
 
     func warn(_ code: String, _ words: String) { say(.warning, code, words) }
@@ -130,6 +136,19 @@ extension Incident {
                 "a peer has records of this node that it did not sign: an earlier run, or a copy "
                     + "of its disk. It goes on under a new incarnation"
             )
+        case .duplicateIdentity:
+            return (
+                .critical, "GV1031",
+                "another machine goes on signing under this node's key: this agent falls silent. Was a "
+                    + "disk image or a bundle copied? Issue a bundle of its own for one of them (grapevine "
+                    + "trust issue), then start this agent again"
+            )
+        case .clockUnbelievable:
+            return (
+                .error, "GV1032",
+                "the clock was set back by more than a day: others refuse what is signed by it. Set it "
+                    + "right (timedatectl), or nothing of this node changes for them"
+            )
         case .claimLost(let service, let resource):
             return (
                 .warning, "GV1040-\(service)",
@@ -140,6 +159,11 @@ extension Incident {
                 .error, "GV1041-\(service)",
                 "nothing is free for \(service): delete services, or make a cluster with a larger "
                     + "--service-cidr or --node-ports"
+            )
+        case .retracted(let service):
+            return (
+                .notice, "GV1042-\(service)",
+                "an administrator deleted \(service), which this node had declared: the wish is gone"
             )
         case .reconciling(let peer, let half):
             return (.debug, "GV1050", "comparing \(half) records with \(names[peer])")

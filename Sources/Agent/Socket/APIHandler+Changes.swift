@@ -14,13 +14,31 @@ extension APIHandler {
         case .failure(let failure): return problem(failure.problem)
         }
         let file = fileName(of: request)
-        let takesOwnership = request.query.contains { $0 == ("takeOwnership", "true") }
+        let takesOwnership = request.query.contains { $0 == (Route.ownershipQuery, "true") }
         let commands = manifest.items.map { $0.command(takeOwnership: takesOwnership) }
         switch await inbox.carryOut(.together(commands)) {
         case .failed(let reason):
             return problem(Problem(.machineFailed, detail: reason))
         case .done(.together(let outcomes)):
             return applied(manifest, outcomes, file: file)
+        case .done:
+            return notReady()
+        }
+    }
+
+    /// Says what would become of a YAML body, whoever declares it now, and changes nothing.
+    func rehearse(_ request: APIRequest, _ body: [UInt8]) async -> APIAnswer {
+        let manifest: Manifest
+        switch parse(request, body) {
+        case .success(let parsed): manifest = parsed
+        case .failure(let failure): return problem(failure.problem)
+        }
+        let commands = manifest.items.map { $0.command(takeOwnership: true) }
+        switch await inbox.rehearse(.together(commands)) {
+        case .failed(let reason):
+            return problem(Problem(.machineFailed, detail: reason))
+        case .done(.together(let outcomes)):
+            return applied(manifest, outcomes, file: fileName(of: request))
         case .done:
             return notReady()
         }
@@ -236,8 +254,9 @@ extension ApplyReply.Item {
                 name: service.name,
                 result: change.result,
                 clusterIP: view.spec.addressRequest == .headless
-                    ? "None" : view.clusterIP?.description,
-                nodePorts: ports.isEmpty ? nil : ports
+                    ? "None" : view.spec.requiresAddress ? view.clusterIP?.description : nil,
+                nodePorts: ports.isEmpty ? nil : ports,
+                externalName: view.spec.externalName.isEmpty ? nil : view.spec.externalName
             )
         case (.endpoints(let set), .offered(let change)):
             self.init(

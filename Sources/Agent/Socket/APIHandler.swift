@@ -32,6 +32,7 @@ struct APIHandler: Sendable {
         let parts = request.path.split(separator: "/", omittingEmptySubsequences: false)
         switch (request.method, request.path) {
         case ("POST", Route.apply): return await apply(request, body)
+        case ("POST", Route.rehearsal): return await rehearse(request, body)
         case ("POST", Route.delete): return await delete(request, body)
         case ("POST", Route.trust): return await load(body)
         case ("GET", Route.trust): return credential()
@@ -51,7 +52,7 @@ struct APIHandler: Sendable {
             Route.status, Route.members, Route.services, Route.endpoints, Route.nodes,
             Route.table, Route.tableVerification, Route.trust,
         ]
-        let changes = [Route.apply, Route.delete, Route.tableCleanup]
+        let changes = [Route.apply, Route.rehearsal, Route.delete, Route.tableCleanup]
         if reads.contains(request.path) || request.path == "/metrics" {
             return problem(
                 Problem(

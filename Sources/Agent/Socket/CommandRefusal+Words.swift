@@ -9,6 +9,8 @@ extension CommandRefusal {
         switch self {
         case .notReady:
             "the agent has just started and is not ready"
+        case .stopped:
+            "another machine runs under this node's key, and this agent fell silent"
         case .invalid(let problem):
             problem
         case .namespace(let namespace):
@@ -46,6 +48,7 @@ extension CommandRefusal {
     func hint(_ names: NameList) -> String? {
         switch self {
         case .notReady: "try again in a second"
+        case .stopped: "grapevine status says which machines; give one a bundle of its own"
         case .namespace:
             "issue the bundle again with --namespace, or declare it on another machine"
         case .address(_, let owner?): "apply this EndpointSlice on \(names[owner])"
@@ -55,7 +58,7 @@ extension CommandRefusal {
         case .outsideRange, .addressTaken: "leave clusterIP out to get a free one"
         case .portOutsideRange, .portTaken: "leave nodePort out to get a free one"
         case .foreign(_, let authors):
-            "change it on \(list(authors, names)), or declare the very same spec"
+            "use --take-ownership to replace it, or change it on \(list(authors, names))"
         case .notOurs(_, let authors): "delete it on \(list(authors, names))"
         case .unknown: "grapevine get services"
         case .quota: "issue the bundle again with a larger --max-services"
@@ -68,7 +71,7 @@ extension CommandRefusal {
     func problem(_ names: NameList, of what: String) -> Problem {
         let code: Problem.Code =
             switch self {
-            case .notReady: .notReady
+            case .notReady, .stopped: .notReady
             case .unknown: .serviceNotFound
             case .invalid, .namespace, .address, .outsideRange, .addressTaken, .portOutsideRange,
                 .portTaken, .foreign, .notOurs, .quota, .tooLarge, .revoked, .untrusted:

@@ -67,11 +67,12 @@ extension StatusReply {
         let view = publication.view
         let ranges = view.ranges
         let twin =
-            "two machines use the identity \(publication.certificate.name): was a disk image or a "
-            + "bundle copied? Issue a bundle of its own for one of them: grapevine trust issue"
+            "another machine uses the identity \(publication.certificate.name), and this one fell "
+            + "silent: was a disk image or a bundle copied? Issue a bundle of its own for one of them "
+            + "(grapevine trust issue), then start this agent again"
         let identity =
             [publication.expulsion, publication.namesake].compactMap(\.self)
-            + (publication.hasTwin ? [twin] : [])
+            + (publication.phase == .stopped ? [twin] : [])
             + [publication.certificate.expiryTrouble(at: wall)].compactMap(\.self)
         let troubles = identity + troubles
         let state: State =
@@ -81,6 +82,7 @@ extension StatusReply {
             case .joining: .joining
             case .alone: .alone
             case .working: troubles.isEmpty ? .working : .degraded
+            case .stopped: .degraded
             }
         self.init(
             name: publication.certificate.name,

@@ -207,7 +207,7 @@ package enum StoppedNode {
             )
         }
         try await store.write([
-            .put(space: SavedState.certificateSpace, key: [], value: certificate.bytes)
+            .put(space: SavedState.trustSpace, key: [], value: certificate.bytes)
         ])
         return "\(file.title) counts from the agent's next start on"
     }

@@ -46,14 +46,74 @@ final class DataDirectory: Sendable {
         close(lock)
     }
 
+    func path(of name: String) -> String { "\(path)/\(name)" }
+
     /// Makes an empty file with mode 0600 where there is none, so that SQLite does not make a
     /// wider one.
+    ///
+    /// - Returns: Its path.
     func touch(_ name: String) throws(StoreError) -> String {
-        let file = "\(path)/\(name)"
+        let file = self.path(of: name)
         let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Self.explain(.last, file) }
         close(descriptor)
         return file
+    }
+
+    /// Removes a database with its log; what is not there is no error.
+    func remove(_ name: String) {
+        for part in Self.parts { unlink(self.path(of: name) + part) }
+    }
+
+    /// Gives a closed database its name, once and for all: also when the power fails.
+    func rename(_ name: String, to other: String) throws(StoreError) {
+        guard Glibc.rename(self.path(of: name), self.path(of: other)) == 0 else {
+            throw Self.explain(.last, self.path(of: other))
+        }
+        try sync()
+    }
+
+    /// Gives a database a second name that is free, and takes its log away to that name.
+    ///
+    /// The first name stays until something is renamed to it, so that a crash in between leaves
+    /// no empty place where a new database would begin.
+    ///
+    /// - Returns: The second path. The log lies beside it, so that SQLite finds both.
+    func setAside(_ name: String) throws(StoreError) -> String {
+        let file = self.path(of: name)
+        let aside = freePath(after: "\(file).damaged")
+        if Self.exists(file), link(file, aside) != 0 { throw Self.explain(.last, aside) }
+        for part in Self.parts.dropFirst() where Self.exists(file + part) {
+            guard Glibc.rename(file + part, aside + part) == 0 else {
+                throw Self.explain(.last, file + part)
+            }
+        }
+        try sync()
+        return aside
+    }
+
+    private func freePath(after path: String) -> String {
+        var number = 1
+        while Self.parts.contains(where: { Self.exists("\(path)-\(number)\($0)") }) { number += 1 }
+        return "\(path)-\(number)"
+    }
+
+    /// What a database consists of, by the ends of the names.
+    private static let parts = ["", "-wal", "-shm"]
+
+    /// Makes the names in the directory as lasting as what is in the files.
+    private func sync() throws(StoreError) {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Self.explain(.last, path) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw Self.explain(.last, path) }
+    }
+
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    static func isEmpty(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_size == 0
     }
 
     /// Whether nothing more can be written where a file is.

@@ -1,6 +1,3 @@
-import FoundationEssentials
-import GRDB
-
 /// What must survive a restart: values under keys, in named spaces.
 ///
 /// It is SQLite with a write-ahead log and `synchronous=FULL`: when `write` returns, the changes
@@ -9,35 +6,33 @@ import GRDB
 package final class KeyedStore: Sendable {
     /// The database file.
     package let path: String
+    /// What was done about a damaged file, where that was asked for and needed.
+    package let salvage: Salvage?
 
-    private let directory: DataDirectory
-    private let queue: DatabaseQueue
-
-    /// The schema this program writes, in SQLite's `user_version`; 0 is a fresh file.
-    private static let schema = 1
+    let directory: DataDirectory
+    private let file: KeyedFile
 
     /// Opens the store in a directory, which is made (0700) where it is missing.
     ///
     /// The directory is ours alone until the store is let go of.
-    package init(directory path: String) throws(StoreError) {
+    ///
+    /// - Parameters:
+    ///   - path: Of the directory.
+    ///   - isSalvaging: Whether a damaged file is set aside, and what is whole in it kept.
+    /// - Throws: `StoreError`; a file that is refused stays as it is, to the byte.
+    package init(directory path: String, salvaging isSalvaging: Bool = false) throws(StoreError) {
         let directory = try DataDirectory(path)
-        let file = try directory.touch("state.sqlite")
-        do {
-            var configuration = GRDB.Configuration()
-            configuration.journalMode = .wal
-            configuration.busyMode = .timeout(5)  // Somebody may look inside with sqlite3.
-            queue = try DatabaseQueue(path: file, configuration: configuration)
-            try queue.inDatabase { database in
-                try Self.check(database, file)
-                // After GRDB's own choice for a write-ahead log, which is NORMAL.
-                try database.execute(sql: "PRAGMA synchronous = FULL")
-                try Self.createTable(in: database)
-            }
-        } catch {
-            throw Self.explain(error, file)
-        }
+        let file = directory.path(of: Self.name)
         self.path = file
         self.directory = directory
+        do {
+            self.file = try Self.open(file, in: directory)
+            salvage = nil
+        } catch {
+            guard case .corrupt = error, isSalvaging else { throw error }
+            salvage = try Self.salvage(file, in: directory)
+            self.file = try Self.open(file, in: directory)
+        }
     }
 
     /// One change to one key.
@@ -47,125 +42,96 @@ package final class KeyedStore: Sendable {
         case remove(space: String, key: [UInt8])
     }
 
+    /// What could be kept of a damaged file.
+    package struct Salvage: Hashable, Sendable {
+        /// Where the damaged file is now.
+        package let aside: String
+        /// How many rows were whole.
+        package let kept: Int
+        /// Rows that were found and not whole, by space and key; others may have left no trace.
+        package let lost: [String]
+    }
+
     /// Makes all the changes, in order, or none of them.
     ///
     /// - Throws: After an error the store is as it was before, and can be used again.
     package func write(_ changes: [Change]) async throws(StoreError) {
-        guard !changes.isEmpty else { return }
-        do {
-            try await queue.write { database in
-                for change in changes { try Self.apply(change, to: database) }
-            }
-        } catch {
-            throw Self.explain(error, path)
-        }
+        try await file.write(changes)
     }
+
+    /// Writes something that changes nothing, to learn whether the disk takes anything.
+    package func touch() async throws(StoreError) { try await file.touch() }
 
     /// Everything in a space, sorted by key.
     package func read(
         _ space: String
     ) async throws(StoreError) -> [(key: [UInt8], value: [UInt8])] {
-        do {
-            return try await queue.read { database in
-                let rows = try Row.fetchCursor(
-                    database,
-                    sql: "SELECT key, value FROM entry WHERE space = ? ORDER BY key",
-                    arguments: [space]
-                )
-                var entries: [(key: [UInt8], value: [UInt8])] = []
-                while let row = try rows.next() {
-                    entries.append((Self.bytes(row, 0), Self.bytes(row, 1)))
-                }
-                return entries
-            }
-        } catch {
-            throw Self.explain(error, path)
+        let rows = try await file.read(space)
+        if let broken = rows.first(where: { !$0.isWhole }) {
+            throw .corrupt(path, detail: "not as written: \(broken.title)")
         }
+        return rows.map { ($0.key, $0.value) }
     }
 
     /// The value of one key, or `nil`.
     package func value(_ space: String, _ key: [UInt8]) async throws(StoreError) -> [UInt8]? {
-        do {
-            return try await queue.read { database in
-                try Row.fetchOne(
-                    database,
-                    sql: "SELECT value FROM entry WHERE space = ? AND key = ?",
-                    arguments: [space, Data(key)]
-                )
-                .map { Self.bytes($0, 0) }
-            }
-        } catch {
-            throw Self.explain(error, path)
-        }
+        try await file.value(space, key)
     }
 }
 
-// MARK: - SQL
+// MARK: - The file
 
 extension KeyedStore {
-    private static func check(_ database: Database, _ file: String) throws {
-        let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-        guard found <= schema else {
-            throw StoreError.newer(file, found: found, supported: schema)
+    private static let name = "state.sqlite"
+
+    private static func open(
+        _ path: String,
+        in directory: DataDirectory
+    ) throws(StoreError) -> KeyedFile {
+        if !DataDirectory.exists(path) {
+            guard !DataDirectory.exists("\(path)-wal") else {
+                throw .corrupt(path, detail: "it is missing, and its log is there")
+            }
+            try make(in: directory, rows: [])
         }
-        let verdict = try String.fetchOne(database, sql: "PRAGMA quick_check(1)") ?? "no answer"
-        guard verdict == "ok" else { throw StoreError.corrupt(file, detail: verdict) }
+        return try KeyedFile(path, care: .full)
     }
 
-    private static func createTable(in database: Database) throws {
-        try database.inTransaction {
-            try database.execute(
-                sql: """
-                    CREATE TABLE IF NOT EXISTS entry (
-                        space TEXT NOT NULL,
-                        key BLOB NOT NULL,
-                        value BLOB NOT NULL,
-                        PRIMARY KEY (space, key)
-                    ) WITHOUT ROWID;
-                    PRAGMA user_version = \(schema);
-                    """
-            )
-            return .commit
-        }
+    /// Makes the file under another name first: one that is there is complete, so that an empty
+    /// one is damage and no beginning.
+    private static func make(in directory: DataDirectory, rows: [Change]) throws(StoreError) {
+        try draft(rows, in: directory)
+        try directory.rename(draftName, to: name)
     }
 
-    private static func apply(_ change: Change, to database: Database) throws {
-        switch change {
-        case .put(let space, let key, let value):
-            try database.cachedStatement(
-                sql: "INSERT OR REPLACE INTO entry (space, key, value) VALUES (?, ?, ?)"
-            )
-            .execute(arguments: [space, Data(key), Data(value)])
-        case .remove(let space, let key):
-            try database.cachedStatement(
-                sql: "DELETE FROM entry WHERE space = ? AND key = ?"
-            )
-            .execute(arguments: [space, Data(key)])
+    private static let draftName = "\(name).new"
+
+    private static func draft(_ rows: [Change], in directory: DataDirectory) throws(StoreError) {
+        directory.remove(draftName)
+        do {
+            try KeyedFile.make(try directory.touch(draftName), rows: rows)
+        } catch {
+            directory.remove(draftName)
+            throw error
         }
     }
 
-    private static func bytes(_ row: Row, _ column: Int) -> [UInt8] {
-        // SQLite has no empty blob that it tells from NULL when it is read.
-        (row[column] as Data?).map(Array.init) ?? []
-    }
-
-    private static func explain(_ error: any Error, _ path: String) -> StoreError {
-        guard let error = error as? DatabaseError else {
-            return error as? StoreError ?? .io(path, detail: "\(error)")
-        }
-        let detail = error.message ?? "\(error.resultCode)"
-        switch error.resultCode {
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            return .corrupt(path, detail: detail)
-        case .SQLITE_FULL:
-            return .full(path)
-        case .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_AUTH:
-            return .denied(path)
-        case .SQLITE_IOERR, .SQLITE_CANTOPEN:
-            // Some of SQLite's own files fail in other ways when the disk is full.
-            return DataDirectory.isFull(path) ? .full(path) : .io(path, detail: detail)
-        default:
-            return .io(path, detail: detail)
-        }
+    private static func salvage(
+        _ path: String,
+        in directory: DataDirectory
+    ) throws(StoreError) -> Salvage {
+        let remains = DataDirectory.exists(path) ? KeyedFile.remains(of: path) : []
+        let whole = remains.filter(\.isWhole)
+        try draft(
+            whole.map { .put(space: $0.space, key: $0.key, value: $0.value) },
+            in: directory
+        )
+        let aside = try directory.setAside(name)
+        try directory.rename(draftName, to: name)
+        return Salvage(
+            aside: aside,
+            kept: whole.count,
+            lost: remains.filter { !$0.isWhole }.map(\.title)
+        )
     }
 }

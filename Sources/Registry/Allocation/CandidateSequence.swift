@@ -8,16 +8,27 @@ package struct CandidateSequence: Sendable {
     private let first: UInt64
     private let step: UInt64
     private let mask: UInt64
-    private let size: UInt64
+    /// The greatest offset of the pool: below `mask` where the pool is no power of two.
+    private let last: UInt64
     private let band: UInt64
     private let reserved: [UInt64]
 
-    /// What a pass over the places allows.
+    /// What may be done with a place.
     package enum Standing: Sendable {
         case free, avoided, occupied
     }
 
-    /// For addresses of a service range.
+    /// How good a place is; a place of an earlier pass is always preferred.
+    package enum Pass: UInt8, Comparable, Sendable {
+        case upperBand = 1
+        /// The lower places, which are kept for requests by number.
+        case staticBand = 2
+        case avoided = 3
+
+        package static func < (left: Pass, right: Pass) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    /// For addresses of a service range; `rangeIndex` is its place in the cluster's settings.
     package init(
         service: ServiceID,
         range: CIDR,
@@ -31,15 +42,16 @@ package struct CandidateSequence: Sendable {
         writer.write(range.family.rawValue)
         writer.write(rangeIndex)
         writer.write(service)
-        let size: UInt64 = bits == 64 ? .max : 1 << UInt64(bits)
+        let mask = Self.mask(bits: bits)
         var skipped = [0] + reserved.map(UInt64.init)
-        if range.family == .v4 { skipped.append(size - 1) }
+        if range.family == .v4 { skipped.append(mask) }
         self.init(
             seed: writer.bytes,
             allocationKey: allocationKey,
-            bits: bits,
-            size: size,
-            band: min(max(16, size / 16), 256),
+            mask: mask,
+            last: mask,
+            // A sixteenth of the size, which is one more than 64 bits may hold.
+            band: min(max(16, mask >> 4 + 1), 256),
             reserved: skipped
         )
     }
@@ -63,8 +75,8 @@ package struct CandidateSequence: Sendable {
         self.init(
             seed: writer.bytes,
             allocationKey: allocationKey,
-            bits: bits,
-            size: size,
+            mask: Self.mask(bits: bits),
+            last: size - 1,
             band: min(max(16, size / 32), 128),
             reserved: []
         )
@@ -73,8 +85,8 @@ package struct CandidateSequence: Sendable {
     private init(
         seed: [UInt8],
         allocationKey: [UInt8],
-        bits: Int,
-        size: UInt64,
+        mask: UInt64,
+        last: UInt64,
         band: UInt64,
         reserved: [UInt64]
     ) {
@@ -82,32 +94,37 @@ package struct CandidateSequence: Sendable {
         first = UInt64(truncatingIfNeeded: digest >> 64)
         // An odd step is prime to a power of two, so the walk meets every place.
         step = UInt64(truncatingIfNeeded: digest) | 1
-        mask = bits == 64 ? .max : (1 << UInt64(bits)) - 1
-        self.size = size
-        // A pool smaller than its band has no upper part.
-        self.band = band < size ? band : 0
+        self.mask = mask
+        self.last = last
+        // A pool no larger than its band has no upper part.
+        self.band = band <= last ? band : 0
         self.reserved = reserved
     }
 
-    /// The first place this service may have: in the upper band, else in the band kept for
-    /// requests by number, else one that is only avoided; `nil` where every place is taken.
-    package func firstOffset(_ standing: (UInt64) -> Standing) -> UInt64? {
+    private static func mask(bits: Int) -> UInt64 {
+        bits == 64 ? .max : (1 << UInt64(bits)) - 1
+    }
+
+    /// The first place this service may have, and how good it is: in the upper band, else in
+    /// the band kept for requests by number, else one that is only avoided; `nil` where every
+    /// place is taken.
+    package func find(_ standing: (UInt64) -> Standing) -> (pass: Pass, offset: UInt64)? {
         var inBand: UInt64?
         var avoided: UInt64?
         var index: UInt64 = 0
         repeat {
             let offset = (first &+ index &* step) & mask
             index &+= 1
-            guard offset < size, !reserved.contains(offset) else { continue }
+            guard offset <= last, !reserved.contains(offset) else { continue }
             switch standing(offset) {
             case .occupied: continue
             case .avoided: avoided = avoided ?? offset
             case .free:
-                if offset >= band { return offset }
+                if offset >= band { return (.upperBand, offset) }
                 inBand = inBand ?? offset
             }
         } while index <= mask && index < Self.maximumSteps
-        return inBand ?? avoided
+        return inBand.map { (.staticBand, $0) } ?? avoided.map { (.avoided, $0) }
     }
 
     /// A bound on the work for one claim; a pool of this many taken places is exhausted enough.

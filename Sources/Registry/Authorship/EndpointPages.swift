@@ -58,6 +58,22 @@ package struct EndpointPages: Sendable {
         return changes(since: before)
     }
 
+    /// Gives the pages in these slots other ones.
+    ///
+    /// - Parameters:
+    ///   - slots: What is to be left.
+    ///   - open: Opens a slot.
+    /// - Returns: The new slots and what to sign into them.
+    package mutating func move(
+        outOf slots: Set<UInt32>,
+        open: () -> UInt32
+    ) -> [(slot: UInt32, entries: [EndpointEntry])] {
+        pages.indices.filter { slots.contains(pages[$0].slot) }.map { index in
+            pages[index] = Page(slot: open(), parts: pages[index].parts)
+            return (pages[index].slot, pages[index].entries)
+        }
+    }
+
     /// What gains comes first: it cannot be missed while it is on its way.
     private func changes(since before: [Page]) -> [Change] {
         var gaining: [Change] = []

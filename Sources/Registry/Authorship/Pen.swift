@@ -64,11 +64,15 @@ package struct Pen: Sendable {
 
     /// A fresh incarnation: this second, but after every one this node knows of, and chance.
     ///
+    /// One that lies more than a day ahead, of a time when the clock was wrong, is not surpassed:
+    /// nobody would believe its successor.
+    ///
     /// `last` is the greatest one known to disk or peers, 0 for none; `chance` is 32 random bits,
     /// so that two starts from one stale disk still differ.
     package static func incarnation(after last: UInt64, at now: WallTime, chance: UInt32) -> UInt64
     {
-        let second = max(now.seconds, (last >> 32) + 1)
+        let next = (last >> 32) + 1
+        let second = next <= now.seconds + 86_400 ? max(now.seconds, next) : now.seconds
         return second << 32 | UInt64(chance)
     }
 }

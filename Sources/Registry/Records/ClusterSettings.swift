@@ -9,7 +9,8 @@ package struct ClusterSettings: Hashable, Sendable {
     package var allocationKey: [UInt8]
     /// How many witnesses seal a claim; 0 turns sealing off.
     package var sealQuorum: UInt8
-    /// Offsets in the service range that are never given away by chance.
+    /// Offsets in every service range that are never given away by chance: the tenth address is
+    /// that of DNS.
     package var reservedOffsets: [UInt32]
 
     package init(
@@ -31,9 +32,7 @@ package struct ClusterSettings: Hashable, Sendable {
     func write(into writer: inout ByteWriter) {
         writer.write(epoch)
         writer.write(short: name)
-        writer.write(ranges.serviceCIDR)
-        writer.write(ranges.nodePorts.lowerBound)
-        writer.write(ranges.nodePorts.upperBound)
+        ranges.write(into: &writer)
         writer.write(allocationKey)
         writer.write(sealQuorum)
         writer.write(UInt8(reservedOffsets.count))
@@ -43,11 +42,7 @@ package struct ClusterSettings: Hashable, Sendable {
     init(_ reader: inout ByteReader) throws(FormatError) {
         epoch = try reader.read(UInt32.self)
         name = try reader.readShortText()
-        let serviceCIDR = try reader.readCIDR()
-        let first = try reader.read(UInt16.self)
-        let last = try reader.read(UInt16.self)
-        guard first <= last, first > 0 else { throw .invalid("NodePort range") }
-        ranges = AddressRanges(serviceCIDR: serviceCIDR, nodePorts: first...last)
+        ranges = try AddressRanges(&reader)
         allocationKey = try reader.read(count: 32)
         sealQuorum = try reader.read(UInt8.self)
         let count = Int(try reader.read(UInt8.self))

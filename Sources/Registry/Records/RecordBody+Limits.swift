@@ -26,7 +26,7 @@ extension RecordBody {
         case .fault: true
         case .cluster(let settings):
             settings.name.utf8.count <= 255 && settings.reservedOffsets.count <= 255
-                && settings.allocationKey.count == 32 && settings.ranges.nodePorts.lowerBound > 0
+                && settings.allocationKey.count == 32 && settings.ranges.problem == nil
         }
     }
 }

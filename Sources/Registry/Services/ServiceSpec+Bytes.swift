@@ -11,6 +11,16 @@ extension ServiceSpec {
         case label = 5
         case annotation = 6
         case selector = 7
+        case secondAddress = 8
+        case ipFamilies = 9
+        case ipFamilyPolicy = 10
+        case externalName = 11
+        case externalTrafficPolicy = 12
+        case internalTrafficPolicy = 13
+        case clientIPAffinity = 14
+        case publishNotReadyAddresses = 15
+        case targetName = 16
+        case appProtocol = 17
     }
 
     package static let maximumPorts = 32
@@ -31,7 +41,8 @@ extension ServiceSpec {
                 $0.write(short: port.name)
                 $0.write(port.transport.rawValue)
                 $0.write(port.port)
-                $0.write(port.targetPort)
+                // Zero where a name follows in a field of its own.
+                $0.write(port.targetPort.number ?? 0)
                 $0.write(port.requestedNodePort ?? 0)
             }
         }
@@ -50,6 +61,36 @@ extension ServiceSpec {
                 }
             }
         }
+        if let secondAddress { field(.secondAddress) { $0.write(secondAddress) } }
+        if !ipFamilies.isEmpty {
+            field(.ipFamilies) { for family in ipFamilies { $0.write(family.rawValue) } }
+        }
+        if ipFamilyPolicy != .singleStack {
+            field(.ipFamilyPolicy) { $0.write(ipFamilyPolicy.rawValue) }
+        }
+        if !externalName.isEmpty { field(.externalName) { $0.write(Array(externalName.utf8)) } }
+        for (tag, policy) in [
+            (Tag.externalTrafficPolicy, externalTrafficPolicy),
+            (.internalTrafficPolicy, internalTrafficPolicy),
+        ] where policy != .cluster {
+            field(tag) { $0.write(policy.rawValue) }
+        }
+        if case .clientIP(let seconds) = sessionAffinity {
+            field(.clientIPAffinity) { $0.write(seconds) }
+        }
+        if publishNotReadyAddresses { field(.publishNotReadyAddresses) { _ in } }
+        for (tag, texts) in [
+            (Tag.targetName, ports.map { $0.targetPort.name ?? "" }),
+            (.appProtocol, ports.map(\.appProtocol)),
+        ] {
+            for (index, text) in texts.enumerated() where !text.isEmpty {
+                field(tag) {
+                    // A spec of more ports has a problem, and no bytes that anybody sees.
+                    $0.write(UInt8(truncatingIfNeeded: index))
+                    $0.write(Array(text.utf8))
+                }
+            }
+        }
         return writer.bytes
     }
 
@@ -65,10 +106,7 @@ extension ServiceSpec {
             var value = ByteReader(try reader.readLong())
             switch tag {
             case .type:
-                guard let type = ServiceType(rawValue: try value.read(UInt8.self)) else {
-                    throw .invalid("service type")
-                }
-                spec.type = type
+                spec.type = try Self.read(ServiceType.self, "service type", &value)
                 sawType = true
             case .port: spec.ports.append(try Self.readPort(&value))
             case .fixedAddress: spec.addressRequest = .fixed(try value.readAddress())
@@ -76,6 +114,32 @@ extension ServiceSpec {
             case .label: spec.labels.append(try Self.readPair(&value))
             case .annotation: spec.annotations.append(try Self.readPair(&value))
             case .selector: spec.selector.append(try Self.readPair(&value))
+            case .secondAddress: spec.secondAddress = try value.readAddress()
+            case .ipFamilies: spec.ipFamilies = try Self.readFamilies(&value)
+            case .ipFamilyPolicy:
+                spec.ipFamilyPolicy = try Self.read(IPFamilyPolicy.self, "family policy", &value)
+            case .externalName: spec.externalName = try Self.readText(&value)
+            case .externalTrafficPolicy:
+                spec.externalTrafficPolicy = try Self.read(
+                    TrafficPolicy.self,
+                    "traffic policy",
+                    &value
+                )
+            case .internalTrafficPolicy:
+                spec.internalTrafficPolicy = try Self.read(
+                    TrafficPolicy.self,
+                    "traffic policy",
+                    &value
+                )
+            case .clientIPAffinity:
+                spec.sessionAffinity = .clientIP(seconds: try value.read(UInt32.self))
+            case .publishNotReadyAddresses: spec.publishNotReadyAddresses = true
+            case .targetName:
+                let index = try spec.readPortIndex(&value)
+                spec.ports[index].targetPort = .name(try Self.readText(&value))
+            case .appProtocol:
+                let index = try spec.readPortIndex(&value)
+                spec.ports[index].appProtocol = try Self.readText(&value)
             }
             try value.finish()
         }
@@ -97,9 +161,42 @@ extension ServiceSpec {
             name: name,
             transport: transport,
             port: port,
-            targetPort: target,
+            targetPort: .number(target),
             requestedNodePort: nodePort == 0 ? nil : nodePort
         )
+    }
+
+    /// A word of one byte.
+    private static func read<Word: RawRepresentable<UInt8>>(
+        _ type: Word.Type,
+        _ name: FormatError.StaticName,
+        _ value: inout ByteReader
+    ) throws(FormatError) -> Word {
+        guard let word = Word(rawValue: try value.read(UInt8.self)) else { throw .invalid(name) }
+        return word
+    }
+
+    private static func readFamilies(
+        _ value: inout ByteReader
+    ) throws(FormatError) -> [IPAddress.Family] {
+        var families: [IPAddress.Family] = []
+        while !value.isAtEnd {
+            families.append(try read(IPAddress.Family.self, "address family", &value))
+        }
+        return families
+    }
+
+    /// All that is left, as text.
+    private static func readText(_ value: inout ByteReader) throws(FormatError) -> String {
+        let raw = try value.read(count: value.remaining)
+        guard let text = String(validating: raw, as: UTF8.self) else { throw .invalid("text") }
+        return text
+    }
+
+    private func readPortIndex(_ value: inout ByteReader) throws(FormatError) -> Int {
+        let index = Int(try value.read(UInt8.self))
+        guard ports.indices.contains(index) else { throw .invalid("port index") }
+        return index
     }
 
     private static func readPair(_ value: inout ByteReader) throws(FormatError) -> KeyValue {
@@ -107,57 +204,5 @@ extension ServiceSpec {
         let raw = try value.readLong()
         guard let text = String(validating: raw, as: UTF8.self) else { throw .invalid("text") }
         return KeyValue(key, text)
-    }
-}
-
-extension ServiceSpec {
-    /// What is wrong with this spec in itself, in a person's words, or `nil`.
-    package var problem: String? {
-        if ports.isEmpty && addressRequest != .headless {
-            return "a Service needs at least one port"
-        }
-        if ports.count > Self.maximumPorts {
-            return "a Service has at most \(Self.maximumPorts) ports, this one has \(ports.count)"
-        }
-        if ports.count > 1, ports.contains(where: { $0.name.isEmpty }) {
-            return "each port needs a name where a Service has several"
-        }
-        if Set(ports.map(\.name)).count < ports.count { return "two ports have the same name" }
-        if Set(ports.map { [UInt16($0.transport.rawValue), $0.port] }).count < ports.count {
-            return "two ports have the same number and protocol"
-        }
-        if let port = ports.first(where: { $0.port == 0 || $0.targetPort == 0 }) {
-            return "port \(port.port) → \(port.targetPort): a port is 1...65535"
-        }
-        if let port = ports.first(where: { !$0.name.isEmpty && !$0.name.isDNSLabel }) {
-            return "port name \"\(port.name)\" is not a DNS label"
-        }
-        let requested = requestedNodePorts
-        if type == .clusterIP, !requested.isEmpty { return "nodePort needs type: NodePort" }
-        if ports.contains(where: { $0.requestedNodePort == 0 }) {
-            return "nodePort 0: a nodePort is 1...65535"
-        }
-        for (index, resource) in requested.enumerated() {
-            guard case .nodePort(_, let number) = resource, requested[..<index].contains(resource)
-            else { continue }
-            return "two ports ask for nodePort \(number)"
-        }
-        if type == .nodePort, addressRequest == .headless {
-            return "a headless Service (clusterIP: None) cannot be of type NodePort"
-        }
-        for pairs in [labels, annotations, selector] {
-            if zip(pairs, pairs.dropFirst()).contains(where: { !$0.key.precedes($1.key) }) {
-                return "labels, annotations and selectors must be sorted and unique"
-            }
-            if pairs.contains(where: { $0.key.utf8.count > 255 || $0.value.utf8.count > 1000 }) {
-                return "a label, annotation or selector is too long"
-            }
-        }
-        let length = encoded.count
-        if length > Self.maximumLength {
-            return "the Service takes \(length) bytes where at most \(Self.maximumLength) fit a "
-                + "record: shorten its annotations and labels"
-        }
-        return nil
     }
 }

@@ -8,10 +8,27 @@ package import Vocabulary
 package struct ServiceSpec: Hashable, Sendable {
     /// How the service can be reached.
     package var type: ServiceType
-    /// At least one; names are unique, and so are (port, protocol) pairs.
+    /// At least one unless it is headless or an external name; names are unique, and so are
+    /// (port, protocol) pairs.
     package var ports: [ServicePort]
     /// Which address is asked for.
     package var addressRequest: AddressRequest
+    /// The fixed address of the other family, beside the one in `addressRequest`.
+    package var secondAddress: IPAddress?
+    /// The families asked for by name, the first one first; empty where the author left it open.
+    package var ipFamilies: [IPAddress.Family]
+    /// Whether it wants one family of addresses or both.
+    package var ipFamilyPolicy: IPFamilyPolicy
+    /// For type `externalName` the name it stands for, without a dot at the end; else empty.
+    package var externalName: String
+    /// Which endpoints answer who comes from outside through a NodePort.
+    package var externalTrafficPolicy: TrafficPolicy
+    /// Which endpoints answer who comes through the ClusterIP.
+    package var internalTrafficPolicy: TrafficPolicy
+    /// Whether a client stays with its endpoint.
+    package var sessionAffinity: SessionAffinity
+    /// Whether endpoints count that are not ready.
+    package var publishNotReadyAddresses: Bool
     /// Kept for people and selectors; sorted by key, unique.
     package var labels: [KeyValue]
     /// Kept for people; sorted by key, unique.
@@ -32,6 +49,14 @@ package struct ServiceSpec: Hashable, Sendable {
         self.type = type
         self.ports = ports
         self.addressRequest = addressRequest
+        secondAddress = nil
+        ipFamilies = []
+        ipFamilyPolicy = .singleStack
+        externalName = ""
+        externalTrafficPolicy = .cluster
+        internalTrafficPolicy = .cluster
+        sessionAffinity = .none
+        publishNotReadyAddresses = false
         self.labels = labels
         self.annotations = annotations
         self.selector = selector
@@ -44,6 +69,8 @@ package enum ServiceType: UInt8, Hashable, Sendable {
     case clusterIP = 0
     /// That, and a port on every machine.
     case nodePort = 1
+    /// Not at all: its name stands for another one (a CNAME), which no rule of ours touches.
+    case externalName = 2
 }
 
 /// Which ClusterIP a service wants.
@@ -56,31 +83,34 @@ package enum AddressRequest: Hashable, Sendable {
     case fixed(IPAddress)
 }
 
-/// One port of a service: what clients dial and what endpoints listen on.
-package struct ServicePort: Hashable, Sendable {
-    /// A DNS label; may be empty where the service has one port only.
-    package var name: String
-    package var transport: TransportProtocol
-    /// 1...65535: what clients of the ClusterIP dial.
-    package var port: UInt16
-    /// 1...65535: shown to people; where endpoints say their own port, theirs counts.
-    package var targetPort: UInt16
-    /// The NodePort asked for by number, or `nil` for whatever is free.
-    package var requestedNodePort: UInt16?
+/// How many families of addresses a service wants.
+package enum IPFamilyPolicy: UInt8, Hashable, Sendable {
+    /// One: the first it names, else that of its fixed address, else IPv4.
+    case singleStack = 0
+    /// Both where the cluster has both ranges, else the one it has.
+    case preferDualStack = 1
+    /// Both; it is in trouble where the cluster lacks a range.
+    case requireDualStack = 2
+}
 
-    package init(
-        name: String = "",
-        transport: TransportProtocol = .tcp,
-        port: UInt16,
-        targetPort: UInt16? = nil,
-        requestedNodePort: UInt16? = nil
-    ) {
-        self.name = name
-        self.transport = transport
-        self.port = port
-        self.targetPort = targetPort ?? port
-        self.requestedNodePort = requestedNodePort
-    }
+/// Which endpoints answer.
+package enum TrafficPolicy: UInt8, Hashable, Sendable {
+    /// All of them.
+    case cluster = 0
+    /// Those on the machine that the packet reaches first.
+    case local = 1
+}
+
+/// Whether a client stays with the endpoint that answered it first.
+package enum SessionAffinity: Hashable, Sendable {
+    case none
+    /// It does, known by its address, until it has been silent for that long: 1...86400 seconds.
+    case clientIP(seconds: UInt32)
+
+    /// Three hours, as in Kubernetes.
+    package static let defaultSeconds: UInt32 = 10_800
+    /// A day, as in Kubernetes.
+    package static let maximumSeconds: UInt32 = 86_400
 }
 
 /// A label, an annotation or a selector term.

@@ -27,85 +27,31 @@ package struct ClusterView: Sendable {
         self.ranges = ranges
         self.services = services.sorted { $0.name < $1.name }
         self.nodes = nodes.sorted { $0.id < $1.id }
-        digest = ViewDigest(of: self.services)
+        digest = DigestBoard(of: self.services).digest(in: ranges)
     }
-}
 
-/// The address space of a cluster, as its root signed it.
-package struct AddressRanges: Hashable, Sendable {
-    /// The service range; its first, tenth and last address are never given away.
-    package let serviceCIDR: CIDR
-    /// Ports on every machine, both ends included.
-    package let nodePorts: ClosedRange<UInt16>
-
-    package init(serviceCIDR: CIDR, nodePorts: ClosedRange<UInt16>) {
-        self.serviceCIDR = serviceCIDR
-        self.nodePorts = nodePorts
-    }
-}
-
-/// One service as this node sees it.
-package struct ServiceView: Hashable, Sendable {
-    package let name: ServiceName
-    package let id: ServiceID
-    /// Byte-exactly the spec of one counting declaration.
-    package let spec: ServiceSpec
-    /// The address people are told, or `nil`: headless, still pending, or none free.
-    package let clusterIP: IPAddress?
-    /// Further addresses it owns, sorted: they answer too until they are drained.
-    package let aliases: [IPAddress]
-    /// One for each of `spec.ports`, `nil` where there is none (yet).
-    package let nodePorts: [UInt16?]
-    /// Sorted by (node, address, ports).
-    ///
-    /// Endpoints of dead nodes are not here.
-    package let endpoints: [EndpointView]
-    /// Who declares it, sorted.
-    package let declaredBy: [NodeID]
-    /// What is not as the spec asks, sorted.
-    package let troubles: [ServiceTrouble]
-
-    package init(
-        name: ServiceName,
-        id: ServiceID,
-        spec: ServiceSpec,
-        clusterIP: IPAddress?,
-        aliases: [IPAddress] = [],
-        nodePorts: [UInt16?],
-        endpoints: [EndpointView],
-        declaredBy: [NodeID] = [],
-        troubles: [ServiceTrouble] = []
+    /// - Parameters:
+    ///   - sortedServices: By name, with `digest` theirs and the ranges'.
+    ///   - sortedNodes: By id.
+    init(
+        cluster: ClusterID,
+        settings: ClusterSettings,
+        sortedServices: [ServiceView],
+        sortedNodes: [NodeView],
+        digest: ViewDigest
     ) {
-        self.name = name
-        self.id = id
-        self.spec = spec
-        self.clusterIP = clusterIP
-        self.aliases = aliases.sorted()
-        self.nodePorts = nodePorts
-        self.endpoints = endpoints.sorted()
-        self.declaredBy = declaredBy.sorted()
-        self.troubles = troubles.sorted()
+        self.cluster = cluster
+        clusterName = settings.name
+        ranges = settings.ranges
+        services = sortedServices
+        nodes = sortedNodes
+        self.digest = digest
     }
 
-    /// Every address that answers for it: the one people are told first, then the aliases.
-    package var addresses: [IPAddress] { (clusterIP.map { [$0] } ?? []) + aliases }
-}
-
-/// Why a service is not (yet) what its spec asks for.
-package enum ServiceTrouble: UInt8, Hashable, Comparable, Sendable {
-    /// Its claim lost, and the next one is not made yet.
-    case addressPending = 1
-    /// The fixed address it asks for belongs to another service.
-    case addressConflict = 2
-    /// No address is free.
-    case noAddress = 3
-    /// A NodePort is lost, taken or not yet claimed.
-    case nodePortPending = 4
-    /// Two authors declare different specs; one of them is in force.
-    case specConflict = 5
-
-    package static func < (left: ServiceTrouble, right: ServiceTrouble) -> Bool {
-        left.rawValue < right.rawValue
+    /// The service of a name.
+    package subscript(name: ServiceName) -> ServiceView? {
+        let place = services.partitioningIndex { !($0.name < name) }
+        return place < services.count && services[place].name == name ? services[place] : nil
     }
 }
 
@@ -148,8 +94,14 @@ package struct EndpointView: Hashable, Comparable, Sendable {
     }
 
     /// The port it listens on for a service port, or `nil` where it does not serve that one.
+    ///
+    /// A port of the endpoint answers for a service port of the same transport if it has its
+    /// name, as in Kubernetes; else, where the service port's target is a name, if it has that.
     package func port(for port: ServicePort) -> UInt16? {
-        ports.first { $0.name == port.name && $0.transport == port.transport }?.port
+        func number(of name: String) -> UInt16? {
+            ports.first { $0.name == name && $0.transport == port.transport }?.port
+        }
+        return number(of: port.name) ?? port.targetPort.name.flatMap(number)
     }
 }
 

@@ -1,12 +1,6 @@
 import Registry
 import Vocabulary
 
-/// What commands that are carried out together share, so that a thousand of them do not count
-/// all services a thousand times.
-struct Batch: Sendable {
-    var tally: Tally
-}
-
 extension ServiceView {
     /// A service of a batch whose view is not made yet.
     init(pending declaration: Declaration, in identity: Identity) {

@@ -1,0 +1,121 @@
+import Vocabulary
+
+/// What time it is: for this machine, for the cluster, and for leases.
+///
+/// The wall clock of one machine may lie. With five clocks or more, this node's own among them,
+/// the middle one counts, so that a minority of liars moves nothing (registry design, section 2).
+struct ClusterClock: Sendable {
+    private var reading: WallTime?
+    private var takenAt = Instant.zero
+    /// How far others' clocks are ahead of this machine's, in milliseconds, and since when that
+    /// is known.
+    private var offsets: [NodeID: (ahead: Int64, at: Instant)] = [:]
+    /// The middle of them.
+    private var correction: Int64 = 0
+    private(set) var leases = LeaseClock()
+
+    /// So many clocks, this machine's own among them, are enough to be believed.
+    static let quorum = 5
+    /// An offset that was not confirmed for so long is forgotten.
+    private static let recent = Duration.seconds(60)
+    /// The time of day may be set by so much before it counts as a jump.
+    private static let tolerance = Duration.seconds(5)
+
+    var isSet: Bool { reading != nil }
+
+    /// - Returns: Whether the wall clock jumped since the last reading, against a clock that only
+    ///   ever counts: somebody set it, or this machine is a snapshot brought back to life.
+    mutating func set(_ new: WallTime, at now: Instant) -> Bool {
+        let expected = isSet ? local(at: now) : nil
+        reading = new
+        takenAt = now
+        guard let expected else {
+            leases.begin(at: cluster(at: now))
+            return false
+        }
+        let tolerance = Self.tolerance
+        return new > expected.advanced(by: tolerance) || expected > new.advanced(by: tolerance)
+    }
+
+    /// What this machine's own clock says: what it tells others.
+    func local(at now: Instant) -> WallTime {
+        (reading ?? WallTime(milliseconds: 0)).advanced(by: now - takenAt)
+    }
+
+    /// The cluster's time, as well as this node knows it.
+    func cluster(at now: Instant) -> WallTime {
+        local(at: now).advanced(by: .milliseconds(correction))
+    }
+
+    // MARK: Others' clocks
+
+    /// Takes note of what a peer's packet says of its clock.
+    mutating func hear(_ sentAt: WallTime, of peer: NodeID, at now: Instant) {
+        let here = local(at: now).milliseconds
+        let ahead = Int64(clamping: sentAt.milliseconds) - Int64(clamping: here)
+        offsets[peer] = (ahead, now)
+    }
+
+    mutating func forget(_ peer: NodeID) { offsets[peer] = nil }
+
+    /// Finds the middle of the clocks heard lately.
+    mutating func adjust(at now: Instant) {
+        offsets = offsets.filter { now < $0.value.at + Self.recent }
+        let clocks = (offsets.values.map(\.ahead) + [0]).sorted()
+        guard clocks.count >= Self.quorum else {
+            correction = 0
+            return
+        }
+        correction = clocks[clocks.count / 2]
+        if clocks.count % 2 == 0 {
+            correction = (clocks[clocks.count / 2 - 1] + clocks[clocks.count / 2]) / 2
+        }
+    }
+
+    // MARK: Leases
+
+    /// Lets leases run on, or holds them.
+    mutating func tendLeases(at now: Instant) { leases.tend(cluster(at: now), at: now) }
+
+    /// Takes note of a peer that counts the same hour.
+    mutating func agreeOnHour(at now: Instant) { leases.agree(at: now) }
+}
+
+/// The time that leases are judged by.
+///
+/// It follows the cluster's time, but not out of contact and not in leaps: a node that is alone
+/// forgets nobody, and a clock that is set forward by days, here or everywhere, ends no lease
+/// before its author had ten minutes to renew it (registry design, section 3.6).
+struct LeaseClock: Sendable {
+    private(set) var time = WallTime(milliseconds: 0)
+    private var tendedAt = Instant.zero
+    private var agreedAt: Instant?
+    /// Since when peers have counted the same hour without a break.
+    private var inTouchSince: Instant?
+
+    /// Contact so old is none.
+    private static let contact = Duration.seconds(30)
+    /// How long peers must agree on a time that leapt.
+    private static let hysteresis = Duration.seconds(600)
+    /// What is no leap.
+    private static let step = Duration.seconds(60)
+
+    mutating func begin(at now: WallTime) { time = now }
+
+    mutating func agree(at now: Instant) { agreedAt = now }
+
+    mutating func tend(_ cluster: WallTime, at now: Instant) {
+        let passed = now - tendedAt
+        tendedAt = now
+        let isInTouch = agreedAt.map { now < $0 + Self.contact } ?? false
+        inTouchSince = isInTouch ? inTouchSince ?? now : nil
+        // Going back ends no lease.
+        guard cluster > time else {
+            time = cluster
+            return
+        }
+        guard let inTouchSince else { return }
+        let isLeap = cluster > time.advanced(by: passed + Self.step)
+        if !isLeap || now >= inTouchSince + Self.hysteresis { time = cluster }
+    }
+}

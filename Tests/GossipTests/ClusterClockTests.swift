@@ -1,0 +1,116 @@
+import Testing
+import Vocabulary
+
+@testable import Gossip
+
+/// What time it is, among clocks that lie (registry design, sections 2 and 3.6).
+struct ClusterClockTests {
+    private let noon = WallTime(milliseconds: 1_767_225_600_000)
+    private let start = Instant(nanoseconds: 5_000_000_000)
+
+    private func clock() -> ClusterClock {
+        var clock = ClusterClock()
+        _ = clock.set(noon, at: start)
+        return clock
+    }
+
+    /// A clock that heard peers whose clocks are ahead by so many seconds.
+    private func clock(hearing seconds: [Int]) -> ClusterClock {
+        var clock = clock()
+        for (index, ahead) in seconds.enumerated() {
+            let sent = noon.advanced(by: .seconds(ahead))
+            clock.hear(sent, of: NodeID(UInt128(index + 1)), at: start)
+        }
+        clock.adjust(at: start)
+        return clock
+    }
+
+    @Test func `fewer than five clocks count no more than this one`() {
+        #expect(clock(hearing: [100, 100, 100]).cluster(at: start) == noon)
+    }
+
+    // Invariant 32.
+    @Test func `a minority of liars moves nothing`() {
+        let lies = clock(hearing: [0, 0, 864_000, 864_000])
+        #expect(lies.cluster(at: start) == noon)
+        let own = clock(hearing: [3600, 3600, 3600, 3600])
+        #expect(own.cluster(at: start) == noon.advanced(by: .seconds(3600)))
+        #expect(own.local(at: start) == noon)
+    }
+
+    @Test func `of an even number the two in the middle count by half`() {
+        #expect(
+            clock(hearing: [2, 4, 6, 8, 8]).cluster(at: start) == noon.advanced(by: .seconds(5))
+        )
+    }
+
+    @Test func `a clock that was not heard for a minute is forgotten`() {
+        var clock = clock(hearing: [9, 9, 9, 9])
+        clock.adjust(at: start + .seconds(60))
+        #expect(clock.cluster(at: start) == noon)
+    }
+
+    @Test func `a clock that is set by more than five seconds has jumped`() {
+        var clock = clock()
+        let later = start + .seconds(10)
+        let jumps = [15_000, 20_002, 0].map {
+            clock.set(noon.advanced(by: .milliseconds($0)), at: later)
+        }
+        #expect(jumps == [false, true, true])
+    }
+
+    // MARK: Leases
+
+    /// Lets time go on, second by second, in contact with peers or not.
+    private func run(
+        _ clock: inout ClusterClock,
+        from first: Int,
+        to last: Int,
+        isInTouch: Bool
+    ) {
+        for second in first..<last {
+            let now = start + .seconds(second)
+            if isInTouch { clock.agreeOnHour(at: now) }
+            clock.tendLeases(at: now)
+        }
+    }
+
+    @Test func `in contact, leases run with the clock`() {
+        var clock = clock()
+        run(&clock, from: 0, to: 8000, isInTouch: true)
+        #expect(clock.leases.time == noon.advanced(by: .seconds(7999)))
+    }
+
+    @Test func `who is alone lets no lease end`() {
+        var clock = clock()
+        run(&clock, from: 0, to: 8000, isInTouch: false)
+        #expect(clock.leases.time == noon)
+    }
+
+    @Test func `after a time alone, peers must agree for ten minutes`() {
+        var clock = clock()
+        run(&clock, from: 0, to: 8000, isInTouch: false)
+        run(&clock, from: 8000, to: 8600, isInTouch: true)
+        #expect(clock.leases.time == noon)
+        run(&clock, from: 8600, to: 8601, isInTouch: true)
+        #expect(clock.leases.time == noon.advanced(by: .seconds(8600)))
+    }
+
+    // Invariant 33.
+    @Test func `a leap of days ends no lease for ten minutes, and going back ends none at all`() {
+        var clock = clock()
+        run(&clock, from: 0, to: 100, isInTouch: true)
+        let days = Duration.seconds(10 * 86_400)
+        _ = clock.set(
+            noon.advanced(by: .seconds(100)).advanced(by: days),
+            at: start + .seconds(100)
+        )
+        run(&clock, from: 100, to: 600, isInTouch: true)
+        #expect(clock.leases.time == noon.advanced(by: .seconds(99)))
+        run(&clock, from: 600, to: 701, isInTouch: true)
+        #expect(clock.leases.time > noon.advanced(by: days))
+        _ = clock.set(noon, at: start + .seconds(701))
+        run(&clock, from: 701, to: 702, isInTouch: false)
+        #expect(clock.leases.time == noon)
+    }
+}
