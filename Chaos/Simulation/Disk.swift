@@ -1,4 +1,6 @@
 import Gossip
+import Registry
+import Sodium
 
 /// What one machine keeps while its node is down.
 struct Disk: Sendable {
@@ -16,6 +18,13 @@ struct Disk: Sendable {
             "incarnation \(incarnation) after \(self.incarnation)"
         )
         self.incarnation = incarnation
+    }
+
+    /// Puts old records of others where a node finds them on its start.
+    mutating func plant(_ records: [Record]) {
+        for record in records {
+            spaces[.records, default: [:]][record.hash.bytes] = record.bytes
+        }
     }
 
     /// What a node remembers that starts from this disk.

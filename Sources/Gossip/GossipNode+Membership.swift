@@ -130,7 +130,8 @@ extension GossipNode {
         }
         // Who still accuses whom we count as dead lacks the words that we have.
         if accusation.accuser == sender, let subject = roster.member(accusation.subject),
-            subject.state == .dead, subject.version == accusation.version
+            subject.state == .dead, subject.version == accusation.version,
+            evidence.mayTeach(sender, of: subject.id, at: now, gap: settings.confrontationGap)
         {
             let words = evidence.words(against: subject)
             for word in words.prefix(settings.casesPerProbe)

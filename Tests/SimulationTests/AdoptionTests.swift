@@ -116,7 +116,7 @@ struct AdoptionTests {
         #expect(world.run(atMost: .seconds(60)) { copies($0) == 0 } != nil)
         // Its author gave the wish up, too: a new start does not bring it back.
         world.kill(0)
-        world.start(0)
+        world.restart(0)
         world.run(for: .seconds(10))
         #expect(sees(world, 0))
         // Who wants it again declares it again.
@@ -129,7 +129,7 @@ struct AdoptionTests {
         seed: Seed
     ) throws {
         var world = try village(seed) { $0.isAdmin = true }
-        world.split([[0], [1, 2, 3, 4]])
+        world.partition([[0], [1, 2, 3, 4]])
         world.run(for: .seconds(10))
         world.command(.withdraw(name), on: 4)
         world.run(for: .seconds(20))
