@@ -121,14 +121,15 @@ extension GossipNode {
     ) -> Outcome {
         if certificate == identity.certificate { return .loaded(isNews: false) }
         if let problem = problem(of: certificate, at: now) { return .refused(.untrusted(problem)) }
+        let hasEnded = !identity.certificate.content.isValid(at: wall(at: now))
         identity.certificate = certificate
         isExpelled = false
         effects.append(
             .persist([DiskChange(space: .trust, key: [], value: certificate.bytes)])
         )
         effects.append(.report(.recertified(until: certificate.content.notAfter)))
-        if store.shelf(of: id) == nil || !maySign {
-            // Forgotten, by others too, when the old one ended or was revoked: begin anew.
+        if hasEnded || store.shelf(of: id) == nil || !maySign {
+            // Forgotten by others when the old one ended or was revoked: begin anew.
             let incarnation = Pen.incarnation(
                 after: pen.incarnation,
                 at: wall(at: now),

@@ -202,7 +202,6 @@ struct TrustTests {
         encounter.meet()
         _ = encounter.command(.declare(name, spec, takeOwnership: false))
         encounter.wait(.seconds(300))
-        #expect(encounter.publication?.view.services == [])
         let (outcome, effects) = encounter.command(.load(.certificate(later(encounter))))
         #expect(outcome == .loaded(isNews: true))
         let incarnation = try #require(effects.secured.first)
