@@ -15,15 +15,26 @@ func withPlainErrors<Value>(_ body: () throws -> Value) throws -> Value {
 }
 
 extension TrustInit {
+    /// The address space asked for.
+    var ranges: AddressRanges {
+        AddressRanges(
+            serviceRanges: serviceCidr.map { ServiceRange($0) },
+            nodePorts: nodePorts.ports
+        )
+    }
+
+    /// What is wrong with it, in a person's words, or `nil`.
+    var rangeProblem: String? { ranges.problem }
+
     /// Makes the directory and says what to do next.
     func make() throws -> Answer {
         let root = try RootDirectory.make(
             in: dir,
             cluster: cluster,
-            ranges: AddressRanges(serviceCIDR: serviceCidr, nodePorts: nodePorts.ports)
+            ranges: ranges
         )
         return Answer(
-            "Created cluster \"\(cluster)\"  id \(root.anchor.cluster)  services \(serviceCidr)  "
+            "Created cluster \"\(cluster)\"  id \(root.anchor.cluster)  services \(ranges.serviceText)  "
                 + "NodePorts \(nodePorts)",
             notes: [
                 "The root key is in \(dir): back it up, and keep it away from the machines.",

@@ -31,9 +31,13 @@ struct TrustInit: AsyncParsableCommand {
     var cluster: String
 
     @Option(
-        help: ArgumentHelp("Where ClusterIPs are taken from, IPv4.", valueName: "cidr")
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Where ClusterIPs are taken from: a range of IPv4, one of IPv6, or one of each.",
+            valueName: "cidr"
+        )
     )
-    var serviceCidr: CIDR = .usual
+    var serviceCidr: [CIDR] = [.usual]
 
     @Option(help: ArgumentHelp("Where NodePorts are taken from.", valueName: "a-b"))
     var nodePorts = PortRange(30000...32767)
@@ -44,9 +48,10 @@ struct TrustInit: AsyncParsableCommand {
         guard cluster.isDNSLabel else {
             throw ValidationError("--cluster \(cluster): a name is 1...63 of a-z, 0-9 and -")
         }
-        if serviceCidr.family != .v4 || !(4...20).contains(serviceCidr.hostBits) {
-            throw ValidationError("--service-cidr \(serviceCidr): IPv4, from /12 to /28")
+        for cidr in serviceCidr where cidr.family == .v4 && !(4...20).contains(cidr.hostBits) {
+            throw ValidationError("--service-cidr \(cidr): from /12 to /28 in IPv4")
         }
+        if let problem = rangeProblem { throw ValidationError("--service-cidr: \(problem)") }
     }
 
     func run() async throws {

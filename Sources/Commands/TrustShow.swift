@@ -143,7 +143,7 @@ struct TrustReply: Codable, Hashable, Sendable {
     private mutating func describe(_ settings: ClusterSettings) {
         cluster = settings.name
         epoch = Int(settings.epoch)
-        serviceCIDR = settings.ranges.serviceCIDR.description
+        serviceCIDR = settings.ranges.serviceText
         let ports = settings.ranges.nodePorts
         nodePorts = "\(ports.lowerBound)-\(ports.upperBound)"
     }

@@ -240,7 +240,9 @@ extension GossipNode {
         let isEager = now < startedAt + settings.eagerTime
         let period = isEager ? settings.eagerSeedPeriod : settings.seedPeriod
         seedsDue = now + period + random.duration(below: period / 4)
-        let living = roster.members.filter { $0.state == .alive && $0.lastHeard != nil }
+        // Who hears nobody cannot bury anybody, and may be the one that is not let in.
+        let living = (phase == .alone ? [] : roster.members)
+            .filter { $0.state == .alive && $0.lastHeard != nil }
         let reached = living.compactMap { store.shelf(of: $0.id) }
             .compactMap { peers.contact($0)?.address }
         let silent = seeds.filter { !reached.contains($0) }

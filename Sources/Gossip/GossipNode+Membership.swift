@@ -27,7 +27,8 @@ extension GossipNode {
                 succeeded ? .acknowledgement(number, myDigest(at: now)) : .noAnswer(number)
             outbox.put(answer, for: peer)
         case .accuse(let accusation):
-            guard maySign else { return }
+            // A word bears no incarnation, so it needs none on disk; it leaves when one is. Without
+            // it the accused could never refute.
             let word = word(for: accusation)
             evidence.keep(word, at: now)
             spread(word, except: nil)

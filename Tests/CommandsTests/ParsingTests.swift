@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlAPI
+import Registry
 import Testing
 import Vocabulary
 
@@ -60,11 +61,14 @@ struct ParsingTests {
         let full = try #require(try Self.parse(line) as? TrustInit)
         #expect(full.dir == "D")
         #expect(full.cluster == "home")
-        #expect(full.serviceCidr.description == "10.9.0.0/16")
+        #expect(full.ranges.serviceText == "10.9.0.0/16")
         #expect(full.nodePorts.ports == 31000...31999)
         let short = try #require(try Self.parse("trust init --dir D --cluster c") as? TrustInit)
-        #expect(short.serviceCidr.description == "10.96.0.0/16")
+        #expect(short.ranges.serviceText == "10.96.0.0/16")
         #expect(short.nodePorts.ports == 30000...32767)
+        let dual = "trust init --dir D --cluster c --service-cidr 10.96.0.0/16 fd00:96::/112"
+        let both = try #require(try Self.parse(dual) as? TrustInit)
+        #expect(both.ranges.serviceText == "10.96.0.0/16,fd00:96::/112")
     }
 
     @Test func `trust issue`() throws {
@@ -191,7 +195,7 @@ struct ParsingTests {
         ),
         (
             "trust init --dir D --cluster home --service-cidr 10.0.0.0/8",
-            "--service-cidr 10.0.0.0/8: IPv4, from /12 to /28"
+            "--service-cidr 10.0.0.0/8: from /12 to /28 in IPv4"
         ),
         (
             "trust init --dir D --cluster home --node-ports 32767-30000",

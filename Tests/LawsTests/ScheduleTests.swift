@@ -1,4 +1,5 @@
 import Laws
+import Simulation
 import Testing
 import Vocabulary
 

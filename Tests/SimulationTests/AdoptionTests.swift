@@ -44,7 +44,7 @@ struct AdoptionTests {
 
     /// How many copies the last machine holds of others' wishes.
     private func copies(_ world: World) -> Int {
-        world.records(on: 4).count { record in
+        (world.machines[4].node?.registry.snapshot ?? []).count { record in
             if case .declaration(let declaration) = record.body {
                 declaration.adoptedFrom != nil
             } else {
@@ -98,7 +98,7 @@ struct AdoptionTests {
         let other = ServiceSpec(type: .clusterIP, ports: [ServicePort(port: 81)])
         world.declare(name, other, on: 0)
         let isFollowed = world.run(atMost: .seconds(10)) { world in
-            world.records(on: 4).allSatisfy { record in
+            (world.machines[4].node?.registry.snapshot ?? []).allSatisfy { record in
                 guard case .declaration(let declaration) = record.body else { return true }
                 return declaration.spec == other
             }

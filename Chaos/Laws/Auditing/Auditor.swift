@@ -43,7 +43,7 @@ package final class Auditor {
 
     private static let maximumBreaches = 20
     private static let maximumDatagrams = 4000
-    private static let diaryLength = 60
+    private static let diaryLength = 80
 
     package init(keepsDiary: Bool = false) { self.keepsDiary = keepsDiary }
 
@@ -92,7 +92,9 @@ package final class Auditor {
                 take(bytes)
                 if case .repair = frame { reconcilingFrames += 1 }
             case .tree, .want, .busy: reconcilingFrames += 1
-            case .probe, .acknowledgement, .relayProbe, .noAnswer, .accusation, .digest: break
+            case .probe, .acknowledgement, .relayProbe, .noAnswer, .accusation, .digest, .inquiry,
+                .receipt:
+                break
             }
         }
     }
@@ -184,7 +186,7 @@ extension Outcome {
         switch self {
         case .declared(_, let service): "\(service.name) at \(service.addresses)"
         case .refused(let refusal): "refused: \(refusal)"
-        case .withdrawn, .offered, .left, .together: "done"
+        case .withdrawn, .offered, .left, .spread, .loaded, .together: "done"
         }
     }
 }

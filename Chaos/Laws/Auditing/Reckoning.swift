@@ -47,8 +47,8 @@ struct Reckoning {
                         Wish(author: author, declaration: declaration)
                     )
                     let lot = BLAKE2b.hash128(service.bytes)
-                    for claim in declaration.claims {
-                        guard ranges?.admits(claim.resource) == true else { continue }
+                    for claim in declaration.claims
+                    where ranges?.admits(claim.resource) == true {
                         claimants[claim.resource, default: []].insert(service)
                         if let other = best[claim.resource],
                             (other.0, other.1) <= (claim.stamp, lot)

@@ -128,12 +128,30 @@ struct StoreObserver {
                 else { continue }
                 auditor.note(.restraint, "\(new.service) claims \(claim.resource), another's")
             }
+            examineRequest(new, service, reckoning, auditor)
             guard let old = earlier.first(where: { $0.service == new.service }),
                 old.spec == new.spec, let told = reckoning.oldest(of: service),
                 old.claims.contains(where: { $0.resource == .address(told) }),
                 !new.claims.contains(where: { $0.resource == .address(told) })
             else { continue }
             auditor.note(.stability, "\(new.service) gives up \(told), which it owns")
+        }
+    }
+
+    /// Who asks for one address never takes another instead (invariant 30).
+    private func examineRequest(
+        _ declaration: Declaration,
+        _ service: ServiceID,
+        _ reckoning: Reckoning,
+        _ auditor: Auditor
+    ) {
+        guard case .fixed(let wanted) = declaration.spec.addressRequest else { return }
+        for claim in declaration.claims where claim.resource != .address(wanted) {
+            let held = Held(service: declaration.service, resource: claim.resource)
+            guard case .address(let address) = claim.resource, !claimed.contains(held),
+                reckoning.owners[claim.resource] != service
+            else { continue }
+            auditor.note(.requests, "\(declaration.service) claims \(address) for \(wanted)")
         }
     }
 

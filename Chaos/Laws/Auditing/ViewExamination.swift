@@ -66,17 +66,12 @@ struct ViewExamination {
         switch service.spec.addressRequest {
         case .headless:
             if !service.addresses.isEmpty { auditor.note(.requests, "\(label) has an address") }
-        case .fixed(let wanted):
-            if let address = service.clusterIP, address != wanted {
-                auditor.note(.requests, "\(label) has \(address) for \(wanted)")
+        case .any, .fixed:
+            var told = reckoning.oldest(of: service.id)
+            if case .fixed(let wanted) = service.spec.addressRequest, owned.contains(wanted) {
+                told = wanted
             }
-            if (service.clusterIP == wanted) != owned.contains(wanted) {
-                auditor.note(.requests, "\(label): \(wanted) belongs to who came later")
-            }
-        case .any:
-            if Set(service.addresses) != owned
-                || service.clusterIP != reckoning.oldest(of: service.id)
-            {
+            if Set(service.addresses) != owned || service.clusterIP != told {
                 let words = "\(label) is at \(service.addresses) and owns \(owned.sorted())"
                 auditor.note(.determinism, words)
             }

@@ -95,7 +95,7 @@ extension StatusReply {
             services: view.services.count,
             endpoints: view.services.reduce(0) { $0 + $1.endpoints.count },
             table: table,
-            serviceCIDR: ranges.serviceCIDR.description,
+            serviceCIDR: ranges.serviceText,
             nodePorts: "\(ranges.nodePorts.lowerBound)-\(ranges.nodePorts.upperBound)",
             address: publication.addresses.first?.description ?? "",
             startedSeconds: (now - startedAt).seconds,

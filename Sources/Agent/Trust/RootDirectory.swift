@@ -154,14 +154,15 @@ package struct RootDirectory {
 
     /// What is given out already is not given out again by mistake.
     private func check(_ request: BundleRequest, at now: WallTime) throws {
-        let range = settings.ranges.serviceCIDR
-        if let address = request.addresses.first(where: range.contains) {
-            throw AgentError(
-                "\(address) is in the service range \(range): no machine can have it as its own"
-            )
-        }
-        if let pods = request.podCIDRs.first(where: { $0.overlaps(range) }) {
-            throw AgentError("the pod range \(pods) overlaps the service range \(range)")
+        for range in settings.ranges.serviceRanges.map(\.cidr) {
+            if let address = request.addresses.first(where: range.contains) {
+                throw AgentError(
+                    "\(address) is in the service range \(range): no machine can have it as its own"
+                )
+            }
+            if let pods = request.podCIDRs.first(where: { $0.overlaps(range) }) {
+                throw AgentError("the pod range \(pods) overlaps the service range \(range)")
+            }
         }
         for certificate in ledger.living(at: now) {
             let other = certificate.content
