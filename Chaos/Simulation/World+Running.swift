@@ -70,7 +70,7 @@ extension World {
             if let answer = carryOut(effect, of: machine) { outcome = answer }
         }
         trace.end()
-        inspector?(self, machine, event, effects.list)
+        inspector?.look(self, machine, event, effects.list)
         setAlarm(of: machine)
         return outcome
     }

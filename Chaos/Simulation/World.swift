@@ -20,7 +20,7 @@ package struct World {
     package var witness: ((Instant, Sight) -> Void)?
     /// Looks at the whole world after each event of a machine's node, and at what the node asked
     /// for.
-    package var inspector: ((World, Int, Event, [Effect]) -> Void)?
+    package var inspector: (any Inspector)?
 
     var agenda: Agenda
     var places: [PeerAddress: Int] = [:]
@@ -106,6 +106,12 @@ package struct World {
         agenda.set(.start(machine: number), at: now + delay)
         return number
     }
+}
+
+/// Somebody who sees all that happens in a world, inside the nodes too.
+package protocol Inspector: AnyObject {
+    /// A machine's node took an event, and this is what it did about it.
+    func look(_ world: World, _ machine: Int, _ event: Event, _ effects: [Effect])
 }
 
 /// Something that can be seen from outside the nodes.

@@ -1,4 +1,4 @@
-import Gossip
+package import Gossip
 import Registry
 package import Simulation
 import Sodium
@@ -9,7 +9,7 @@ import Wire
 ///
 /// It knows everything: it opens every packet, and sees every store. What it judges by is written
 /// anew here, and not taken from the code that it judges.
-package final class Auditor {
+package final class Auditor: Inspector {
     /// What did not hold, in order; the first few of it.
     package private(set) var breaches: [Breach] = []
     /// Every record that was ever sent, in order, each once.
@@ -49,9 +49,7 @@ package final class Auditor {
 
     /// Lets the auditor see everything that happens in a world from now on.
     package func attend(_ world: inout World) {
-        world.inspector = { [unowned self] world, machine, event, effects in
-            look(world, machine, event, effects)
-        }
+        world.inspector = self
     }
 
     func note(_ invariant: Invariant, _ words: @autoclosure () -> String) {
@@ -59,7 +57,7 @@ package final class Auditor {
         breaches.append(Breach(invariant, words()))
     }
 
-    private func look(_ world: World, _ machine: Int, _ event: Event, _ effects: [Effect]) {
+    package func look(_ world: World, _ machine: Int, _ event: Event, _ effects: [Effect]) {
         guard let node = world.machines[machine].node else { return }
         durable[node.id, default: []].insert(world.machines[machine].durableIncarnation)
         for effect in effects {
