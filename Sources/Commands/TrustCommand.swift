@@ -2,14 +2,15 @@ import ArgumentParser
 import Foundation
 import Vocabulary
 
-/// `grapevine trust init|issue|token|renew|request|revoke|load|show`.
+/// `grapevine trust init|issue|token|renew|request|revoke|cluster|load|show`.
 struct TrustCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trust",
         abstract: "Make a cluster, and say who belongs to it.",
         subcommands: [
             TrustInit.self, TrustIssue.self, TrustToken.self, TrustRenew.self,
-            TrustRequest.self, TrustRevoke.self, TrustLoad.self, TrustShow.self,
+            TrustRequest.self, TrustRevoke.self, TrustCluster.self, TrustLoad.self,
+            TrustShow.self,
         ]
     )
 

@@ -170,6 +170,27 @@ struct TokenTests {
         }
     }
 
+    @Test func `settings that one member loads hold for all, also after kill -9`() async throws {
+        try await Household.with { home in
+            try home.issue("a")
+            try home.issue("b")
+            try await home.start("a", node: 0)
+            try await home.start("b", node: 1, peers: [0])
+            try await eventually("they meet") { try await alive(home, "a") == 2 }
+            var root = try RootDirectory.open(home.path("root"))
+            let drained = try #require(CIDR("10.96.0.0/16"))
+            let added = try #require(CIDR("10.97.0.0/16"))
+            let record = try root.change(adding: [added], draining: [drained])
+            #expect(try await load(home, .record(record), on: "a") == 200)
+            home.kill("a")
+            try await home.start("a", node: 0)
+            _ = try await home.ask("a", "POST", Route.apply, body: service("web"))
+            try await eventually("b sees a service in the new range") {
+                try await home.services("b")["web"]?.hasPrefix("10.97.") == true
+            }
+        }
+    }
+
     @Test func `a certificate can be loaded into a data directory at rest`() async throws {
         try await Household.with { home in
             try home.issue("a")

@@ -177,6 +177,7 @@ struct ParsingTests {
             "agent --advertise 224.0.0.1",
             "--advertise 224.0.0.1 is no address peers could reach"
         ),
+        ("trust cluster --dir D --out F", "say what to change: --add-cidr CIDR, or --drain CIDR"),
         ("trust token --dir D --valid 90d", "--valid 90d: less than 90d"),
         ("trust token --dir D --node-lifetime 91d", "--node-lifetime 91d: at most 90d"),
         ("trust token --dir D --valid 1w", "The value '1w' is invalid for '--valid <time>'"),

@@ -57,6 +57,32 @@ struct TrustCommandTests {
         }
     }
 
+    @Test func `a range is added, and another one drained, under the next epoch`() async throws {
+        try await withDirectory { path in
+            let line = """
+                trust cluster --dir \(path)/root --add-cidr 10.97.0.0/16 --drain 10.96.0.0/16 \
+                --out \(path)/c.rec
+                """
+            let answer = try parse(TrustCluster.self, line).change()
+            #expect(answer.output.contains("10.96.0.0/16 (draining),10.97.0.0/16"))
+            for target in ["\(path)/c.rec", "\(path)/root"] {
+                let reply = try show(target)
+                #expect(reply.epoch == 2, "\(target)")
+                #expect(reply.serviceCIDR == "10.96.0.0/16 (draining),10.97.0.0/16")
+            }
+            func refusal(_ options: String) -> String? {
+                let line = "trust cluster --dir \(path)/root \(options) --out \(path)/d.rec"
+                do { _ = try parse(TrustCluster.self, line).change() } catch { return "\(error)" }
+                return nil
+            }
+            #expect(refusal("--drain 10.98.0.0/16")?.contains("is no service range") == true)
+            #expect(refusal("--drain 10.96.0.0/16")?.contains("nothing would change") == true)
+            #expect(refusal("--drain 10.97.0.0/16") != nil, "one has to be open")
+            #expect(refusal("--add-cidr 10.97.1.0/24") != nil, "it overlaps")
+            #expect(try show("\(path)/root").epoch == 2, "nothing has changed")
+        }
+    }
+
     @Test func `what is issued can be renewed, and shown with its end`() async throws {
         try await withDirectory { path in
             let issue = """

@@ -89,6 +89,42 @@ struct RestartTests {
         #expect(world.machines[1].starts == 2)
     }
 
+    // Invariant 17.
+    @Test(arguments: Sweep.seeds(6))
+    func `a restart with unchanged wishes blinks no service and no endpoint anywhere`(
+        seed: Seed
+    ) throws {
+        var world = try village(seed, count: 5)
+        let before = try #require(world.views().first??[name])
+        for other in 2..<6 {
+            let more = try #require(ServiceName(namespace: "default", name: "more-\(other)"))
+            world.declare(more, spec, on: 1)
+        }
+        try #require(
+            world.run(atMost: .seconds(5)) { $0.agree() && $0.views()[0]?.services.count == 5 }
+                != nil
+        )
+        var blinks: [String] = []
+        let name = name
+        world.witness = { time, sight in
+            // The restarted node itself begins without a view.
+            guard case .published(let machine, let publication) = sight, machine != 1 else {
+                return
+            }
+            let seen = publication.view[name]
+            if publication.view.services.count != 5 || seen?.clusterIP != before.clusterIP
+                || seen?.endpoints.map(\.address) != before.endpoints.map(\.address)
+            {
+                blinks.append("\(time): machine \(machine)")
+            }
+        }
+        world.restart(1)
+        world.run(for: .seconds(90))
+        world.witness = nil
+        #expect(blinks.isEmpty)
+        #expect(world.agree())
+    }
+
     @Test(arguments: Sweep.seeds(8))
     func `a restart of all nodes at once loses nothing`(seed: Seed) throws {
         var world = try village(seed, count: 4)

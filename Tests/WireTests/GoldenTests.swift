@@ -65,7 +65,8 @@ struct GoldenTests {
             Sample.records.map(\.name) + Sample.hellos.map(\.name)
             + Sample.frames.flatMap { ["frame-\($0.name)", "sealed-\($0.name)"] }
             + [
-                "certificate", "accusation-message", "record-declaration-message",
+                "certificate", "certificate-delegated", "delegation", "join-token",
+                "accusation-message", "record-declaration-message",
                 "record-declaration-hash", "trie-keys-and-roots", "tree-digests",
                 "spec-dual-stack", "spec-external-name",
             ]

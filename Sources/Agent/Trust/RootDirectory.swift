@@ -10,8 +10,9 @@ package import Vocabulary
 package struct RootDirectory {
     let root: SigningKey
     package let anchor: TrustAnchor
-    package let settings: ClusterSettings
-    private let record: Record
+    package private(set) var settings: ClusterSettings
+    private var record: Record
+    private let directory: String
     /// What it signed so far.
     package internal(set) var ledger: RootLedger
 
@@ -31,7 +32,7 @@ package struct RootDirectory {
     /// - Parameters:
     ///   - directory: Made (0700) where it is missing; must hold no cluster yet.
     ///   - name: For people.
-    ///   - ranges: The address space; it cannot be changed later.
+    ///   - ranges: The address space; ranges can be added and drained later, not taken away.
     /// - Returns: The cluster, whose root key is on disk.
     /// - Throws: `AgentError`; nothing is left behind then.
     package static func make(
@@ -49,6 +50,33 @@ package struct RootDirectory {
             ranges: ranges,
             allocationKey: SecretBytes.draw(32)
         )
+        guard let record = sign(settings, by: root, in: cluster) else {
+            throw AgentError("the cluster's name is too long")
+        }
+        try SecretFile.makeDirectory(directory)
+        let file = File(
+            cluster: name,
+            clusterID: cluster.description,
+            clusterRecord: Data(record.bytes),
+            key: Data(root.seed)
+        )
+        try SecretFile.write(file, to: keyPath(in: directory))
+        let anchor = TrustAnchor(cluster: cluster, roots: [root.verifyingKey])
+        return RootDirectory(
+            root: root,
+            anchor: anchor,
+            settings: settings,
+            record: record,
+            directory: directory,
+            ledger: try RootLedger(reading: directory)
+        )
+    }
+
+    private static func sign(
+        _ settings: ClusterSettings,
+        by root: SigningKey,
+        in cluster: ClusterID
+    ) -> Record? {
         let header = RecordHeader(
             kind: .cluster,
             author: NodeID(of: root.verifyingKey),
@@ -57,26 +85,61 @@ package struct RootDirectory {
             slot: 0,
             time: .zero
         )
-        guard let record = Record(header, .cluster(settings), key: root, cluster: cluster) else {
-            throw AgentError("the cluster's name is too long")
+        return Record(header, .cluster(settings), key: root, cluster: cluster)
+    }
+
+    /// Decides anew where addresses are taken from; everything else stays.
+    ///
+    /// - Parameters:
+    ///   - added: Ranges that are new; they go to the end.
+    ///   - drained: Ranges from which nobody gets an address from now on.
+    /// - Returns: The CLUSTER record of the next epoch, which is written down.
+    /// - Throws: `AgentError` where such ranges make no sense; nothing has changed then.
+    package mutating func change(adding added: [CIDR], draining drained: [CIDR]) throws -> Record {
+        let present = settings.ranges
+        for cidr in drained where !present.serviceRanges.contains(where: { $0.cidr == cidr }) {
+            throw AgentError(
+                "\(cidr) is no service range of this cluster: it has \(present.serviceText)"
+            )
         }
-        try SecretFile.makeDirectory(directory)
-        let path = keyPath(in: directory)
+        let ranges = AddressRanges(
+            serviceRanges: present.serviceRanges.map {
+                ServiceRange($0.cidr, isDraining: $0.isDraining || drained.contains($0.cidr))
+            } + added.map { ServiceRange($0) },
+            nodePorts: present.nodePorts
+        )
+        guard ranges != present else {
+            throw AgentError("nothing would change: the service ranges are \(present.serviceText)")
+        }
+        if let problem = ranges.problem { throw AgentError(problem) }
+        guard ranges.serviceRanges.contains(where: { !$0.isDraining }) else {
+            throw AgentError("no range would be left for new addresses: add one with --add-cidr")
+        }
+        for certificate in ledger.issued {
+            let content = certificate.content
+            if let cidr = added.first(where: { range in
+                content.addresses.contains(where: range.contains)
+                    || content.podCIDRs.contains { $0.overlaps(range) }
+            }) {
+                throw AgentError("\(cidr) overlaps the addresses or pods of \"\(content.name)\"")
+            }
+        }
+        var next = settings
+        next.epoch += 1
+        next.ranges = ranges
+        guard let record = Self.sign(next, by: root, in: anchor.cluster) else {
+            throw AgentError("so many ranges do not fit a record")
+        }
         let file = File(
-            cluster: name,
-            clusterID: cluster.description,
+            cluster: next.name,
+            clusterID: anchor.cluster.description,
             clusterRecord: Data(record.bytes),
             key: Data(root.seed)
         )
-        try SecretFile.write(file, to: path)
-        let anchor = TrustAnchor(cluster: cluster, roots: [root.verifyingKey])
-        return RootDirectory(
-            root: root,
-            anchor: anchor,
-            settings: settings,
-            record: record,
-            ledger: try RootLedger(reading: directory)
-        )
+        try SecretFile.replace(file, at: Self.keyPath(in: directory))
+        settings = next
+        self.record = record
+        return record
     }
 
     /// - Throws: `AgentError` that names the file.
@@ -101,6 +164,7 @@ package struct RootDirectory {
             anchor: anchor,
             settings: settings,
             record: record,
+            directory: directory,
             ledger: try RootLedger(reading: directory)
         )
     }
