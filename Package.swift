@@ -43,7 +43,7 @@ func proof(of name: String, _ needs: [Target.Dependency]) -> Target {
 
 /// Pages that live beside the code they specify, and bytes that must never change.
 let documents = [
-    "Registry": ["FORMAT.md"],
+    "Registry": ["FORMAT.md", "PROMISES.md"],
     "Wire": ["FORMAT.md"],
     "GossipTests": ["Transcripts"],
     "WireTests": ["Golden"],

@@ -82,7 +82,4 @@ extension World {
             cluster: authority.anchor.cluster
         )
     }
-
-    /// The machine that has an address.
-    package func machine(at address: PeerAddress) -> Int? { places[address] }
 }

@@ -23,7 +23,8 @@ package struct World {
     package var inspector: (any Inspector)?
 
     var agenda: Agenda
-    var places: [PeerAddress: Int] = [:]
+    /// Which machine is at an address.
+    package internal(set) var places: [PeerAddress: Int] = [:]
     var links: [Link.ID: Link] = [:]
     var models: [Link.ID: LinkModel] = [:]
     var cuts: Set<Link.ID> = []

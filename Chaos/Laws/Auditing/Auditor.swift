@@ -62,7 +62,7 @@ package final class Auditor: Inspector {
         durable[node.id, default: []].insert(world.machines[machine].durableIncarnation)
         for effect in effects {
             guard case .send(let bytes, let address) = effect else { continue }
-            overhear(bytes, from: machine, to: world.machine(at: address), world)
+            overhear(bytes, from: machine, to: world.places[address], world)
         }
         var observer = observers[machine] ?? StoreObserver(machine: machine)
         observer.look(world, node, event, effects, self)
