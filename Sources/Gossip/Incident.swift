@@ -24,6 +24,10 @@ package enum Incident: Hashable, Sendable {
     case claimLost(ServiceName, Resource)
     /// No address or port is free for a service.
     case poolExhausted(ServiceName)
+    /// A service's address came, went or changed as this node sees it.
+    ///
+    /// Those that only come into sight while the node starts are not reported.
+    case addressChanged(AddressChange)
     /// A reconciliation began with a peer.
     case reconciling(NodeID, StoreHalf)
     /// A configured peer does not answer.
@@ -42,7 +46,7 @@ package enum Incident: Hashable, Sendable {
         case .recordMalformed: "malformed"
         case .recordRefused(let refusal, _, _): refusal.rawValue
         case .accusationRefused: "signature"
-        case .memberChanged, .refuted, .incarnationSurpassed, .claimLost, .poolExhausted,
+        case .memberChanged, .refuted, .incarnationSurpassed, .claimLost, .poolExhausted, .addressChanged,
             .reconciling, .seedSilent, .authorForgotten, .revoked, .faultProven,
             .duplicateIdentity, .clockUnbelievable:
             nil
