@@ -120,6 +120,13 @@ package struct LocalAgent: Sendable {
             parts.append(Part { try await manifests.run() })
         }
         parts.append(Part(keepsItsOwnEnd: true) { try await server.run(onListening: onReady) })
+        // Ended before the server, which lets every request under way have its answer.
+        parts.append(
+            Part(keepsItsOwnEnd: true) {
+                try await gracefulShutdown()
+                inbox.announceStop()
+            }
+        )
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: parts.map { .init(service: $0) },

@@ -94,6 +94,10 @@ struct SpreadTests {
         seed: Seed
     ) throws {
         var (world, _) = try village(seed, loss: 0)
+        let time = world.run(atMost: .seconds(10)) { world in
+            world.machines.allSatisfy { $0.publication?.phase == .working }
+        }
+        try #require(time != nil)
         var reasons: [Int: [AddressChange.Reason]] = [:]
         let log = Changes()
         world.witness = { _, sight in
