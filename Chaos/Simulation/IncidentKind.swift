@@ -3,7 +3,8 @@ package import Gossip
 /// An incident without its details: what is counted.
 package enum IncidentKind: String, Hashable, Comparable, Sendable, CaseIterable {
     case datagramRefused, recordMalformed, recordRefused, accusationRefused, memberChanged
-    case refuted, incarnationSurpassed, claimLost, poolExhausted, addressChanged, reconciling, seedSilent
+    case refuted, incarnationSurpassed, claimLost, poolExhausted, addressChanged, reconciling,
+        seedSilent
     case authorForgotten, revoked, faultProven, duplicateIdentity, clockUnbelievable
 
     package static func < (left: IncidentKind, right: IncidentKind) -> Bool {

@@ -1,6 +1,5 @@
 import ControlAPI
 import Gossip
-import Host
 import Registry
 import Synchronization
 import Vocabulary
@@ -39,7 +38,7 @@ final class Board: Sendable {
     private let wall: @Sendable () -> WallTime
 
     /// - Parameter wall: What the clock of this machine shows.
-    init(wall: @escaping @Sendable () -> WallTime = { WallClock.now() }) {
+    init(wall: @escaping @Sendable () -> WallTime) {
         self.wall = wall
         (news, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }

@@ -39,7 +39,7 @@ package struct LocalAgent: Sendable {
         )
         let socket = try await UDPSocket.bind(to: options.bind)
         let address = try advertised(bundle, boundTo: socket.address, journal)
-        let board = Board()
+        let board = Board { WallClock.now() }
         let inbox = Inbox()
         let alarm = Alarm { inbox.ringAlarm() }
         let clocks = Clocks(

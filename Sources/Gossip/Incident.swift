@@ -46,7 +46,8 @@ package enum Incident: Hashable, Sendable {
         case .recordMalformed: "malformed"
         case .recordRefused(let refusal, _, _): refusal.rawValue
         case .accusationRefused: "signature"
-        case .memberChanged, .refuted, .incarnationSurpassed, .claimLost, .poolExhausted, .addressChanged,
+        case .memberChanged, .refuted, .incarnationSurpassed, .claimLost, .poolExhausted,
+            .addressChanged,
             .reconciling, .seedSilent, .authorForgotten, .revoked, .faultProven,
             .duplicateIdentity, .clockUnbelievable:
             nil
