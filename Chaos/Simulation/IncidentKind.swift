@@ -6,6 +6,7 @@ package enum IncidentKind: String, Hashable, Comparable, Sendable, CaseIterable 
     case refuted, incarnationSurpassed, claimLost, poolExhausted, addressChanged, reconciling,
         seedSilent
     case authorForgotten, revoked, faultProven, duplicateIdentity, clockUnbelievable
+    case retracted, expelled, nameShared, recertified
 
     package static func < (left: IncidentKind, right: IncidentKind) -> Bool {
         left.rawValue < right.rawValue
@@ -30,8 +31,12 @@ extension Incident {
         case .authorForgotten: .authorForgotten
         case .revoked: .revoked
         case .faultProven: .faultProven
+        case .expelled: .expelled
+        case .nameShared: .nameShared
+        case .recertified: .recertified
         case .duplicateIdentity: .duplicateIdentity
         case .clockUnbelievable: .clockUnbelievable
+        case .retracted: .retracted
         }
     }
 }

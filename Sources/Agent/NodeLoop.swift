@@ -117,6 +117,7 @@ extension NodeLoop {
                 leaseEnd: saved.leaseEnd,
                 wishes: saved.wishes,
                 offers: saved.offers,
+                retractions: saved.retractions,
                 records: saved.records
             )
         )

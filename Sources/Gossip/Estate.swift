@@ -7,6 +7,10 @@ struct Estate: Sendable {
     private var offers: [OfferKey: EndpointSet] = [:]
     var ledger = SlotLedger()
     var pages = EndpointPages()
+    /// What this node deleted for everybody.
+    var retractions = LinePages<Retraction>(capacity: Retraction.maximumCount)
+    /// Places that services of ours gave up lately.
+    var releases = LinePages<Release>(capacity: Release.maximumCount)
 
     /// A declaration of ours and the slot it stands in.
     struct Wish: Sendable {
@@ -15,6 +19,8 @@ struct Estate: Sendable {
         var slot: UInt32?
         /// Since when it lacks an address or a port.
         var pendingSince: Instant?
+        /// Since when it is a copy that nobody needs.
+        var needlessSince: Instant?
         /// Since when it holds places that are no longer the ones people are told.
         var drainingSince: Instant?
     }
@@ -28,7 +34,7 @@ struct Estate: Sendable {
         }
     }
 
-    /// The names of our wishes, rising.
+    /// The names of our wishes and of the copies of others', rising.
     var wishedFor: [ServiceName] { wishes.keys.sorted() }
 
     subscript(name: ServiceName) -> Wish? {
@@ -55,6 +61,8 @@ struct Estate: Sendable {
     mutating func vacate() {
         ledger = SlotLedger()
         pages = EndpointPages()
+        retractions.vacate()
+        releases.vacate()
         for name in wishedFor { wishes[name]?.slot = nil }
     }
 }
@@ -79,6 +87,16 @@ extension Estate {
             space: .offers,
             key: Array("\(service)/\(slice)".utf8),
             value: set.map(encode)
+        )
+    }
+
+    static func change(retraction: Retraction, isThere: Bool) -> DiskChange {
+        var writer = ByteWriter()
+        retraction.write(into: &writer)
+        return DiskChange(
+            space: .retractions,
+            key: retraction.service.bytes,
+            value: isThere ? writer.bytes : nil
         )
     }
 
@@ -113,6 +131,10 @@ extension Estate {
             let body = try? RecordBody(decoding: bytes, kind: .declaration)
             guard case .declaration(let declaration)? = body else { continue }
             wishes[declaration.service] = Wish(declaration: declaration)
+        }
+        for bytes in memory.retractions {
+            guard let retraction = try? Retraction(decoding: bytes) else { continue }
+            retractions.insert(retraction)
         }
         for bytes in memory.offers {
             guard let set = try? Self.decodeOffer(bytes), set.problem == nil else { continue }

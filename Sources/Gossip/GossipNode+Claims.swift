@@ -29,11 +29,12 @@ extension GossipNode {
         guard maySign, store.settings != nil else { return }
         refreshIndex(at: now)
         for name in estate.wishedFor {
-            guard var wish = estate[name], wish.slot != nil else { continue }
+            guard var wish = estate[name], wish.slot != nil, !isWaitingCopy(wish) else { continue }
             let before = wish.declaration.claims
             let claims = revise(&wish, at: now, into: &effects)
             estate[name] = wish
             guard claims != before else { continue }
+            release(before.filter { !claims.contains($0) }, of: name, at: now)
             estate[name]?.declaration.claims = claims
             guard signWish(name, at: now, into: &effects) else {
                 // A record holds no more: what is held already stays as it is.

@@ -8,7 +8,15 @@ extension GossipNode {
         at now: Instant,
         into effects: inout Effects
     ) -> Outcome {
-        guard clock.isSet, maySign, store.settings != nil else { return .refused(.notReady) }
+        guard clock.isSet else { return .refused(.notReady) }
+        // What ends a revocation, or brings the settings, is let in before them.
+        if case .load(let document) = command { return load(document, at: now, into: &effects) }
+        if let revocation {
+            let refusal = Outcome.refused(.revoked(revocation.reason))
+            guard case .together(let commands) = command else { return refusal }
+            return .together(commands.map { _ in refusal })
+        }
+        guard maySign, store.settings != nil else { return .refused(.notReady) }
         switch command {
         case .declare(let name, let spec, let takeOwnership):
             return declare(name, spec, takeOwnership, at: now, into: &effects)
@@ -20,6 +28,8 @@ extension GossipNode {
             return retire(name, slice, at: now, into: &effects)
         case .together(let commands):
             return carryOut(all: commands, at: now, into: &effects)
+        case .load(let document):
+            return load(document, at: now, into: &effects)
         case .confirm:
             // Its answer takes time, so it never stands among others.
             return .refused(.notReady)
@@ -76,7 +86,9 @@ extension GossipNode {
         let service = ServiceID(of: name, in: identity.anchor.cluster)
         refreshIndex(at: now)
         if let refusal = refusal(of: name, spec, service) { return .refused(refusal) }
-        let before = estate[name]
+        let held = estate[name]
+        // A copy of another's wish is no wish of ours, but its slot will do.
+        let before = held?.declaration.adoptedFrom == nil ? held : nil
         let others = index.wishes(for: service).filter { $0.author != id }
         let winner = index.winner(for: service, at: wall(at: now))
         guard before != nil || takeOwnership || others.isEmpty || winner?.spec == spec else {
@@ -86,26 +98,44 @@ extension GossipNode {
         if let before, before.declaration.spec == spec, isInForce {
             return answer(.unchanged, name, at: now, into: &effects)
         }
-        let held = before?.declaration.claims.filter { $0.isStillWanted(by: spec) } ?? []
-        let added = claims(for: spec, service, held: held, at: now)
+        let kept = inherited(for: service, held).filter { $0.isStillWanted(by: spec) }
+        let added = claims(for: spec, service, held: kept, at: now)
         // A spec that is in force elsewhere is repeated with its author's stamp, so that to
         // repeat a wish does not look like a change of it.
         let declaration = Declaration(
             service: name,
             revision: revision(over: winner, isInForce: isInForce, takeOwnership: takeOwnership),
-            specStamp: isInForce ? winner?.specStamp ?? .zero : pen.stamp(at: wall(at: now)),
+            specStamp: isInForce ? winner?.specStamp ?? .zero : freshStamp(for: name, at: now),
             spec: spec,
-            claims: held + added
+            claims: kept + added
         )
-        estate[name] = Estate.Wish(declaration: declaration, slot: before?.slot)
+        estate[name] = Estate.Wish(declaration: declaration, slot: held?.slot)
         // On disk before anybody can see it.
         effects.append(.persist([Estate.change(wish: name, to: declaration)]))
         guard signWish(name, at: now, into: &effects) else {
-            estate[name] = before
-            effects.append(.persist([Estate.change(wish: name, to: before?.declaration)]))
+            estate[name] = held
+            effects.append(.persist([Estate.change(wish: name, to: held?.declaration)]))
             return .refused(.tooLarge)
         }
         return answer(before == nil ? .created : .configured, name, at: now, into: &effects)
+    }
+
+    /// The claims a wish begins with: those it has, or, where a disk was lost, those that copies of
+    /// this node's own wish still know (registry design, section 3.5, step 3).
+    private func inherited(for service: ServiceID, _ held: Estate.Wish?) -> [Claim] {
+        if let held { return held.declaration.claims }
+        let myself = id
+        let copy = index.copies(for: service).first { $0.declaration.adoptedFrom == myself }
+        return (copy?.declaration.claims ?? []).filter {
+            !index.book.isTaken($0.resource, from: service)
+        }
+    }
+
+    /// Now; but after what was deleted for everybody, be it by a clock that is ahead.
+    private mutating func freshStamp(for name: ServiceName, at now: Instant) -> HybridTime {
+        let stamp = pen.stamp(at: wall(at: now))
+        guard let upTo = index.retraction(of: name), upTo >= stamp else { return stamp }
+        return HybridTime(raw: upTo.raw + 1)
     }
 
     private func revision(
@@ -135,7 +165,7 @@ extension GossipNode {
         return .declared(change: change, view)
     }
 
-    private mutating func publishUnlessBatched(at now: Instant, into effects: inout Effects) {
+    mutating func publishUnlessBatched(at now: Instant, into effects: inout Effects) {
         if !isBatch { publishView(at: now, into: &effects) }
     }
 
@@ -176,26 +206,6 @@ extension GossipNode {
             }
         }
         return nil
-    }
-
-    private mutating func withdraw(
-        _ name: ServiceName,
-        at now: Instant,
-        into effects: inout Effects
-    ) -> Outcome {
-        let service = ServiceID(of: name, in: identity.anchor.cluster)
-        refreshIndex(at: now)
-        let others = index.wishes(for: service).map(\.author).filter { $0 != id }
-        guard let wish = estate[name] else {
-            return .refused(
-                others.isEmpty ? .unknown(name) : .notOurs(name, declaredBy: others)
-            )
-        }
-        estate[name] = nil
-        effects.append(.persist([Estate.change(wish: name, to: nil)]))
-        if let slot = wish.slot { extinguish(slot, at: now, into: &effects) }
-        publishUnlessBatched(at: now, into: &effects)
-        return .withdrawn(stillDeclaredBy: others)
     }
 
     // MARK: Endpoints

@@ -14,6 +14,7 @@ extension GossipNode {
         signHead(at: now, isNews: false, into: &effects)
         for name in estate.wishedFor { signWish(name, at: now, into: &effects) }
         for set in estate.offered { signOffer(set, at: now, into: &effects) }
+        signLines(at: now, into: &effects)
         signManifests(at: now, into: &effects)
         if let head = store.shelf(of: id)?.head { push(head, except: nil) }
         staleView(at: now)
@@ -157,6 +158,9 @@ extension GossipNode {
             estate[name]?.slot = nil
             signWish(name, at: now, into: &effects)
         }
+        estate.retractions.move(outOf: slots)
+        estate.releases.move(outOf: slots)
+        signLines(at: now, into: &effects)
         var ledger = estate.ledger
         let moved = estate.pages.move(outOf: slots) { ledger.open() }
         estate.ledger = ledger

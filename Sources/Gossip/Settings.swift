@@ -42,6 +42,15 @@ package struct NodeSettings: Hashable, Sendable {
     package var rankStep = Duration.seconds(3)
     /// How long a further address of a service answers before it is given up.
     package var drainTime = Duration.seconds(15 * 60)
+    /// How many declarations a service should have, its author's own among them: nodes that host
+    /// its endpoints copy it until there are so many. 1 or less turns adoption off.
+    package var copies = 3
+    /// How long a service must want a copy before the first host makes one.
+    package var adoptionDelay = Duration.seconds(5)
+    /// How long a copy must be needless before it is given up.
+    package var orphanTime = Duration.seconds(30)
+    /// Between two looks at what should be copied.
+    package var adoptionPeriod = Duration.seconds(2)
     /// Hours a HEAD lets its author be remembered.
     package var leaseHours: UInt32 = 72
     /// A lease is renewed when so many hours of it are left.

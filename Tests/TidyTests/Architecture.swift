@@ -83,8 +83,14 @@ struct Room {
                 "Names",
             ]
         ),
+        pure(
+            "Laws",
+            ["Vocabulary", "Sodium", "Registry", "Membership", "Wire", "Gossip", "Simulation"]
+        ),
+        open("Prover", ["Vocabulary", "Laws"]),
         open("Runner", ["Vocabulary", "Simulation", "Host", "ControlAPI"]),
         open("NodeFuzz", ["Vocabulary", "Simulation"]),
+        open("RecordFuzz", ["Vocabulary", "Simulation"]),
     ]
 
     static let pure: [Room] = all.filter(\.isPure)
@@ -95,7 +101,7 @@ struct Room {
     static let betweenTheWorlds = ["Sources/Agent/Interpreter.swift"]
 
     /// Of the targets, those that speak to a terminal.
-    static let speaking = ["grapevine", "Commands", "Runner"]
+    static let speaking = ["grapevine", "Commands", "Prover", "Runner"]
 
     /// What the words `ours` and `theirs` are told apart by.
     static let ours = Set(all.map(\.name) + ["CSodium", "CLdns"])

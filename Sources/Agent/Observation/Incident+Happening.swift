@@ -29,10 +29,17 @@ extension Incident {
                 message: "No address or NodePort is free: delete services, or give the cluster a "
                     + "larger range."
             )
+        case .retracted(let service):
+            return EventLog.Happening(
+                service: service,
+                isWarning: true,
+                reason: "Retracted",
+                message: "An administrator deleted it: this node no longer declares it."
+            )
         case .datagramRefused, .recordMalformed, .recordRefused, .accusationRefused,
             .memberChanged, .refuted, .incarnationSurpassed, .clockUnbelievable,
             .duplicateIdentity, .reconciling, .seedSilent, .revoked, .faultProven,
-            .authorForgotten:
+            .authorForgotten, .expelled, .nameShared, .recertified:
             return nil
         }
     }

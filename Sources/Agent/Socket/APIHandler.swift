@@ -35,6 +35,8 @@ struct APIHandler: Sendable {
         case ("POST", Route.rehearsal): return await rehearse(request, body)
         case ("POST", Route.delete): return await delete(request, body)
         case ("POST", Route.confirm): return await confirm(request)
+        case ("POST", Route.trust): return await load(body)
+        case ("GET", Route.trust): return credential()
         case ("POST", Route.tableCleanup): return await cleanUpTable()
         case ("GET", Route.tableVerification): return await verifyTable()
         case ("GET", Route.events): return events(request)
@@ -50,7 +52,7 @@ struct APIHandler: Sendable {
     private func notAllowed(_ request: APIRequest) -> APIAnswer {
         let reads = [
             Route.status, Route.members, Route.services, Route.endpoints, Route.nodes,
-            Route.events, Route.table, Route.tableVerification,
+            Route.events, Route.table, Route.tableVerification, Route.trust,
         ]
         let changes = [
             Route.apply, Route.rehearsal, Route.delete, Route.confirm, Route.tableCleanup,

@@ -7,14 +7,22 @@ package struct ByteWriter: Sendable {
     package init() {}
 
     /// A number in as many bytes as its type has.
-    package mutating func write(_ number: some FixedWidthInteger & UnsignedInteger) {
+    @_specialize(where Number == UInt8)
+    @_specialize(where Number == UInt16)
+    @_specialize(where Number == UInt32)
+    @_specialize(where Number == UInt64)
+    @_specialize(where Number == UInt128)
+    package mutating func write<Number: FixedWidthInteger & UnsignedInteger>(_ number: Number) {
         for shift in stride(from: number.bitWidth - 8, through: 0, by: -8) {
             bytes.append(UInt8(truncatingIfNeeded: number >> shift))
         }
     }
 
     /// Bytes as they are, without a length.
-    package mutating func write(_ raw: some Collection<UInt8>) { bytes.append(contentsOf: raw) }
+    @_specialize(where Bytes == [UInt8])
+    package mutating func write<Bytes: Collection<UInt8>>(_ raw: Bytes) {
+        bytes.append(contentsOf: raw)
+    }
 
     /// 16 bytes.
     package mutating func write(_ identifier: some Identifier) { write(identifier.number) }

@@ -22,9 +22,22 @@ package struct Retraction: Hashable, Comparable, Sendable {
         (left.service, left.upTo) < (right.service, right.upTo)
     }
 
-    func write(into writer: inout ByteWriter) {
+    /// For how long it must be remembered: no author that has not seen it can still have a valid
+    /// certificate after that (registry design, section 4).
+    package static let retention = Duration.seconds(Int64(Certificate.maximumLifetime))
+
+    /// Puts its bytes behind what is written already, as a RETRACT has them.
+    package func write(into writer: inout ByteWriter) {
         writer.write(service)
         writer.write(upTo.raw)
+    }
+
+    /// - Throws: `FormatError` where the bytes are not one line.
+    package init(decoding bytes: [UInt8]) throws(FormatError) {
+        var reader = ByteReader(bytes)
+        service = try reader.read(ServiceID.self)
+        upTo = HybridTime(raw: try reader.read(UInt64.self))
+        try reader.finish()
     }
 
     static func readAll(_ reader: inout ByteReader) throws(FormatError) -> [Retraction] {

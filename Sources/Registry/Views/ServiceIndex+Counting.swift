@@ -11,6 +11,24 @@ extension ServiceIndex {
         counting(entries[service]).map { ($0.author, $0.declaration) }
     }
 
+    /// Copies of others' wishes for a service, whether they count now or wait; by author, rising.
+    package func copies(for service: ServiceID) -> [Wish] {
+        guard let entry = entries[service] else { return [] }
+        return entry.declarations.filter {
+            $0.declaration.adoptedFrom != nil && isInForce($0, entry)
+        }.map { ($0.author, $0.declaration) }
+    }
+
+    /// Whether an author may still speak for itself, so that copies of its wishes wait.
+    package func remembers(_ author: NodeID) -> Bool { shares[author]?.isRemembered == true }
+
+    /// Up to which age wishes for a service are deleted for everybody; `nil` where none are.
+    package func retraction(of name: ServiceName) -> HybridTime? {
+        entries[ServiceID(of: name, in: cluster)].flatMap {
+            retraction(in: $0, namespace: name.namespace)
+        }
+    }
+
     /// The declaration whose spec is in force: the whole spec of the greatest (revision, stamp,
     /// hash).
     ///
@@ -37,12 +55,16 @@ extension ServiceIndex {
             share.certificate?.allows(namespace: namespace) == true,
             !share.excess.contains(sorted: declared.slot.slot)
         else { return false }
-        return !entry.retractions.contains { retracted in
+        guard let upTo = retraction(in: entry, namespace: namespace) else { return true }
+        return declared.declaration.specStamp > upTo
+    }
+
+    /// The latest word of an administrator whose certificate covers the namespace.
+    private func retraction(in entry: ServiceEntry, namespace: String) -> HybridTime? {
+        entry.retractions.filter { retracted in
             let certificate = shares[retracted.slot.author]?.certificate
-            return declared.declaration.specStamp <= retracted.upTo
-                && certificate?.isAdmin == true
-                && certificate?.allows(namespace: namespace) == true
-        }
+            return certificate?.isAdmin == true && certificate?.allows(namespace: namespace) == true
+        }.map(\.upTo).max()
     }
 
     /// Whether a declaration waits: its author's lease ended, or it is the copy of a wish whose

@@ -182,7 +182,7 @@ extension Array where Element: Comparable {
     }
 
     /// A sorted array with each element once.
-    var uniqued: [Element] {
+    package var uniqued: [Element] {
         reduce(into: []) { unique, element in
             if unique.last != element { unique.append(element) }
         }
