@@ -91,14 +91,24 @@ struct InquiryTests {
 
     @Test
     func `a service that was deleted again is not asked for`() throws {
-        var encounter = declared()
-        _ = encounter.command(.withdraw(name))
-        let effects = encounter.command(.confirm(within: .seconds(2))).effects
-        for case .inquiry(_, let versions) in encounter.frames(effects) {
-            // HEAD and manifest: the declaration is nowhere any more.
-            #expect(versions.count == 2)
+        var encounter = Encounter(Seed(1))
+        encounter.meet()
+        encounter.wait(.seconds(1))
+        let news = encounter.command(.declare(name, spec, takeOwnership: false)).effects
+        let records = encounter.frames(news).compactMap { frame -> Record? in
+            if case .news(let bytes) = frame { try? Record(decoding: bytes) } else { nil }
         }
-        #expect(inquiries(encounter, effects).count == 1)
+        let declared = try #require(records.first { $0.key.kind == .declaration }).key.trieKey
+        func isAsked() -> Bool {
+            let effects = encounter.command(.confirm(within: .seconds(2))).effects
+            return encounter.frames(effects).contains { frame in
+                guard case .inquiry(_, let versions) = frame else { return false }
+                return versions.contains { $0.key == declared }
+            }
+        }
+        #expect(isAsked())
+        _ = encounter.command(.withdraw(name))
+        #expect(!isAsked())
     }
 
     @Test
