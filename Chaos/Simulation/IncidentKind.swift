@@ -3,7 +3,8 @@ package import Gossip
 /// An incident without its details: what is counted.
 package enum IncidentKind: String, Hashable, Comparable, Sendable, CaseIterable {
     case datagramRefused, recordMalformed, recordRefused, accusationRefused, memberChanged
-    case refuted, incarnationSurpassed, claimLost, poolExhausted, reconciling, seedSilent
+    case refuted, incarnationSurpassed, claimLost, poolExhausted, addressChanged, reconciling,
+        seedSilent
     case authorForgotten, revoked, faultProven, duplicateIdentity, clockUnbelievable
     case retracted, expelled, nameShared, recertified
 
@@ -24,6 +25,7 @@ extension Incident {
         case .incarnationSurpassed: .incarnationSurpassed
         case .claimLost: .claimLost
         case .poolExhausted: .poolExhausted
+        case .addressChanged: .addressChanged
         case .reconciling: .reconciling
         case .seedSilent: .seedSilent
         case .authorForgotten: .authorForgotten

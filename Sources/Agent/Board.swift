@@ -1,11 +1,12 @@
 import ControlAPI
 import Gossip
+import Registry
 import Synchronization
 import Vocabulary
 
 /// What the agent last made known, for whoever asks: values, replaced as a whole.
 final class Board: Sendable {
-    private struct State: Sendable {
+    fileprivate struct State: Sendable {
         var publication: Publication?
         var table = StatusReply.Table(
             programmed: false,
@@ -15,6 +16,9 @@ final class Board: Sendable {
             rules: 0
         )
         var troubles: [Trouble: String] = [:]
+        var events = EventLog()
+        /// Services that are not as their specs ask, as of the last publication.
+        var troubled: [ServiceName: [ServiceTrouble]] = [:]
     }
 
     /// The parts that can be in trouble, each with one sentence at a time.
@@ -31,13 +35,20 @@ final class Board: Sendable {
     /// Tells the table's keeper that there is something new; it reads the newest.
     let news: AsyncStream<Void>
     private let bell: AsyncStream<Void>.Continuation
+    private let wall: @Sendable () -> WallTime
 
-    init() {
+    /// - Parameter wall: What the clock of this machine shows.
+    init(wall: @escaping @Sendable () -> WallTime) {
+        self.wall = wall
         (news, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     func publish(_ publication: Publication) {
-        state.withLock { $0.publication = publication }
+        let now = wall()
+        state.withLock { state in
+            state.publication = publication
+            state.noteTroubles(of: publication, at: now)
+        }
         bell.yield()
     }
 
@@ -65,8 +76,49 @@ final class Board: Sendable {
         state.withLock { state in Trouble.allCases.compactMap { state.troubles[$0] } }
     }
 
+    /// Remembers what happened, where it happened to a service.
+    func note(_ incident: Incident) {
+        guard let happening = incident.happening else { return }
+        let now = wall()
+        state.withLock { $0.events.note(happening, at: now) }
+    }
+
+    /// The latest events that are asked for, oldest first.
+    func events(namespace: String?, name: String?, limit: Int) -> [ServiceEvent] {
+        let now = wall()
+        let log = state.withLock { $0.events }
+        return log.events(namespace: namespace, name: name, limit: limit, at: now)
+    }
+
     /// What nodes are called, for messages.
     var names: NameList { NameList(publication?.nodes ?? []) }
+}
+
+extension Board.State {
+    /// Remembers the troubles that services did not have before; while the node starts, much
+    /// comes into sight that is none.
+    fileprivate mutating func noteTroubles(of publication: Publication, at now: WallTime) {
+        guard publication.phase != .joining else { return }
+        let names = NameList(publication.nodes)
+        var troubled: [ServiceName: [ServiceTrouble]] = [:]
+        for service in publication.view.services where !service.troubles.isEmpty {
+            troubled[service.name] = service.troubles
+            let known = self.troubled[service.name] ?? []
+            for trouble in service.troubles where !known.contains(trouble) {
+                let (reason, message) = trouble.explanation { names[$0] }
+                events.note(
+                    EventLog.Happening(
+                        service: service.name,
+                        isWarning: true,
+                        reason: reason,
+                        message: message
+                    ),
+                    at: now
+                )
+            }
+        }
+        self.troubled = troubled
+    }
 }
 
 /// Turns node ids into the names people gave them.

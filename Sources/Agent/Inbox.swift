@@ -14,6 +14,8 @@ final class Inbox: Sendable {
         case command(Command, CheckedContinuation<CommandResult, Never>)
         /// A command of which only the outcome is wanted.
         case rehearsal(Command, CheckedContinuation<CommandResult, Never>)
+        /// Whoever waits for an answer that takes time must not keep the agent from stopping.
+        case stopping
     }
 
     /// Some seconds of work at the worst.
@@ -43,6 +45,9 @@ final class Inbox: Sendable {
     }
 
     func ringAlarm() { put(item: .alarm) }
+
+    /// Ends what takes time; everything else goes on until `close`.
+    func announceStop() { put(item: .stopping) }
 
     /// Hands a command to the node and waits for what came of it.
     func carryOut(_ command: Command) async -> CommandResult {

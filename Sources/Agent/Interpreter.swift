@@ -72,6 +72,7 @@ struct Interpreter {
                 board.publish(publication)
             case .report(let incident):
                 journal.note(incident, names: board.names)
+                board.note(incident)
             case .answer(let ticket, let outcome):
                 waiting.removeValue(forKey: ticket)?.resume(returning: .done(outcome))
             }

@@ -42,7 +42,7 @@ package struct LocalAgent: Sendable {
         try bundle.checkValidity(at: now, path: options.bundle ?? enrolment.path)
         let socket = try await UDPSocket.bind(to: options.bind)
         let address = try advertised(bundle, boundTo: socket.address, journal)
-        let board = Board()
+        let board = Board { WallClock.now() }
         let inbox = Inbox()
         let alarm = Alarm { inbox.ringAlarm() }
         let clocks = Clocks(
@@ -124,6 +124,13 @@ package struct LocalAgent: Sendable {
             parts.append(Part { try await manifests.run() })
         }
         parts.append(Part(keepsItsOwnEnd: true) { try await server.run(onListening: onReady) })
+        // Ended before the server, which lets every request under way have its answer.
+        parts.append(
+            Part(keepsItsOwnEnd: true) {
+                try await gracefulShutdown()
+                inbox.announceStop()
+            }
+        )
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: parts.map { .init(service: $0) },

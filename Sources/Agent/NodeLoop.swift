@@ -25,6 +25,7 @@ struct NodeLoop: Sendable {
         )
         await step(&node, &interpreter, .wallClock(clocks.wall()))
         clocks.wake(node.nextDeadline)
+        var isStopping = false
         for await item in inbox.items {
             switch item {
             case .event(let event):
@@ -38,8 +39,12 @@ struct NodeLoop: Sendable {
             case .command(let command, let asker):
                 let ticket = interpreter.expect(asker)
                 await step(&node, &interpreter, .command(command, ticket))
+                if isStopping { interpreter.abandon() }
             case .rehearsal(let command, let asker):
                 asker.resume(returning: rehearse(command, with: node))
+            case .stopping:
+                isStopping = true
+                interpreter.abandon()
             }
             clocks.wake(node.nextDeadline)
         }

@@ -19,6 +19,8 @@ struct AgentRequest: Hashable, Sendable {
     var query: [Query] = []
     var contentType: String?
     var body: [UInt8] = []
+    /// How long the reply may take.
+    var patience = Duration.seconds(30)
 
     struct Query: Hashable, Sendable {
         let name: String

@@ -9,12 +9,13 @@ struct ApplyCommand: ClientCommand {
         discussion: """
             One mistake in any of the files, and nothing is changed. What only the agent can
             refuse, such as a taken address, stops the file it is in as a whole; files before it
-            stay applied.
+            stay applied. Who of the members has what was changed is told on standard error.
             """
     )
 
     @OptionGroup var sources: ManifestSources
     @OptionGroup var ownership: OwnershipOption
+    @OptionGroup var receipt: ReceiptOptions
     @OptionGroup var namespace: NamespaceOption
     @OptionGroup var output: OutputOptions
     @OptionGroup var client: ClientOptions
@@ -50,12 +51,20 @@ struct ApplyCommand: ClientCommand {
         }
         // Without any item the failure says all there is to say.
         if items.isEmpty, let failure { throw failure }
-        let text = try ApplyReply(items: items, warnings: warnings).text(format)
-        return Answer(text, notes: warnings.map { "warning: \($0)" }, failure: failure)
+        let reply = ApplyReply(items: items, warnings: warnings)
+        return Answer(
+            try reply.text(format),
+            notes: warnings.map { "warning: \($0)" },
+            failure: failure,
+            receipt: receipt.question(afterChange: reply.hasChanged)
+        )
     }
 }
 
 extension ApplyReply {
+    /// Whether anything is not as it was before.
+    var hasChanged: Bool { items.contains { $0.result != .unchanged } }
+
     /// The reply in a format: a line for each object, or all of it.
     ///
     /// - Throws: `Failure` where it cannot be written as YAML.

@@ -98,16 +98,25 @@ extension ClientCommand {
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let agent = HostConnection(socket: client.socket(in: environment))
-        try Terminal.show(await answer(from: agent, environment: environment))
+        let answer = try await answer(from: agent, environment: environment)
+        Terminal.say(answer)
+        try Terminal.show(await answer.ending(from: agent))
     }
 }
 
 /// Where answers are printed.
 enum Terminal {
+    /// Prints at once.
+    static func say(_ answer: Answer) {
+        if !answer.output.isEmpty { print(answer.output) }
+        // Somebody may wait for what comes next.
+        fflush(nil)
+        for note in answer.notes { complain(note) }
+    }
+
     /// Prints; an answer that does not end well ends the program so.
     static func show(_ answer: Answer) throws {
-        if !answer.output.isEmpty { print(answer.output) }
-        for note in answer.notes { complain(note) }
+        say(answer)
         if let failure = answer.failure { throw failure }
         if answer.status != .done { throw ExitCode(answer.status.rawValue) }
     }

@@ -16,6 +16,7 @@ struct DeleteCommand: ClientCommand {
     @Argument(help: "service NAME, or service/NAME.")
     var target: [String] = []
     @OptionGroup var sources: ManifestSources
+    @OptionGroup var receipt: ReceiptOptions
     @OptionGroup var namespace: NamespaceOption
     @OptionGroup var client: ClientOptions
 
@@ -70,6 +71,11 @@ struct DeleteCommand: ClientCommand {
             return "\(item.name) stays: \(names) declares it too. Delete it there as well."
         }
         let isAll = items.allSatisfy { $0.result == .deleted }
-        return Answer(lines.joined(separator: "\n"), notes: notes, status: isAll ? .done : .failed)
+        return Answer(
+            lines.joined(separator: "\n"),
+            notes: notes,
+            status: isAll ? .done : .failed,
+            receipt: receipt.question(afterChange: items.contains { $0.result == .deleted })
+        )
     }
 }

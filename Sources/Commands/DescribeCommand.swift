@@ -20,6 +20,9 @@ struct DescribeService: ClientCommand {
         aliases: ["services", "svc"]
     )
 
+    /// The rest is told by `grapevine events NAME`.
+    private static let mostEvents = 20
+
     @Argument(help: "The service's name.")
     var name: String
     @OptionGroup var namespace: NamespaceOption
@@ -39,7 +42,11 @@ struct DescribeService: ClientCommand {
         guard let found else { throw Failure.noService(name, namespace: namespace, services) }
         let slices = try await agent.get(ObjectList<EndpointSliceObject>.self, Route.endpoints)
         let own = slices.items.filter { $0.metadata.namespace == namespace && $0.service == name }
-        return Answer(Description.service(found, slices: own))
+        let events = try await agent.ask(
+            EventList.self,
+            .events(namespace: namespace, name: name, limit: Self.mostEvents)
+        )
+        return Answer(Description.service(found, slices: own, events: events.items))
     }
 }
 

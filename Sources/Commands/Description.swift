@@ -4,7 +4,8 @@ import ControlAPI
 enum Description {
     static func service(
         _ service: ServiceObject,
-        slices: [EndpointSliceObject]
+        slices: [EndpointSliceObject],
+        events: [ServiceEvent]
     ) -> String {
         let note = ServiceObject.Annotation.self
         let shown = [note.aliases, note.declaredBy, note.endpoints, note.given]
@@ -49,6 +50,9 @@ enum Description {
             ])
         }
         text += section("Conditions", conditions)
+        var happened = TextTable(["AGE", "TYPE", "REASON", "MESSAGE"])
+        for event in events { happened.add([event.age, event.type, event.reason, event.message]) }
+        text += section("Events", happened)
         if let address = spec.clusterIP, address != "None" {
             text += "\n\nA ping of a cluster IP never answers: only the Service's ports do."
         }

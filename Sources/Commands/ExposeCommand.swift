@@ -49,6 +49,7 @@ struct ExposeCommand: ClientCommand {
     var dryRun: Rehearsal = .none
 
     @OptionGroup var ownership: OwnershipOption
+    @OptionGroup var receipt: ReceiptOptions
     @OptionGroup var namespace: NamespaceOption
     @OptionGroup var output: OutputOptions
     @OptionGroup var client: ClientOptions
@@ -155,7 +156,8 @@ struct ExposeCommand: ClientCommand {
         let reply = try await agent.ask(ApplyReply.self, request)
         return Answer(
             try reply.text(format),
-            notes: reply.warnings.map { "warning: \($0)" }
+            notes: reply.warnings.map { "warning: \($0)" },
+            receipt: receipt.question(afterChange: reply.hasChanged)
         )
     }
 

@@ -41,8 +41,8 @@ struct Grapevine: AsyncParsableCommand {
         discussion: """
             Options of commands that ask the agent:
               --socket <path>         may also stand before the command; GRAPEVINE_SOCKET
-            Exit codes: 0 done, 1 failed, 2 matched nothing, 3 unhealthy, 64 bad usage,
-            69 agent not reachable, 77 no permission on its socket.
+            Exit codes: 0 done, 1 failed, 2 matched nothing, 3 unhealthy, 4 not in
+            time, 64 bad usage, 69 agent not reachable, 77 no permission on its socket.
             """,
         version: "grapevine \(Version.current)",
         groupedSubcommands: [
@@ -50,7 +50,7 @@ struct Grapevine: AsyncParsableCommand {
                 name: "Services",
                 subcommands: [
                     ApplyCommand.self, ExposeCommand.self, DiffCommand.self, GetCommand.self,
-                    DescribeCommand.self, DeleteCommand.self,
+                    DescribeCommand.self, EventsCommand.self, DeleteCommand.self,
                 ]
             ),
             CommandGroup(

@@ -15,7 +15,8 @@ struct HostConnection: AgentConnection {
             body: .bytes(request.body)
         )
         do throws(HTTPClientError) {
-            let answer = try await HTTPClient(path: socket, timeout: .seconds(30)).send(question)
+            let answer = try await HTTPClient(path: socket, timeout: request.patience)
+                .send(question)
             return AgentResponse(status: answer.status, body: answer.body)
         } catch {
             throw ConnectionFailure(error)

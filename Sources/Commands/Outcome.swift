@@ -10,6 +10,8 @@ enum Outcome: Int32, Sendable {
     static let notCompared = Outcome.noMatch
     /// Checked, and unhealthy.
     case unhealthy = 3
+    /// Not all of it came in the time that was given.
+    case timedOut = 4
     /// The command line makes no sense (EX_USAGE).
     case usage = 64
     /// The agent is not reachable on its socket (EX_UNAVAILABLE).
@@ -47,16 +49,37 @@ struct Answer: Hashable, Sendable {
     var status: Outcome
     /// Why it ended before all was done, if it did.
     var failure: Failure?
+    /// What is asked once all this is printed.
+    var receipt: ReceiptQuestion?
 
     init(
         _ output: String,
         notes: [String] = [],
         status: Outcome = .done,
-        failure: Failure? = nil
+        failure: Failure? = nil,
+        receipt: ReceiptQuestion? = nil
     ) {
         self.output = output
         self.notes = notes
         self.status = status
         self.failure = failure
+        self.receipt = receipt
+    }
+}
+
+extension Answer {
+    /// Asks what is to be asked at the end.
+    ///
+    /// - Returns: What is new of it to print, and how all of it ends; what failed before counts
+    ///   more than who has seen the rest.
+    func ending(from agent: any AgentConnection) async -> Answer {
+        guard let receipt else { return Answer("", status: status, failure: failure) }
+        let last = await receipt.answer(from: agent)
+        return Answer(
+            "",
+            notes: last.notes,
+            status: status == .done ? last.status : status,
+            failure: failure ?? last.failure
+        )
     }
 }

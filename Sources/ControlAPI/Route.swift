@@ -17,6 +17,11 @@ package enum Route {
     package static let rehearsal = "/v1/apply/rehearsal"
     /// `POST` a manifest: what it declares is withdrawn; a `DeleteReply`.
     package static let delete = "/v1/delete"
+    /// `POST`: how far what this node changed in the last half minute has come, a `ConfirmReply`;
+    /// it comes when all living members hold it, or after `withinQuery` at the latest.
+    package static let confirm = "/v1/confirm"
+    /// `GET`: an `EventList`; `namespaceQuery`, `nameQuery` and `limitQuery` choose.
+    package static let events = "/v1/events"
     /// `GET`: a `TableReply`.
     package static let table = "/v1/table"
     /// `GET`: a `TableVerification`, comparing the kernel's table with ours.
@@ -34,13 +39,25 @@ package enum Route {
         "\(services)/\(namespace)/\(name)"
     }
 
-    /// Query of changes: the namespace of objects that name none.
+    /// Query of changes: the namespace of objects that name none; of `events`: only those in it.
     package static let namespaceQuery = "namespace"
     /// Query of changes: what the text is called where something is wrong with it.
     package static let fileQuery = "file"
 
     /// Query of `apply`: `true` where what other nodes declare is to be replaced.
     package static let ownershipQuery = "takeOwnership"
+
+    /// Query of `confirm`: seconds, above 0 and at most `longestWait`; 2 where it is left out.
+    package static let withinQuery = "within"
+    /// The longest that anybody may wait for receipts.
+    package static let longestWait = Duration.seconds(600)
+
+    /// Query of `events`: only those of objects of this name.
+    package static let nameQuery = "name"
+    /// Query of `events`: only so many of the latest, 1...`mostEvents`.
+    package static let limitQuery = "limit"
+    /// How many events an agent remembers.
+    package static let mostEvents = 1000
 
     /// What a manifest is called in a header.
     package static let manifestContentType = "application/yaml"

@@ -1,19 +1,17 @@
-import Registry
-import Vocabulary
+package import Registry
+package import Vocabulary
 
 /// What a service's view says as Kubernetes conditions.
 extension ServiceView {
     func conditions(programming: Programming, names: NodeNames) -> [Condition] {
         [addressSettled, endpointsReady, programmed(programming)]
-            + troubles.compactMap { trouble in
-                guard case .specConflict(let nodes) = trouble else { return nil }
-                let others = nodes.map { names[$0] }.sorted().joined(separator: ", ")
+            + troubles.filter { $0.unsettled == nil }.map { trouble in
+                let (reason, message) = trouble.explanation { names[$0] }
                 return Condition(
                     type: "DeclarationsAgree",
                     false,
-                    reason: "SpecConflict",
-                    message: "\(others) declared another spec than this one, which is in force: "
-                        + "delete it there, or apply one spec with --take-ownership."
+                    reason: reason,
+                    message: message
                 )
             }
     }
@@ -100,6 +98,18 @@ extension ServiceView {
 extension ServiceTrouble {
     /// What it means for the service's addresses, as reason and words; `nil` where nothing.
     fileprivate var unsettled: (reason: String, words: String)? {
+        if case .specConflict = self { return nil }
+        let (reason, message) = explanation { $0.description }
+        return (reason, message)
+    }
+
+    /// What is not as the spec asks, as one word for programs and a sentence for people.
+    ///
+    /// - Parameter name: What a node is called.
+    /// - Returns: The reason of the condition that says so, and its message.
+    package func explanation(
+        calling name: (NodeID) -> String
+    ) -> (reason: String, message: String) {
         func owner(_ name: ServiceName?) -> String { name?.description ?? "another service" }
         return switch self {
         case .addressPending(let family):
@@ -125,9 +135,15 @@ extension ServiceTrouble {
             (
                 "NodePortConflict",
                 "NodePort \(number) \(transport.name), which it asks for, belongs to "
-                    + "\(owner(other))."
+                    + "\(owner(other)): it comes as soon as that is given up."
             )
-        case .specConflict: nil
+        case .specConflict(let nodes):
+            (
+                "SpecConflict",
+                "\(nodes.map(name).sorted().joined(separator: ", ")) declared another spec than "
+                    + "this one, which is in force: delete it there, or apply one spec with "
+                    + "--take-ownership."
+            )
         }
     }
 }

@@ -142,8 +142,7 @@ extension GossipNode {
         case .inquiry(let number, let versions):
             answer(number, versions, from: sender)
         case .receipt(let number):
-            receipts.take(number, from: sender)
-            tendReceipts(at: now, into: &effects)
+            if receipts.take(number, from: sender) { tendReceipts(at: now, into: &effects) }
         }
     }
 

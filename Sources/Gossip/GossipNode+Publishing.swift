@@ -47,6 +47,7 @@ extension GossipNode {
         viewDue = .never
         guard takeStaleness(at: now) || publication == nil else { return publication?.view }
         refreshIndex(at: now)
+        tellAddresses(into: &effects)
         persistChanges(into: &effects)
         return index.view
     }
@@ -57,10 +58,20 @@ extension GossipNode {
         unsaved += changes.recordKeys
         let time = wall(at: now)
         let (roster, myself) = (roster, id)
-        index.update(from: store, changes, judged: judged, at: time) { node in
+        addressChanges += index.update(from: store, changes, judged: judged, at: time) { node in
             roster.standing(of: node, seenBy: myself)
         }
         judged = []
+    }
+
+    /// Reports each address that changed.
+    ///
+    /// While the node starts, all addresses come into sight and none of them is news.
+    private mutating func tellAddresses(into effects: inout Effects) {
+        for change in addressChanges where phase != .joining || change.reason != .assigned {
+            effects.append(.report(.addressChanged(change)))
+        }
+        addressChanges = []
     }
 
     private func summary(_ author: NodeID) -> NodeSummary? {

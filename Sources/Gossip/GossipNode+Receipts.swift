@@ -13,25 +13,52 @@ extension GossipNode {
         at now: Instant,
         into effects: inout Effects
     ) {
-        let living = roster.members.filter { $0.state == .alive || $0.state == .suspect }
-        receipts.begin(ticket, members: living.map(\.id), within: patience, at: now)
+        let store = store
+        receipts.begin(ticket, members: living, within: patience, at: now) { version in
+            store.holds(version)
+        }
         tendReceipts(at: now, into: &effects)
     }
 
     mutating func tendReceipts(at now: Instant, into effects: inout Effects) {
+        guard !receipts.pending.isEmpty else { return }
+        receipts.keepWaiting(for: Set(living))
+        answerInquiries(at: now, into: &effects)
+        let store = store
+        let questions = receipts.questions(at: now) { version in store.holds(version) }
+        for (member, frame) in questions { outbox.put(frame, for: member) }
+        // What was asked for may be in force no more, and then nobody is asked.
+        answerInquiries(at: now, into: &effects)
+    }
+
+    /// Answers at once with what is known: from now on this node signs as another start, or not
+    /// at all.
+    mutating func giveUpReceipts(at now: Instant, into effects: inout Effects) {
+        receipts.giveUp(at: now)
+        answerInquiries(at: now, into: &effects)
+    }
+
+    private mutating func answerInquiries(at now: Instant, into effects: inout Effects) {
         for (ticket, spread) in receipts.finished(at: now) {
             effects.append(.answer(ticket, .spread(spread)))
         }
-        for (member, frame) in receipts.questions(at: now) { outbox.put(frame, for: member) }
+    }
+
+    private var living: [NodeID] {
+        roster.members.filter { $0.state == .alive || $0.state == .suspect }.map(\.id)
     }
 
     /// Answers where all of these versions, or later ones, are here.
     mutating func answer(_ number: UInt32, _ versions: [Frame.Version], from peer: NodeID) {
-        let holdsAll = versions.allSatisfy { version in
-            store.records(trieKey: version.key).contains {
-                $0.header.sequence >= version.sequence
-            }
-        }
+        let store = store
+        let holdsAll = versions.allSatisfy { version in store.holds(version) }
         if holdsAll { outbox.put(.receipt(number), for: peer) }
+    }
+}
+
+extension RecordStore {
+    /// Whether this version of a record, or a later one, is here.
+    fileprivate func holds(_ version: Frame.Version) -> Bool {
+        records(trieKey: version.key).contains { $0.header.sequence >= version.sequence }
     }
 }

@@ -57,7 +57,7 @@ extension GossipNode {
         clock.agreeOnHour(at: now)
         guard let half = mine.difference(from: digest) else {
             reconciler.agree(with: peer)
-            receipts.agree(with: peer)
+            receipts.agree(with: peer, at: now)
             if phase != .working { beginWork(at: now) }
             return nil
         }

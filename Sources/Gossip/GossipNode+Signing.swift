@@ -210,6 +210,7 @@ extension GossipNode {
         case .stop:
             phase = .stopped
             outbox = Outbox()
+            giveUpReceipts(at: now, into: &effects)
             effects.append(.report(.duplicateIdentity))
             republish(at: now, into: &effects)
         }
@@ -239,6 +240,7 @@ extension GossipNode {
         }
         pen = Pen(key: identity.key, cluster: identity.anchor.cluster, incarnation: incarnation)
         maySign = false
+        giveUpReceipts(at: now, into: &effects)
         effects.append(.secure(incarnation: incarnation))
     }
 }

@@ -137,6 +137,7 @@ extension GossipNode {
             )
             pen = Pen(key: identity.key, cluster: identity.anchor.cluster, incarnation: incarnation)
             maySign = false
+            giveUpReceipts(at: now, into: &effects)
             effects.append(.secure(incarnation: incarnation))
         } else {
             signHead(at: now, into: &effects)

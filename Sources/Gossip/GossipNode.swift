@@ -30,6 +30,8 @@ package struct GossipNode {
     var index: ServiceIndex
     /// Whose standing changed since then.
     var judged: [NodeID] = []
+    /// Addresses that changed since that was told.
+    var addressChanges: [AddressChange] = []
     /// Records that changed since the disk was told.
     var unsaved: [RecordKey] = []
     var reconciler = Reconciler()

@@ -24,6 +24,10 @@ package enum Incident: Hashable, Sendable {
     case claimLost(ServiceName, Resource)
     /// No address or port is free for a service.
     case poolExhausted(ServiceName)
+    /// A service's address came, went or changed as this node sees it.
+    ///
+    /// Those that only come into sight while the node starts are not reported.
+    case addressChanged(AddressChange)
     /// An administrator deleted a service that this node had declared.
     case retracted(ServiceName)
     /// A reconciliation began with a peer.
@@ -51,6 +55,7 @@ package enum Incident: Hashable, Sendable {
         case .recordRefused(let refusal, _, _): refusal.rawValue
         case .accusationRefused: "signature"
         case .memberChanged, .refuted, .incarnationSurpassed, .claimLost, .poolExhausted,
+            .addressChanged,
             .reconciling, .seedSilent, .authorForgotten, .revoked, .faultProven,
             .duplicateIdentity, .clockUnbelievable, .retracted, .expelled, .nameShared,
             .recertified:

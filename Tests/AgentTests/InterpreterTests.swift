@@ -15,7 +15,7 @@ struct InterpreterTests {
         _ body: (inout Interpreter, SnapshotKeeper, KeyedStore) async throws -> Void
     ) async throws {
         let store = try KeyedStore(directory: "\(directory)/data")
-        let board = Board()
+        let board = Board { WallClock.now() }
         let journal = Overheard().journal
         let snapshot = SnapshotKeeper(DisposableStore(beside: store), journal: journal)
         let socket = try await UDPSocket.bind(to: PeerAddress(.v4(0x7f00_0001), port: 0))

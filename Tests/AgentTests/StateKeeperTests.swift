@@ -15,7 +15,7 @@ struct StateKeeperTests {
     ) async throws {
         try await SmallDisk.with(kibibytes: 400) { disk in
             let store = try KeyedStore(directory: "\(disk)/data")
-            let board = Board()
+            let board = Board { WallClock.now() }
             var keeper = StateKeeper(store, board: board, journal: Overheard().journal)
             try await body(&keeper, store, board, disk)
         }

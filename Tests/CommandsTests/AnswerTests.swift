@@ -14,6 +14,7 @@ struct AnswerTests {
         agent.answer("GET /v1/services", try Objects.services())
         agent.answer("GET /v1/endpoints", try Objects.endpoints())
         agent.answer("GET /v1/nodes", try Objects.nodes())
+        agent.answer("GET /v1/events?namespace=default&name=web&limit=20", EventList([]))
         self.agent = agent
     }
 

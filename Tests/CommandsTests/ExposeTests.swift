@@ -88,9 +88,10 @@ struct ExposeTests {
         )
         let target = "POST /v1/apply?namespace=default&file=expose"
         agent.answer("\(target)&takeOwnership=true", ApplyReply(items: [item], warnings: ["x"]))
+        agent.answer("POST /v1/confirm?within=2", ConfirmReply(seen: 3, of: 3, seconds: 0.05))
         let answer = try await agent.run("expose web --port 80 --take-ownership")
         #expect(answer.output == "service/web created   ClusterIP 10.96.0.7")
-        #expect(answer.notes == ["warning: x"])
+        #expect(answer.notes == ["warning: x", "  seen by 3/3 members in 0.05 s"])
     }
 
     @Test func `a name that is none is bad usage`() async {

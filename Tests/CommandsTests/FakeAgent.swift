@@ -32,7 +32,12 @@ struct FakeAgent: AgentConnection {
         let arguments = line.split(separator: " ").map(String.init)
         let command = try Grapevine.parseAsRoot(ArgumentOrder.settled(arguments))
         guard let command = command as? any ClientCommand else { throw NoCommand() }
-        return try await command.answer(from: self, environment: environment)
+        var answer = try await command.answer(from: self, environment: environment)
+        guard answer.receipt != nil else { return answer }
+        let ending = await answer.ending(from: self)
+        answer.notes += ending.notes
+        (answer.status, answer.failure, answer.receipt) = (ending.status, ending.failure, nil)
+        return answer
     }
 }
 

@@ -25,6 +25,8 @@ struct ManifestCommandTests {
         )
     }
 
+    private static let seen = ConfirmReply(seen: 3, of: 3, seconds: 0.05)
+
     @Test func `apply says what became of each object`() async throws {
         try await withFiles(["web.yaml": Self.service("web")]) { directory in
             var agent = FakeAgent()
@@ -42,6 +44,7 @@ struct ManifestCommandTests {
                 warnings: ["web.yaml:3: x"]
             )
             agent.answer("POST /v1/apply?namespace=shop&file=\(directory)/web.yaml", reply)
+            agent.answer("POST /v1/confirm?within=2", Self.seen)
             let answer = try await agent.run("apply -n shop -f \(directory)/web.yaml")
             #expect(
                 answer.output == """
@@ -51,7 +54,9 @@ struct ManifestCommandTests {
                     endpointslice/web-1 unchanged
                     """
             )
-            #expect(answer.notes == ["warning: web.yaml:3: x"])
+            #expect(
+                answer.notes == ["warning: web.yaml:3: x", "  seen by 3/3 members in 0.05 s"]
+            )
         }
     }
 
@@ -79,7 +84,9 @@ struct ManifestCommandTests {
             let target = "POST /v1/apply?namespace=default&file=\(directory)"
             agent.answer("\(target)/a.yaml", ApplyReply(items: [Self.item("a")]))
             agent.answer("\(target)/b.yaml", Problem(.refused, detail: "no."), status: 422)
+            agent.answer("POST /v1/confirm?within=2", Self.seen)
             let answer = try await agent.run("apply -f \(directory)")
+            #expect(answer.notes == ["  seen by 3/3 members in 0.05 s"])
             #expect(answer.output == "service/a created   ClusterIP pending")
             #expect(answer.failure == Failure(.failed, "no."))
         }
@@ -132,6 +139,7 @@ struct ManifestCommandTests {
                 status: 422
             )
             agent.answer("\(target)&takeOwnership=true", ApplyReply(items: [item]))
+            agent.answer("POST /v1/confirm?within=2", Self.seen)
             let strict = agent
             let thrown = await #expect(throws: Failure.self) {
                 try await strict.run("apply -f \(directory)/web.yaml")
@@ -150,8 +158,11 @@ struct ManifestCommandTests {
         }
         var agent = FakeAgent()
         agent.answer("DELETE /v1/services/shop/web", reply(.deleted))
+        agent.answer("POST /v1/confirm?within=2", Self.seen)
         let deleted = try await agent.run("delete service web -n shop")
-        #expect(deleted == Answer("service/web deleted"))
+        #expect(
+            deleted == Answer("service/web deleted", notes: ["  seen by 3/3 members in 0.05 s"])
+        )
         try await withFiles(["web.yaml": Self.service("web")]) { directory in
             var agent = FakeAgent()
             let target = "POST /v1/delete?namespace=default&file=\(directory)/web.yaml"

@@ -71,6 +71,8 @@ struct Story {
             guard seen[number] != text else { return nil }
             seen[number] = text
             return "\(name(number)) sees \(text)"
+        // What is seen says it too.
+        case .reported(_, .addressChanged): return nil
         case .reported(let number, let incident):
             let label = incident.refusalLabel.map { ": \($0)" } ?? ""
             return "\(name(number)) reports \(incident.kind)\(label)"
@@ -152,6 +154,9 @@ struct Story {
             return "\(view.name) \(change) \(view.clusterIP?.description ?? "without address")"
         case .offered(let change): return "endpoints \(change)"
         case .withdrawn: return "withdrawn"
+        case .spread(let spread):
+            let missing = spread.missing.isEmpty ? "" : ", not by \(spread.missing.map(name))"
+            return "seen by \(spread.seen.map(name))\(missing), after \(spread.time)"
         default: return "\(outcome)"
         }
     }

@@ -83,6 +83,21 @@ struct TranscriptTests {
         try story.expectTranscript("reconcile")
     }
 
+    @Test
+    func `a receipt, and one that is lost at first`() throws {
+        var story = Story(machines: 3)
+        story.skip(.seconds(5))
+        story.note("a declares a service and asks who has seen it; what c says to a is lost")
+        story.world.cut(from: 2, to: 0)
+        story.world.declare(name, spec, on: 0)
+        story.world.command(.confirm(within: .seconds(2)), on: 0)
+        story.watch(.milliseconds(40))
+        story.note("a hears c again")
+        story.world.heal()
+        story.watch(.milliseconds(100))
+        try story.expectTranscript("receipt")
+    }
+
     private func offer(_ world: inout World) throws {
         let address = try #require(IPAddress("100.64.0.7"))
         world.command(

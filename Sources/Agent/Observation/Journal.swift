@@ -32,6 +32,9 @@ final class Journal: Sendable {
             refused.withLock { $0[label, default: 0] += 1 }
             count("grapevine_gossip_rejected_total", ["reason": label])
         }
+        if case .addressChanged(let change) = incident {
+            count("grapevine_address_changes_total", ["reason": change.label])
+        }
         let (level, code, words) = incident.line(names)
         say(level, code, words, quietFor: incident.quietTime)
     }
@@ -160,6 +163,11 @@ extension Incident {
                 "nothing is free for \(service): delete services, or make a cluster with a larger "
                     + "--service-cidr or --node-ports"
             )
+        case .addressChanged(let change):
+            // Thousands may get an address at once, and then the rest of them is counted.
+            let code = change.reason == .assigned ? "GV1043" : "GV1043-\(change.service)"
+            let level: Logger.Level = change.isWarning ? .warning : .info
+            return (level, code, "\(change.service): \(change.words)")
         case .retracted(let service):
             return (
                 .notice, "GV1042-\(service)",

@@ -34,10 +34,12 @@ struct APIHandler: Sendable {
         case ("POST", Route.apply): return await apply(request, body)
         case ("POST", Route.rehearsal): return await rehearse(request, body)
         case ("POST", Route.delete): return await delete(request, body)
+        case ("POST", Route.confirm): return await confirm(request)
         case ("POST", Route.trust): return await load(body)
         case ("GET", Route.trust): return credential()
         case ("POST", Route.tableCleanup): return await cleanUpTable()
         case ("GET", Route.tableVerification): return await verifyTable()
+        case ("GET", Route.events): return events(request)
         case ("GET", "/metrics"): return metrics()
         case ("GET", let path): return read(path, request)
         case ("DELETE", _) where parts.count == 5 && request.path.hasPrefix(Route.services + "/"):
@@ -50,9 +52,11 @@ struct APIHandler: Sendable {
     private func notAllowed(_ request: APIRequest) -> APIAnswer {
         let reads = [
             Route.status, Route.members, Route.services, Route.endpoints, Route.nodes,
-            Route.table, Route.tableVerification, Route.trust,
+            Route.events, Route.table, Route.tableVerification, Route.trust,
         ]
-        let changes = [Route.apply, Route.rehearsal, Route.delete, Route.tableCleanup]
+        let changes = [
+            Route.apply, Route.rehearsal, Route.delete, Route.confirm, Route.tableCleanup,
+        ]
         if reads.contains(request.path) || request.path == "/metrics" {
             return problem(
                 Problem(
