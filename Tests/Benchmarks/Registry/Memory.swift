@@ -24,7 +24,7 @@ extension BenchWorld {
     func store(from file: WorldFile) -> (store: RecordStore, bytes: Int) {
         var store = RecordStore(anchor: anchor)
         var bytes = 0
-        file.forEach { record in
+        file.each { record in
             bytes += record.count
             take(record, into: &store, check: .always)
         }

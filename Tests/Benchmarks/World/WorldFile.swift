@@ -19,7 +19,7 @@ package struct WorldFile {
     }
 
     /// Hands over one record after the other, none of them kept.
-    package func forEach(_ body: ([UInt8]) -> Void) {
+    package func each(_ body: ([UInt8]) -> Void) {
         guard let file = fopen(path, "r") else { fatalError("cannot read \(path)") }
         defer { fclose(file) }
         var length: UInt16 = 0
@@ -35,7 +35,7 @@ package struct WorldFile {
     /// All records at once.
     package func read() -> [[UInt8]] {
         var records: [[UInt8]] = []
-        forEach { records.append($0) }
+        each { records.append($0) }
         return records
     }
 }
