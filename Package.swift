@@ -8,6 +8,8 @@
 //   the machine       Host                                    sockets, iptables, SQLite; knows no protocol
 //   the program       Agent  Commands  grapevine              wires the two worlds; the command line
 //   the proof         Simulation (Chaos/Simulation)           many nodes, one thread, virtual time
+//                     Laws (Chaos/Laws)                       what must hold, whatever happens
+//                     Prover (Chaos/Prover)                   runs the laws from the command line
 
 import PackageDescription
 
@@ -61,7 +63,8 @@ let package = Package(
     name: "grapevine",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "grapevine", targets: ["grapevine"])
+        .executable(name: "grapevine", targets: ["grapevine"]),
+        .executable(name: "grapevine-laws", targets: ["Prover"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -143,6 +146,17 @@ let package = Package(
             ],
             path: "Chaos/Simulation"
         ),
+        room(
+            "Laws",
+            ["Vocabulary", "Sodium", "Registry", "Wire", "Gossip", "Simulation"],
+            path: "Chaos/Laws"
+        ),
+        .executableTarget(
+            name: "Prover",
+            dependencies: ["Vocabulary", "Laws"],
+            path: "Chaos/Prover",
+            swiftSettings: settings
+        ),
 
         proof(of: "Sodium", ["Sodium"]),
         proof(of: "Vocabulary", ["Vocabulary"]),
@@ -168,19 +182,49 @@ let package = Package(
             ["Agent", "Host", "Gossip", "Registry", "ControlAPI", "Vocabulary", "Sodium", logging]
         ),
         proof(of: "Simulation", ["Simulation", "Gossip", "Registry", "Membership", "Vocabulary"]),
+        proof(of: "Laws", ["Laws", "Simulation", "Registry", "Vocabulary"]),
         proof(of: "Tidy", []),
     ]
 )
 
-// The fuzzer has its own `main`, which only `Tests/Fuzz/run` knows how to link.
+// The fuzzers have their own `main`, which only `Tests/Fuzz/run` knows how to link.
 if Context.environment["GRAPEVINE_FUZZ"] != nil {
-    package.targets.append(
-        .executableTarget(
-            name: "NodeFuzz",
-            dependencies: ["Simulation", "Vocabulary"],
-            path: "Tests/Fuzz",
-            exclude: ["Corpus", "run"],
-            swiftSettings: settings
+    for (name, needs) in [
+        ("NodeFuzz", ["Simulation", "Vocabulary"]),
+        ("RecordFuzz", ["Simulation", "Vocabulary"]),
+    ] {
+        package.targets.append(
+            .executableTarget(
+                name: name,
+                dependencies: needs.map { .byName(name: $0) },
+                path: "Tests/Fuzz/\(name)",
+                swiftSettings: settings
+            )
         )
-    )
+    }
+}
+
+// Figures, and no part of what is shipped: `make bench-registry`.
+if Context.environment["GRAPEVINE_BENCH"] != nil {
+    package.targets += [
+        room(
+            "BenchWorld",
+            ["Vocabulary", "Sodium", "Registry"],
+            path: "Tests/Benchmarks/World"
+        ),
+        .executableTarget(
+            name: "RegistryBench",
+            dependencies: ["BenchWorld", "CSodium", "Vocabulary", "Sodium", "Registry"],
+            path: "Tests/Benchmarks/Registry",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "StartBench",
+            dependencies: [
+                "BenchWorld", "Vocabulary", "Sodium", "Registry", "Gossip", "Host",
+            ],
+            path: "Tests/Benchmarks/Start",
+            swiftSettings: settings
+        ),
+    ]
 }

@@ -8,7 +8,9 @@ package struct Machine {
     /// From 0, in the order in which machines were added.
     package let number: Int
     package let id: NodeID
-    package let certificate: Certificate
+    /// From which number its key follows: its own, or that of the machine whose twin it is.
+    package let keyNumber: Int
+    package internal(set) var certificate: Certificate
     package let address: PeerAddress
     /// Whom its node is told of when it starts.
     package var seeds: [PeerAddress]
@@ -23,8 +25,9 @@ package struct Machine {
     var alarm = Instant.never
     /// How often it was woken at one moment: a node that always wants more would stop time.
     var wakings = Wakings()
-    /// The key with which packets to this start are sealed, for whoever listens in.
-    var agreement: AgreementKey?
+    /// The keys with which packets to its starts are sealed, for whoever listens in.
+    var agreements: [AgreementKey] = []
+    var agreement: AgreementKey? { agreements.last }
 
     /// What its node published last, on this start.
     package internal(set) var publication: Publication?
@@ -39,8 +42,15 @@ package struct Machine {
         var count = 0
     }
 
-    init(number: Int, certificate: Certificate, address: PeerAddress, seeds: [PeerAddress]) {
+    init(
+        number: Int,
+        keyNumber: Int,
+        certificate: Certificate,
+        address: PeerAddress,
+        seeds: [PeerAddress]
+    ) {
         self.number = number
+        self.keyNumber = keyNumber
         id = certificate.node
         self.certificate = certificate
         self.address = address
@@ -49,6 +59,8 @@ package struct Machine {
 
     package var name: String { certificate.content.name }
     package var isRunning: Bool { node != nil }
+    /// The greatest incarnation that its disk holds.
+    package var durableIncarnation: UInt64 { disk.incarnation }
 
     /// How often its nodes reported this.
     package func count(of kind: IncidentKind) -> Int { incidents[kind] ?? 0 }

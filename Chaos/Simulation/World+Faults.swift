@@ -1,6 +1,6 @@
 import Gossip
-import Registry
-import Vocabulary
+package import Registry
+package import Vocabulary
 
 /// What goes wrong in a world, and right again.
 extension World {
@@ -37,12 +37,12 @@ extension World {
             )
         )
         let identity = authority.identity(
-            of: machine,
-            start: start,
+            of: machines[machine].keyNumber,
+            start: start + 1000 * (machine - machines[machine].keyNumber),
             certificate: machines[machine].certificate,
             addresses: [machines[machine].address]
         )
-        machines[machine].agreement = identity.agreement
+        machines[machine].agreements.append(identity.agreement)
         machines[machine].node = GossipNode(
             identity: identity,
             memory: machines[machine].disk.memory,
@@ -62,6 +62,50 @@ extension World {
     package mutating func restoreDisk(of machine: Int, from snapshot: DiskSnapshot) {
         precondition(!machines[machine].isRunning, "the disk of a running node is not replaced")
         machines[machine].disk = snapshot.disk
+    }
+
+    /// Gives a machine an empty disk; its node must be down.
+    package mutating func wipeDisk(of machine: Int) {
+        restoreDisk(of: machine, from: DiskSnapshot(disk: Disk()))
+    }
+
+    /// Leaves old records on a machine's disk, for its node to find on its next start.
+    package mutating func plant(_ records: [Record], onDiskOf machine: Int) {
+        machines[machine].disk.plant(records)
+    }
+
+    /// Gives a machine another certificate, which its node shows from its next start on.
+    package mutating func certify(_ machine: Int, as certificate: Certificate) {
+        precondition(certificate.node == machines[machine].id, "a certificate of another key")
+        machines[machine].certificate = certificate
+    }
+
+    /// Adds a machine that runs a copy of another one's disk, under the same key.
+    ///
+    /// - Parameters:
+    ///   - machine: Whose twin it is.
+    ///   - snapshot: The disk that was copied.
+    /// - Returns: The twin's number.
+    @discardableResult
+    package mutating func addTwin(of machine: Int, from snapshot: DiskSnapshot) -> Int {
+        let number = machines.count
+        var twin = Machine(
+            number: number,
+            keyNumber: machines[machine].keyNumber,
+            certificate: machines[machine].certificate,
+            address: Authority.address(of: number),
+            seeds: machines[machine].seeds + [machines[machine].address]
+        )
+        twin.disk = snapshot.disk
+        machines.append(twin)
+        places[twin.address] = number
+        start(number)
+        return number
+    }
+
+    /// Lets a datagram arrive that somebody kept.
+    package mutating func replay(_ bytes: [UInt8], to machine: Int, from source: PeerAddress) {
+        agenda.set(.arrival(machine: machine, bytes, from: source), at: now)
     }
 
     /// A copy of what a machine's disk holds now.

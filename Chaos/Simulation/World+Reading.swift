@@ -1,7 +1,7 @@
 package import Gossip
 import Membership
 package import Registry
-import Sodium
+package import Sodium
 package import Vocabulary
 package import Wire
 
@@ -65,15 +65,24 @@ extension World {
     /// Opens a packet that was sealed between two starts that are the latest ones, as nobody in
     /// the world but its maker can.
     package func open(_ bytes: [UInt8], from: Int, to: Int) -> SealedPacket? {
-        guard let mine = machines[to].agreement, let theirs = machines[from].agreement,
-            let key = SealingKey(
-                mine: mine,
-                myself: machines[to].id,
-                theirs: theirs.publicHalf,
-                peer: machines[from].id,
-                cluster: authority.anchor.cluster
-            )
-        else { return nil }
+        guard let key = sealingKey(from: from, to: to, start: machines[to].agreements.count) else {
+            return nil
+        }
         return try? SealedPacket(opening: bytes, as: machines[to].id, key: key)
     }
+
+    /// The key with which a machine's node seals for one start of another machine's, from 1.
+    package func sealingKey(from: Int, to: Int, start: Int) -> SealingKey? {
+        guard start > 0, let mine = machines[from].agreement else { return nil }
+        return SealingKey(
+            mine: mine,
+            myself: machines[from].id,
+            theirs: machines[to].agreements[start - 1].publicHalf,
+            peer: machines[to].id,
+            cluster: authority.anchor.cluster
+        )
+    }
+
+    /// The machine that has an address.
+    package func machine(at address: PeerAddress) -> Int? { places[address] }
 }

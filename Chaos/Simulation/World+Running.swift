@@ -49,7 +49,8 @@ extension World {
             guard machines[machine].starts == start, machines[machine].isRunning else { return }
             readClock(of: machine)
         case .secured(let machine, let start, let incarnation):
-            guard machines[machine].starts == start else { return }
+            guard machines[machine].starts == start, machines[machine].isRunning else { return }
+            machines[machine].disk.write(incarnation: incarnation)
             tell(.secured(incarnation), to: machine)
         }
     }
@@ -69,6 +70,7 @@ extension World {
             if let answer = carryOut(effect, of: machine) { outcome = answer }
         }
         trace.end()
+        inspector?(self, machine, event, effects.list)
         setAlarm(of: machine)
         return outcome
     }
@@ -131,9 +133,10 @@ extension World {
         case .persist(let changes):
             machines[machine].disk.write(changes)
         case .secure(let incarnation):
-            machines[machine].disk.write(incarnation: incarnation)
+            // A machine that dies before then has never heard of it.
             let start = machines[machine].starts
-            agenda.set(.secured(machine: machine, start: start, incarnation), at: now)
+            let time = syncTime(of: machine)
+            agenda.set(.secured(machine: machine, start: start, incarnation), at: now + time)
         case .publish(let publication):
             machines[machine].publication = publication
             examine(publication.view, of: machine)
@@ -146,6 +149,17 @@ extension World {
             return outcome
         }
         return nil
+    }
+
+    private func syncTime(of machine: Int) -> Duration {
+        var random = RandomStream(
+            seed,
+            "sync",
+            UInt64(machine),
+            UInt64(machines[machine].starts),
+            machines[machine].disk.incarnation
+        )
+        return plan.syncTime + random.duration(below: plan.syncTime)
     }
 
     private mutating func send(_ bytes: [UInt8], from machine: Int, to address: PeerAddress) {

@@ -18,6 +18,9 @@ package struct World {
     package internal(set) var violations: [Violation] = []
     /// Told of everything that can be seen from outside, as it happens.
     package var witness: ((Instant, Sight) -> Void)?
+    /// Looks at the whole world after each event of a machine's node, and at what the node asked
+    /// for.
+    package var inspector: ((World, Int, Event, [Effect]) -> Void)?
 
     var agenda: Agenda
     var places: [PeerAddress: Int] = [:]
@@ -40,6 +43,8 @@ package struct World {
         package var nodePorts: ClosedRange<UInt16> = 30000...32767
         /// Nodes start at drawn moments within this time.
         package var startSpread = Duration.seconds(1)
+        /// How long an incarnation takes to become durable, before what chance doubles.
+        package var syncTime = Duration.zero
 
         /// How signatures are checked.
         package var signatures = Signatures.bySeed
@@ -91,6 +96,7 @@ package struct World {
         let number = machines.count
         let machine = Machine(
             number: number,
+            keyNumber: number,
             certificate: authority.certificate(of: number, change: change),
             address: Authority.address(of: number),
             seeds: seeds.filter { $0 != Authority.address(of: number) }

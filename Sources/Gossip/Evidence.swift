@@ -11,6 +11,8 @@ struct Evidence: Sendable {
     /// Whose case is fresh, rising, and until when.
     private var fresh: [(subject: NodeID, until: Instant)] = []
     private var shownAt: [NodeID: Instant] = [:]
+    /// By subject, then by who was told of it: when, and how often.
+    private var taught: [NodeID: [NodeID: (times: Int, last: Instant)]] = [:]
 
     /// Six words make a suspicion as short as it gets; more change nothing.
     static let maximumWords = 6
@@ -52,6 +54,24 @@ struct Evidence: Sendable {
         return word
     }
 
+    /// Whether a peer that accuses a dead member may be told now that it is dead; if so, that is
+    /// counted.
+    ///
+    /// Each time comes twice as late as the one before: what we answer looks like an accusation
+    /// itself, and two that both know would answer each other for ever.
+    mutating func mayTeach(
+        _ peer: NodeID,
+        of subject: NodeID,
+        at now: Instant,
+        gap: Duration
+    ) -> Bool {
+        let lessons = taught[subject]?[peer] ?? (times: 0, last: now)
+        guard lessons.times == 0 || now >= lessons.last + gap * (1 << min(lessons.times - 1, 16))
+        else { return false }
+        taught[subject, default: [:]][peer] = (lessons.times + 1, now)
+        return true
+    }
+
     /// Some words of fresh cases, drawn.
     func sample(
         _ count: Int,
@@ -65,6 +85,7 @@ struct Evidence: Sendable {
 
     /// Drops what is void or answered.
     mutating func drop(_ subject: NodeID) {
+        taught[subject] = nil
         guard words.removeValue(forKey: subject) != nil else { return }
         fresh.removeAll { $0.subject == subject }
         shownAt[subject] = nil
@@ -72,6 +93,10 @@ struct Evidence: Sendable {
 
     /// Drops what is void since a member signed this version.
     mutating func drop(_ subject: NodeID, before version: MemberVersion) {
-        if let known = words[subject]?.first, known.accusation.version < version { drop(subject) }
+        if let known = words[subject]?.first {
+            if known.accusation.version < version { drop(subject) }
+        } else {
+            taught[subject] = nil
+        }
     }
 }

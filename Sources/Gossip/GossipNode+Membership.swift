@@ -27,7 +27,8 @@ extension GossipNode {
                 succeeded ? .acknowledgement(number, myDigest(at: now)) : .noAnswer(number)
             outbox.put(answer, for: peer)
         case .accuse(let accusation):
-            guard maySign else { return }
+            // A word bears no incarnation, so it needs none on disk; it leaves when one is. Without
+            // it the accused could never refute.
             let word = word(for: accusation)
             evidence.keep(word, at: now)
             spread(word, except: nil)
@@ -46,6 +47,9 @@ extension GossipNode {
             staleView(at: now)
             let name = store.shelf(of: peer)?.content.certificate.content.name ?? peer.short
             effects.append(.report(.memberChanged(peer, name: name, from: from, to: to)))
+            if to == .alive, name == identity.certificate.content.name {
+                effects.append(.report(.nameShared(peer, name: name)))
+            }
             // Whoever comes back has missed something, and so have we.
             if to == .alive, from == .dead || from == .suspect {
                 askForDigest(of: peer, at: now)
@@ -127,7 +131,8 @@ extension GossipNode {
         }
         // Who still accuses whom we count as dead lacks the words that we have.
         if accusation.accuser == sender, let subject = roster.member(accusation.subject),
-            subject.state == .dead, subject.version == accusation.version
+            subject.state == .dead, subject.version == accusation.version,
+            evidence.mayTeach(sender, of: subject.id, at: now, gap: settings.confrontationGap)
         {
             let words = evidence.words(against: subject)
             for word in words.prefix(settings.casesPerProbe)

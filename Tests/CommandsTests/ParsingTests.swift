@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlAPI
+import Registry
 import Testing
 import Vocabulary
 
@@ -60,11 +61,14 @@ struct ParsingTests {
         let full = try #require(try Self.parse(line) as? TrustInit)
         #expect(full.dir == "D")
         #expect(full.cluster == "home")
-        #expect(full.serviceCidr.description == "10.9.0.0/16")
+        #expect(full.ranges.serviceText == "10.9.0.0/16")
         #expect(full.nodePorts.ports == 31000...31999)
         let short = try #require(try Self.parse("trust init --dir D --cluster c") as? TrustInit)
-        #expect(short.serviceCidr.description == "10.96.0.0/16")
+        #expect(short.ranges.serviceText == "10.96.0.0/16")
         #expect(short.nodePorts.ports == 30000...32767)
+        let dual = "trust init --dir D --cluster c --service-cidr 10.96.0.0/16 fd00:96::/112"
+        let both = try #require(try Self.parse(dual) as? TrustInit)
+        #expect(both.ranges.serviceText == "10.96.0.0/16,fd00:96::/112")
     }
 
     @Test func `trust issue`() throws {
@@ -112,6 +116,10 @@ struct ParsingTests {
         "expose web --port 80 --type NodePort --node-port 30080 --dry-run=client -o yaml",
         "expose web --port 80 --endpoint fd00::1 --endpoint [fd00::2]:81 --take-ownership",
         "table cleanup", "version", "trust show --dir D", "trust show --bundle F -o json",
+        "trust show F", "trust renew pi-1 --dir D --out F", "trust request --out F",
+        "trust revoke pi-1 --dir D --reason sold --out F", "trust load F --data-dir D",
+        "trust token --dir D --peer pi-1:7747 --peer pi-2:7747 --name-prefix edge- --admin --out F",
+        "agent --token-file - --data-dir D --name pi-9 --pod-cidr 10.2.0.0/24",
     ])
     func `the other commands are understood`(line: String) {
         #expect(throws: Never.self) { try Self.parse(line) }
@@ -154,14 +162,40 @@ struct ParsingTests {
             "The value 'nft' is invalid for '--table <table>'. "
                 + "Please provide one of 'iptables' and 'none'."
         ),
-        ("trust show", "say what to show: --dir DIR, or --bundle FILE"),
+        ("trust show", "say what to show: --dir DIR, --bundle FILE, or a file or token"),
+        (
+            "trust show gv1.x --dir D",
+            "say what to show: --dir DIR, --bundle FILE, or a file or token"
+        ),
+        ("agent --token gv1.x --token-file F", "--token and --token-file exclude each other"),
+        (
+            "agent --bundle B --token gv1.x",
+            "--bundle and --token exclude each other: a bundle needs no token"
+        ),
+        ("agent --name Pi", "--name Pi: a name is 1...32 of a-z, 0-9 and -"),
+        (
+            "agent --advertise 224.0.0.1",
+            "--advertise 224.0.0.1 is no address peers could reach"
+        ),
+        ("trust token --dir D --valid 90d", "--valid 90d: less than 90d"),
+        ("trust token --dir D --node-lifetime 91d", "--node-lifetime 91d: at most 90d"),
+        ("trust token --dir D --valid 1w", "The value '1w' is invalid for '--valid <time>'"),
+        ("trust token --dir D --namespace a*b", "--namespace a*b: a name, or its beginning and *"),
+        (
+            "trust issue --dir D --name a --address 239.1.1.1 --out F",
+            "--address 239.1.1.1: others could not reach the machine there"
+        ),
+        (
+            "trust issue --dir D --name a --address 10.0.0.1 --label zone --out F",
+            "The value 'zone' is invalid for '--label <key=value>'"
+        ),
         (
             "trust init --dir D --cluster Home",
             "--cluster Home: a name is 1...63 of a-z, 0-9 and -"
         ),
         (
             "trust init --dir D --cluster home --service-cidr 10.0.0.0/8",
-            "--service-cidr 10.0.0.0/8: IPv4, from /12 to /28"
+            "--service-cidr 10.0.0.0/8: from /12 to /28 in IPv4"
         ),
         (
             "trust init --dir D --cluster home --node-ports 32767-30000",

@@ -7,8 +7,7 @@ import Vocabulary
 struct ServiceFieldTests {
     private func view(
         _ type: ServiceType = .clusterIP,
-        clusterIP: IPAddress? = nil,
-        aliases: [IPAddress] = [],
+        clusterIPs: [IPAddress] = [],
         _ change: (inout ServiceSpec) -> Void
     ) throws -> ServiceView {
         var spec = ServiceSpec(type: type, ports: [ServicePort(port: 80)])
@@ -17,8 +16,7 @@ struct ServiceFieldTests {
             name: try World.name("web"),
             id: ServiceID(1),
             spec: spec,
-            clusterIP: clusterIP,
-            aliases: aliases,
+            clusterIPs: clusterIPs,
             nodePorts: [nil],
             endpoints: []
         )
@@ -47,7 +45,7 @@ struct ServiceFieldTests {
 
     @Test func `policies, affinity, names of targets and protocols are shown`() throws {
         let spec = shown(
-            try view(.nodePort, clusterIP: .v4(1)) {
+            try view(.nodePort, clusterIPs: [.v4(1)]) {
                 $0.externalTrafficPolicy = .local
                 $0.internalTrafficPolicy = .local
                 $0.sessionAffinity = .clientIP(seconds: 60)
@@ -69,7 +67,7 @@ struct ServiceFieldTests {
     @Test func `a service of two families shows one address of each, the first one first`() throws {
         let (four, six) = (IPAddress.v4(0x0a60_0007), IPAddress.v6(0xfd00 << 112 | 7))
         let object = shown(
-            try view(clusterIP: six, aliases: [four]) {
+            try view(clusterIPs: [six, four]) {
                 $0.ipFamilyPolicy = .preferDualStack
                 $0.ipFamilies = [.v6, .v4]
                 $0.addressRequest = .fixed(six)
@@ -84,7 +82,7 @@ struct ServiceFieldTests {
 
     @Test func `families are those of the addresses, where it has what it names`() throws {
         let four = IPAddress.v4(0x0a60_0007)
-        let fallback = shown(try view(clusterIP: four) { $0.ipFamilyPolicy = .preferDualStack })
+        let fallback = shown(try view(clusterIPs: [four]) { $0.ipFamilyPolicy = .preferDualStack })
         #expect(fallback.spec.ipFamilies == ["IPv4"])
         let waiting = shown(try view { $0.ipFamilies = [.v6] })
         #expect(waiting.spec.ipFamilies == ["IPv6"])

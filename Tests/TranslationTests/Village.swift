@@ -23,7 +23,10 @@ enum Village {
 
     static func node(_ number: Int) -> NodeID { NodeID(UInt128(number)) }
 
-    static func view(_ services: [ServiceView]) -> ClusterView {
+    static func view(
+        _ services: [ServiceView],
+        in ranges: AddressRanges = Village.ranges
+    ) -> ClusterView {
         ClusterView(
             cluster: ClusterID(7),
             clusterName: "village",

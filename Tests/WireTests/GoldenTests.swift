@@ -67,6 +67,7 @@ struct GoldenTests {
             + [
                 "certificate", "accusation-message", "record-declaration-message",
                 "record-declaration-hash", "trie-keys-and-roots", "tree-digests",
+                "spec-dual-stack", "spec-external-name",
             ]
         #expect(try Golden.names() == expected.sorted())
     }

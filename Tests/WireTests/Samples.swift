@@ -128,7 +128,10 @@ enum Sample {
             epoch: 2,
             name: "home",
             ranges: AddressRanges(
-                serviceCIDR: CIDR("10.96.0.0/16")!,
+                serviceRanges: [
+                    ServiceRange(CIDR("10.96.0.0/16")!),
+                    ServiceRange(CIDR("fd00:96::/112")!, isDraining: true),
+                ],
                 nodePorts: 30000...32767
             ),
             allocationKey: bytes("allocation", 32),

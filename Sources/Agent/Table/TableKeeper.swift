@@ -130,10 +130,13 @@ final class TableKeeper: Sendable {
     private func update(_ work: inout TableWork, to order: TableOrder) async {
         // Before a node has met anybody, or remembered, it knows nothing worth writing.
         guard order.isReady, !work.isSuspended else { return }
-        let range = order.view.ranges.serviceCIDR
+        let ranges = order.view.ranges.serviceRanges(of: .v4)
         let now = MonotonicClock.now()
         if work.shouldLookAtRoute(at: now) {
-            let trouble = await landlord.openRoute(to: range, near: order.address)
+            var trouble: String?
+            for range in ranges where trouble == nil {
+                trouble = await landlord.openRoute(to: range, near: order.address)
+            }
             board.setTrouble(.route, trouble)
             if let trouble, trouble.contains("NOT installed") {
                 board.table = work.status(error: trouble)

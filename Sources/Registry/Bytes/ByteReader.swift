@@ -51,6 +51,11 @@ package struct ByteReader: Sendable {
     }
 
     /// A number of as many bytes as its type has.
+    @_specialize(where Number == UInt8)
+    @_specialize(where Number == UInt16)
+    @_specialize(where Number == UInt32)
+    @_specialize(where Number == UInt64)
+    @_specialize(where Number == UInt128)
     package mutating func read<Number: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
         _ type: Number.Type
     ) throws(FormatError) -> Number {

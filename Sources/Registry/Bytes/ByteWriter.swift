@@ -11,7 +11,11 @@ package struct ByteWriter: Sendable {
     package init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
     /// A number in as many bytes as its type has.
-    package mutating func write(_ number: some FixedWidthInteger & UnsignedInteger) {
+    @_specialize(where Number == UInt16)
+    @_specialize(where Number == UInt32)
+    @_specialize(where Number == UInt64)
+    @_specialize(where Number == UInt128)
+    package mutating func write<Number: FixedWidthInteger & UnsignedInteger>(_ number: Number) {
         withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
@@ -25,7 +29,10 @@ package struct ByteWriter: Sendable {
     }
 
     /// Bytes as they are, without a length.
-    package mutating func write(_ raw: some Collection<UInt8>) { bytes.append(contentsOf: raw) }
+    @_specialize(where Bytes == [UInt8])
+    package mutating func write<Bytes: Collection<UInt8>>(_ raw: Bytes) {
+        bytes.append(contentsOf: raw)
+    }
 
     /// 16 bytes.
     package mutating func write(_ identifier: some Identifier) { write(identifier.number) }

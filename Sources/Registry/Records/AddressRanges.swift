@@ -51,6 +51,12 @@ extension AddressRanges {
         (serviceRanges.first { $0.cidr.family == .v4 } ?? serviceRanges[0]).cidr
     }
 
+    /// All service ranges for people, as Kubernetes writes them: `10.96.0.0/12,fd00::/108`.
+    package var serviceText: String {
+        serviceRanges.map { $0.isDraining ? "\($0.cidr) (draining)" : "\($0.cidr)" }
+            .joined(separator: ",")
+    }
+
     /// The ranges of a family, draining ones too.
     package func serviceRanges(of family: IPAddress.Family) -> [CIDR] {
         serviceRanges.map(\.cidr).filter { $0.family == family }

@@ -7,7 +7,9 @@ struct Layout {
     /// Bits 13 to 15 belong to the CNI port mapper and to kube-proxy, the upper half to Calico.
     static let masqueradeMark: UInt32 = 0x1000
 
-    let range: CIDR
+    let family: IPAddress.Family
+    /// The service ranges of the family, at least one, rising.
+    let ranges: [CIDR]
     let nodePorts: ClosedRange<UInt16>
     let podCIDRs: [CIDR]
 
@@ -18,7 +20,7 @@ struct Layout {
     /// out needs `route_localnet`, which opens local listeners to the network (CVE-2020-8558).
     private var isNodeAddress: [Match] {
         let loopback =
-            range.family == .v4
+            family == .v4
             ? DispatchTree.Block(base: 0x7f00_0000, prefixLength: 8)
             : DispatchTree.Block(base: 1, prefixLength: 128)
         return [.destination(subrange(loopback), isNegated: true), .destinationIsLocal(true)]
@@ -26,9 +28,9 @@ struct Layout {
 
     /// A block of addresses of our family.
     private func subrange(_ block: DispatchTree.Block) -> CIDR {
-        let address = IPAddress(range.family, block.base)
+        let address = IPAddress(family, block.base)
         guard let range = CIDR(holding: address, prefixLength: block.prefixLength) else {
-            preconditionFailure("\(address)/\(block.prefixLength) is no \(range.family) range")
+            preconditionFailure("\(address)/\(block.prefixLength) is no \(family) range")
         }
         return range
     }
@@ -54,16 +56,37 @@ extension Layout {
         )
     }
 
-    /// Packets to the service range; all others pay for one rule.
+    /// Packets to a service range; all others pay for one rule, or for one of each range.
     private func clusterEntry(_ offer: Offer) -> [Chain] {
+        let ours = podCIDRs.map { Rule([.source($0)], .return) }
+        let outsiders = Chain(ChainName.outsiders, ours + [Rule([], Self.setMark)])
+        let first = [Rule([.sourceIsLocal(false)], .jump(ChainName.outsiders))]
+        let planted = ranges.map { (range: $0, tree: services(offer, in: $0)) }
+        if let only = planted.first, planted.count == 1 {
+            let gate = Rule([.destination(only.range, isNegated: true)], .return)
+            return only.tree.chains + [
+                Chain(ChainName.services, [gate] + first + only.tree.root), outsiders,
+            ]
+        }
+        let gates = planted.map { range, _ in
+            Rule([.destination(range)], .goto(ChainName.network(range, in: range)))
+        }
+        let chains = planted.flatMap { range, tree in
+            tree.chains + [Chain(ChainName.network(range, in: range), first + tree.root)]
+        }
+        return chains + [Chain(ChainName.services, gates), outsiders]
+    }
+
+    /// The services with addresses in a range, by address.
+    private func services(_ offer: Offer, in range: CIDR) -> (root: [Rule], chains: [Chain]) {
         let tree = DispatchTree(
-            bits: range.family.bits,
+            bits: family.bits,
             root: DispatchTree.Block(base: range.base.number, prefixLength: range.prefixLength),
             name: { ChainName.network(subrange($0), in: range) },
             selector: { [.destination(subrange($0))] }
         )
         let dialled = offer.ports.filter { !$0.endpoints.isEmpty }.flatMap { port in
-            port.addresses.map { (place: $0, port: port) }
+            port.addresses.filter { range.contains($0.address) }.map { (place: $0, port: port) }
         }
         let leaves =
             dialled
@@ -80,16 +103,7 @@ extension Layout {
                     )
                 )
             }
-        let (rules, chains) = tree.plant(leaves)
-        let gate = [
-            Rule([.destination(range, isNegated: true)], .return),
-            Rule([.sourceIsLocal(false)], .jump(ChainName.outsiders)),
-        ]
-        let ours = podCIDRs.map { Rule([.source($0)], .return) }
-        return chains + [
-            Chain(ChainName.services, gate + rules),
-            Chain(ChainName.outsiders, ours + [Rule([], Self.setMark)]),
-        ]
+        return tree.plant(leaves)
     }
 
     /// Packets to a port of this machine.
@@ -143,9 +157,11 @@ extension Layout {
             )
         }
         // A NodePort client's packet that stays on this machine is answered through it anyway.
-        let viaNodePort = Match.conntrack(
-            ConnectionMatch(originalDestination: range, originalDestinationIsNegated: true)
-        )
+        let viaNodePort = ranges.map { range in
+            Match.conntrack(
+                ConnectionMatch(originalDestination: range, originalDestinationIsNegated: true)
+            )
+        }
         let stays = podCIDRs.map { Match.destination($0) } + [.destinationIsLocal(true)]
         let hasNoMark = Match.mark(
             value: Self.masqueradeMark,
@@ -160,7 +176,7 @@ extension Layout {
                     Rule([.conntrack(untranslated)], .return),
                     Rule([], .jump(ChainName.hairpin)),
                     Rule([hasNoMark], .return),
-                ] + stays.map { Rule([$0, viaNodePort], .return) } + [
+                ] + stays.map { Rule([$0] + viaNodePort, .return) } + [
                     Rule([], .goto(ChainName.masquerade))
                 ]
             ),
@@ -201,17 +217,19 @@ extension Layout {
     /// Lets our own flows through where the policy of FORWARD is to drop.
     private var forwarding: Chain {
         let translated = ConnectionMatch(.destinationTranslated)
-        var toRange = translated
-        toRange.originalDestination = range
+        let toRanges = ranges.map { range in
+            var toRange = translated
+            toRange.originalDestination = range
+            // Every packet of a flow to a service address, both ways.
+            return Rule([.conntrack(toRange)], .accept)
+        }
         var toNodePort = translated
         toNodePort.originalPorts = nodePorts
         let isUnderWay = Match.conntrack(ConnectionMatch([.related, .established]))
         let hasMark = Match.mark(value: Self.masqueradeMark, mask: Self.masqueradeMark)
         return Chain(
             ChainName.forward,
-            [
-                // Every packet of a flow to a service address, both ways.
-                Rule([.conntrack(toRange)], .accept),
+            toRanges + [
                 // The first packet of a flow to a NodePort, and those after it.
                 Rule([hasMark, .conntrack(translated)], .accept),
                 Rule([isUnderWay, .conntrack(toNodePort)], .accept),
@@ -221,7 +239,7 @@ extension Layout {
 
     /// What nat left as it was has nobody to go to: the client is told at once.
     ///
-    /// For the service range two rules do for all services, so that nat and filter, which the
+    /// For a service range two rules do for all services, so that nat and filter, which the
     /// kernel changes one after the other, need not agree.
     private func rejection(_ offer: Offer) -> [Chain] {
         let lonely = offer.ports
@@ -240,12 +258,14 @@ extension Layout {
                 .reject(port.transport == .tcp ? .tcpReset : .portUnreachable)
             )
         }
-        let range = [
-            Rule([.destination(range), .transport(.tcp)], .reject(.tcpReset)),
-            Rule([.destination(range)], .reject(.portUnreachable)),
-        ]
+        let addresses = ranges.flatMap { range in
+            [
+                Rule([.destination(range), .transport(.tcp)], .reject(.tcpReset)),
+                Rule([.destination(range)], .reject(.portUnreachable)),
+            ]
+        }
         return [
-            Chain(ChainName.reject, range + gates),
+            Chain(ChainName.reject, addresses + gates),
             Chain(ChainName.rejectedPorts, ports),
         ]
     }

@@ -13,6 +13,8 @@ struct Offer {
     private(set) var localAddresses: [IPAddress] = []
 
     private let ranges: AddressRanges
+    /// Those of our family.
+    private let serviceRanges: [CIDR]
     private let hasComments: Bool
     private var owners: [Place: ServiceName] = [:]
 
@@ -26,6 +28,7 @@ struct Offer {
 
     init(of view: ClusterView, on node: NodeID, family: IPAddress.Family) {
         ranges = view.ranges
+        serviceRanges = view.ranges.serviceRanges(of: family)
         let endpoints = view.services.reduce(0) { $0 + $1.endpoints.count }
         hasComments = endpoints < Rendering.commentedEndpoints
         var local: Set<IPAddress> = []
@@ -64,9 +67,9 @@ struct Offer {
                 }
             ).sorted()
         )
-        for address in service.addresses where address.family == ranges.serviceCIDR.family {
+        for address in service.addresses where address.family == serviceRanges.first?.family {
             let dialled = SocketAddress(address, port: port.port)
-            if !ranges.serviceCIDR.contains(address) {
+            if !isServiceAddress(address) {
                 refuse(service, .addressOutsideRange(address))
             } else if let owner = take(address, port.port, port.transport, for: service) {
                 refuse(service, .addressTaken(dialled, port.transport, by: owner))
@@ -84,6 +87,10 @@ struct Offer {
             }
         }
         ports.append(offered)
+    }
+
+    private func isServiceAddress(_ address: IPAddress) -> Bool {
+        serviceRanges.contains { $0.contains(address) }
     }
 
     /// - Returns: Who had the place before, and keeps it.
@@ -105,7 +112,7 @@ struct Offer {
         family: IPAddress.Family
     ) -> Set<IPAddress> {
         let all = Set(service.endpoints.map(\.address)).filter { $0.family == family }
-        let usable = all.filter { $0.isUnicast && !ranges.serviceCIDR.contains($0) }
+        let usable = all.filter { $0.isUnicast && !isServiceAddress($0) }
         for address in all.subtracting(usable).sorted() {
             refuse(service, .unusableEndpoint(address))
         }

@@ -23,15 +23,16 @@ package struct Rendering: Hashable, Sendable {
         on machine: LocalMachine,
         family: IPAddress.Family = .v4
     ) {
-        let range = view.ranges.serviceCIDR
-        guard range.family == family, range.prefixLength > 0 else {
+        let ranges = view.ranges.serviceRanges(of: family).sorted()
+        guard !ranges.isEmpty, ranges.allSatisfy({ $0.prefixLength > 0 }) else {
             table = .empty
             refusals = []
             return
         }
         let offer = Offer(of: view, on: machine.node, family: family)
         let layout = Layout(
-            range: range,
+            family: family,
+            ranges: ranges,
             nodePorts: view.ranges.nodePorts,
             podCIDRs: machine.podCIDRs.filter { $0.family == family && $0.prefixLength > 0 }
         )
