@@ -9,10 +9,10 @@ RELEASE := .build/release/grapevine
 .DEFAULT_GOAL := help
 # Each verb uses the whole machine, and the order of `test` is from quick to slow.
 .NOTPARALLEL:
-.PHONY: help setup build release demo test lint unit story documents fuzz clean
+.PHONY: help setup build release demo test lint unit story documents fuzz bench-registry clean
 
 help: ## list these verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing (apt-get, needs root); quick when all is there
 	@Tests/Setup/setup
@@ -30,7 +30,7 @@ test: setup lint unit story documents ## everything that must pass (needs root f
 
 lint: setup ## layout of Swift and of shell
 	swift format lint --strict -r $(SOURCES)
-	shellcheck -x .ci/run Tests/Setup/setup Tests/Fuzz/run $(addprefix Tests/Demo/,demo rehearse documents caller reader)
+	shellcheck -x .ci/run Tests/Setup/setup Tests/Fuzz/run Tests/Benchmarks/run $(addprefix Tests/Demo/,demo rehearse documents caller reader)
 
 # Worlds in virtual time keep every processor busy; tests of the real machine, which wait for
 # real programs, come after them and not beside them.
@@ -47,6 +47,9 @@ documents: build ## run every command that a document shows (needs root)
 
 fuzz: setup ## let a fuzzer choose what happens to a node (SECONDS=60)
 	Tests/Fuzz/run $(SECONDS)
+
+bench-registry: setup ## figures of a registry of 10,000 nodes beside their targets
+	Tests/Benchmarks/run
 
 clean: ## remove what building made
 	rm -rf .build .build-*

@@ -34,7 +34,8 @@ struct Disk: Sendable {
             wishes: values(of: .wishes),
             offers: values(of: .offers),
             retractions: values(of: .retractions),
-            records: values(of: .trust, except: []) + values(of: .records)
+            records: (values(of: .trust, except: []) + values(of: .records))
+                .compactMap { try? Record(decoding: $0) }
         )
     }
 

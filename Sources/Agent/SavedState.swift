@@ -10,7 +10,7 @@ struct SavedState: Sendable {
     let offers: [[UInt8]]
     let retractions: [[UInt8]]
     /// Of others, from the snapshot: as many as could be read.
-    let records: [[UInt8]]
+    let records: [Record]
     /// Small facts that the node keeps about itself, by name.
     let facts: [[UInt8]: [UInt8]]
     /// A certificate that was loaded since the bundle was made.
@@ -83,7 +83,8 @@ struct SavedState: Sendable {
             wishes: try await wishes(in: store, journal),
             offers: try await store.read(offerSpace).map(\.value),
             retractions: try await store.read(retractionSpace).map(\.value),
-            records: trusted.filter { !$0.key.isEmpty }.map(\.value)
+            records: trusted.filter { !$0.key.isEmpty }
+                .compactMap { try? Record(decoding: $0.value) }
                 + (try await records(in: store, snapshot, journal)),
             facts: Dictionary(
                 try await store.read(factSpace).map { ($0.key, $0.value) },
@@ -117,14 +118,14 @@ struct SavedState: Sendable {
         in store: KeyedStore,
         _ snapshot: DisposableStore,
         _ journal: Journal
-    ) async throws(StoreError) -> [[UInt8]] {
-        var records: [[UInt8]] = []
+    ) async throws(StoreError) -> [Record] {
+        var records: [Record] = []
         do {
             let contents = try await snapshot.read(recordSpace)
             var unreadable = contents.garbled
             for row in contents.rows {
-                if (try? Record(decoding: row.value)) != nil {
-                    records.append(row.value)
+                if let record = try? Record(decoding: row.value) {
+                    records.append(record)
                 } else {
                     unreadable.append(row.key)
                 }
@@ -156,7 +157,7 @@ struct SavedState: Sendable {
         in store: KeyedStore,
         _ snapshot: DisposableStore,
         _ journal: Journal
-    ) async throws(StoreError) -> [[UInt8]] {
+    ) async throws(StoreError) -> [Record] {
         let rows = try await store.read(recordSpace)
         guard !rows.isEmpty else { return [] }
         do throws(StoreError) {
@@ -166,7 +167,7 @@ struct SavedState: Sendable {
             // They stay where they are until the next start.
             journal.lag("snapshot", error.description)
         }
-        return rows.map(\.value)
+        return rows.compactMap { try? Record(decoding: $0.value) }
     }
 
     /// A data directory belongs to one node of one cluster, by name: the first to use it.

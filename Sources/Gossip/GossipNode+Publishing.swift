@@ -24,7 +24,7 @@ extension GossipNode {
             credential: identity.certificate,
             revocation: revocation,
             addresses: identity.addresses,
-            nodes: store.authors.compactMap(summary),
+            nodes: names.list,
             phase: phase,
             records: store.count,
             selfHealth: roster.selfHealth
@@ -56,6 +56,7 @@ extension GossipNode {
     mutating func refreshIndex(at now: Instant) {
         let changes = store.drainChanges()
         unsaved += changes.recordKeys
+        names.read(changes.authors, from: store)
         let time = wall(at: now)
         let (roster, myself) = (roster, id)
         addressChanges += index.update(from: store, changes, judged: judged, at: time) { node in
@@ -72,15 +73,6 @@ extension GossipNode {
             effects.append(.report(.addressChanged(change)))
         }
         addressChanges = []
-    }
-
-    private func summary(_ author: NodeID) -> NodeSummary? {
-        guard let head = store.shelf(of: author)?.content else { return nil }
-        return NodeSummary(
-            id: author,
-            name: head.certificate.content.name,
-            address: head.addresses.first
-        )
     }
 
     /// What others said goes to disk for a fast start; own wishes went there before.

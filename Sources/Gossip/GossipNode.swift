@@ -28,6 +28,8 @@ package struct GossipNode {
     var isBatch = false
     /// The services that follow from the store, as of the last look.
     var index: ServiceIndex
+    /// The names of the nodes, as of that look.
+    var names = NodeNames()
     /// Whose standing changed since then.
     var judged: [NodeID] = []
     /// Addresses that changed since that was told.
@@ -188,12 +190,11 @@ package struct GossipNode {
             accept(cluster, from: nil, isNews: false, at: now, into: &effects)
         }
         if let memory {
-            let records = memory.records.compactMap { try? Record(decoding: $0) }
-            let ordered = records.sorted { left, right in
+            let ordered = memory.records.map { (key: $0.key, record: $0) }.sorted { left, right in
                 (left.key.kind.isControl ? 0 : 1, left.key)
                     < (right.key.kind.isControl ? 0 : 1, right.key)
             }
-            for record in ordered where record.author != id {
+            for (_, record) in ordered where record.author != id {
                 _ = accept(record, from: nil, isNews: false, at: now, into: &effects)
             }
         }

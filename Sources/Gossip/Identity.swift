@@ -62,8 +62,8 @@ package struct Memory: Sendable {
     package let offers: [[UInt8]]
     /// RETRACT lines, in any order.
     package let retractions: [[UInt8]]
-    /// Records of others, in any order.
-    package let records: [[UInt8]]
+    /// Records of others, in any order: read once, by whoever took them from a disk.
+    package let records: [Record]
 
     package init(
         incarnation: UInt64,
@@ -71,7 +71,7 @@ package struct Memory: Sendable {
         wishes: [[UInt8]] = [],
         offers: [[UInt8]] = [],
         retractions: [[UInt8]] = [],
-        records: [[UInt8]] = []
+        records: [Record] = []
     ) {
         self.incarnation = incarnation
         self.leaseEnd = leaseEnd

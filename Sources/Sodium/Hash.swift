@@ -14,6 +14,11 @@ package struct Hash256: Hashable, Comparable, Sendable, CustomStringConvertible 
         )
     }
 
+    fileprivate init(words first: UInt128, _ second: UInt128) { words = (first, second) }
+
+    /// The 32 bytes as two big-endian numbers.
+    package var numbers: (UInt128, UInt128) { words }
+
     package var bytes: [UInt8] { Words(words.0).bytes + Words(words.1).bytes }
 
     /// The first 16 bytes, where less will do.
@@ -48,35 +53,70 @@ package enum BLAKE2b {
         length: Int = 32
     ) -> [UInt8] {
         precondition((1...64).contains(length), "a BLAKE2b digest of \(length) bytes")
-        precondition(key.count <= 64, "a BLAKE2b key of \(key.count) bytes")
-        var digest = [UInt8](repeating: 0, count: length)
-        let status = crypto_generichash(
-            &digest,
-            length,
-            message,
-            UInt64(message.count),
-            key.isEmpty ? nil : key,
-            key.count
-        )
-        precondition(status == 0, "libsodium refused a BLAKE2b digest of \(length) bytes")
-        return digest
+        return [UInt8](unsafeUninitializedCapacity: length) { digest, initialized in
+            let place = UnsafeMutableRawBufferPointer(start: digest.baseAddress, count: length)
+            message.withUnsafeBytes { hash($0, key: key, into: place) }
+            initialized = length
+        }
     }
 
     /// The 32-byte digest.
     package static func hash256(_ message: [UInt8], key: [UInt8] = []) -> Hash256 {
-        guard let hash = Hash256(bytes: hash(message, key: key, length: 32)) else {
-            preconditionFailure("BLAKE2b gave another length than the 32 bytes asked for")
+        message.withUnsafeBytes { hash256($0, key: key) }
+    }
+
+    /// The 32-byte digest of bytes in memory.
+    package static func hash256(_ message: UnsafeRawBufferPointer, key: [UInt8] = []) -> Hash256 {
+        withUnsafeTemporaryAllocation(byteCount: 32, alignment: 16) { digest in
+            hash(message, key: key, into: digest)
+            return Hash256(
+                words: UInt128(bigEndian: digest.load(as: UInt128.self)),
+                UInt128(bigEndian: digest.load(fromByteOffset: 16, as: UInt128.self))
+            )
         }
-        return hash
     }
 
     /// The 16-byte digest, as a number.
     package static func hash128(_ message: [UInt8], key: [UInt8] = []) -> UInt128 {
-        hash(message, key: key, length: 16).reduce(0) { $0 << 8 | UInt128($1) }
+        message.withUnsafeBytes { number($0, key: key) }
     }
 
     /// The 8-byte digest, as a number.
     package static func hash64(_ message: [UInt8], key: [UInt8] = []) -> UInt64 {
-        hash(message, key: key, length: 8).reduce(0) { $0 << 8 | UInt64($1) }
+        message.withUnsafeBytes { hash64($0, key: key) }
+    }
+
+    /// The 8-byte digest of bytes in memory, as a number.
+    package static func hash64(_ message: UnsafeRawBufferPointer, key: [UInt8] = []) -> UInt64 {
+        number(message, key: key)
+    }
+
+    /// The digest of as many bytes as a number has.
+    private static func number<Number: FixedWidthInteger & BitwiseCopyable>(
+        _ message: UnsafeRawBufferPointer,
+        key: [UInt8]
+    ) -> Number {
+        withUnsafeTemporaryAllocation(byteCount: Number.bitWidth / 8, alignment: 16) { digest in
+            hash(message, key: key, into: digest)
+            return Number(bigEndian: digest.load(as: Number.self))
+        }
+    }
+
+    private static func hash(
+        _ message: UnsafeRawBufferPointer,
+        key: [UInt8],
+        into digest: UnsafeMutableRawBufferPointer
+    ) {
+        precondition(key.count <= 64, "a BLAKE2b key of \(key.count) bytes")
+        guard let place = digest.baseAddress else { preconditionFailure("a digest of no bytes") }
+        let status = crypto_generichash(
+            place,
+            digest.count,
+            message.baseAddress,
+            UInt64(message.count),
+            key.isEmpty ? nil : key,
+            key.count
+        )
+        precondition(status == 0, "libsodium refused a BLAKE2b digest of \(digest.count) bytes")
     }
 }

@@ -37,9 +37,9 @@ package enum IPAddress: Hashable, Comparable, Sendable, CustomStringConvertible 
 
     /// 4 or 16 bytes in network order.
     package var bytes: [UInt8] {
-        let length = family.bits / 8
-        return (0..<length).map {
-            UInt8(truncatingIfNeeded: number >> UInt128(8 * (length - 1 - $0)))
+        switch self {
+        case .v4(let word): withUnsafeBytes(of: word.bigEndian) { Array($0) }
+        case .v6(let word): withUnsafeBytes(of: word.bigEndian) { Array($0) }
         }
     }
 

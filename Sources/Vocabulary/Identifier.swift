@@ -24,7 +24,7 @@ extension UInt8 {
 extension Identifier {
     /// The 16 bytes in network order.
     package var bytes: [UInt8] {
-        (0..<16).map { UInt8(truncatingIfNeeded: number >> UInt128(120 - 8 * $0)) }
+        withUnsafeBytes(of: number.bigEndian) { Array($0) }
     }
 
     /// - Parameter bytes: Exactly 16 bytes in network order; anything else gives `nil`.

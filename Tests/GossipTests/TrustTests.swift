@@ -74,7 +74,8 @@ struct TrustTests {
         let changes = effects.persisted
         let kept = try #require(changes.first { $0.value == record.bytes }?.value)
         let incarnation = Pen.incarnation(after: 0, at: Authority.beginning, chance: 9)
-        var again = Encounter(Seed(1), memory: Memory(incarnation: incarnation, records: [kept]))
+        let memory = Memory(incarnation: incarnation, records: [try Record(decoding: kept)])
+        var again = Encounter(Seed(1), memory: memory)
         #expect(again.begin().sent.isEmpty)
         #expect(again.wait(.seconds(3)).sent.isEmpty)
         #expect(again.publication?.revocation?.reason == "stolen")

@@ -91,6 +91,10 @@ struct Room {
         open("Runner", ["Vocabulary", "Simulation", "Host", "ControlAPI"]),
         open("NodeFuzz", ["Vocabulary", "Simulation"]),
         open("RecordFuzz", ["Vocabulary", "Simulation"]),
+        // The figures.
+        open("BenchWorld", ["Vocabulary", "Sodium", "Registry"]),
+        open("RegistryBench", ["BenchWorld", "CSodium", "Vocabulary", "Sodium", "Registry"]),
+        open("StartBench", ["BenchWorld", "Vocabulary", "Sodium", "Registry", "Gossip", "Host"]),
     ]
 
     static let pure: [Room] = all.filter(\.isPure)
@@ -101,7 +105,7 @@ struct Room {
     static let betweenTheWorlds = ["Sources/Agent/Interpreter.swift"]
 
     /// Of the targets, those that speak to a terminal.
-    static let speaking = ["grapevine", "Commands", "Prover", "Runner"]
+    static let speaking = ["grapevine", "Commands", "Prover", "RegistryBench", "Runner", "StartBench"]
 
     /// What the words `ours` and `theirs` are told apart by.
     static let ours = Set(all.map(\.name) + ["CSodium", "CLdns"])

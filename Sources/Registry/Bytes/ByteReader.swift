@@ -34,6 +34,14 @@ package struct ByteReader: Sendable {
         end = bytes.count
     }
 
+    /// A reader of some of the bytes, which are not copied for it.
+    package init(_ bytes: [UInt8], in range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "beyond the bytes")
+        self.bytes = bytes
+        position = range.lowerBound
+        end = range.upperBound
+    }
+
     package var remaining: Int { end - position }
     package var isAtEnd: Bool { position == end }
 
@@ -48,17 +56,16 @@ package struct ByteReader: Sendable {
     @_specialize(where Number == UInt32)
     @_specialize(where Number == UInt64)
     @_specialize(where Number == UInt128)
-    package mutating func read<Number: FixedWidthInteger & UnsignedInteger>(
+    package mutating func read<Number: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
         _ type: Number.Type
     ) throws(FormatError) -> Number {
         let width = Number.bitWidth / 8
         guard remaining >= width else { throw .truncated }
-        var number: Number = 0
-        for index in position..<position + width {
-            number = number << 8 | Number(truncatingIfNeeded: bytes[index])
+        let number = bytes.withUnsafeBytes {
+            $0.loadUnaligned(fromByteOffset: position, as: Number.self)
         }
         position += width
-        return number
+        return Number(bigEndian: number)
     }
 
     /// That many bytes; a count below zero is as good as too many.
@@ -76,8 +83,11 @@ package struct ByteReader: Sendable {
     /// One byte of length, then UTF-8.
     package mutating func readShortText() throws(FormatError) -> String {
         let length = Int(try read(UInt8.self))
-        let raw = try read(count: length)
-        guard let text = String(validating: raw, as: UTF8.self) else { throw .invalid("text") }
+        guard remaining >= length else { throw .truncated }
+        defer { position += length }
+        guard
+            let text = String(validating: bytes[position..<position + length], as: UTF8.self)
+        else { throw .invalid("text") }
         return text
     }
 
@@ -92,9 +102,10 @@ package struct ByteReader: Sendable {
         guard let family = IPAddress.Family(rawValue: try read(UInt8.self)) else {
             throw .invalid("address family")
         }
-        let raw = try read(count: family.bits / 8)
-        guard let address = IPAddress(bytes: raw) else { throw .invalid("address") }
-        return address
+        switch family {
+        case .v4: return .v4(try read(UInt32.self))
+        case .v6: return .v6(try read(UInt128.self))
+        }
     }
 
     /// Bits after the prefix must be zero, so that a range has one form only.

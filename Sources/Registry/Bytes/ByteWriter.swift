@@ -1,3 +1,4 @@
+package import Sodium
 package import Vocabulary
 
 /// Puts numbers and texts into bytes, big-endian: the one way bytes are written here.
@@ -6,16 +7,25 @@ package struct ByteWriter: Sendable {
 
     package init() {}
 
+    /// A writer with room for so many bytes, which spares it from growing.
+    package init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
     /// A number in as many bytes as its type has.
-    @_specialize(where Number == UInt8)
     @_specialize(where Number == UInt16)
     @_specialize(where Number == UInt32)
     @_specialize(where Number == UInt64)
     @_specialize(where Number == UInt128)
     package mutating func write<Number: FixedWidthInteger & UnsignedInteger>(_ number: Number) {
-        for shift in stride(from: number.bitWidth - 8, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: number >> shift))
-        }
+        withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    /// One byte.
+    package mutating func write(_ byte: UInt8) { bytes.append(byte) }
+
+    /// 32 bytes.
+    package mutating func write(_ hash: Hash256) {
+        write(hash.numbers.0)
+        write(hash.numbers.1)
     }
 
     /// Bytes as they are, without a length.
@@ -31,10 +41,10 @@ package struct ByteWriter: Sendable {
     ///
     /// A longer one is a programming error: whoever takes texts from people refuses them before.
     package mutating func write(short text: String) {
-        let letters = Array(text.utf8)
-        precondition(letters.count <= 255, "a text of \(letters.count) bytes in one of 255")
-        write(UInt8(letters.count))
-        write(letters)
+        let count = text.utf8.count
+        precondition(count <= 255, "a text of \(count) bytes in one of 255")
+        write(UInt8(count))
+        write(text.utf8)
     }
 
     /// Two bytes of length, then the bytes.
@@ -47,7 +57,10 @@ package struct ByteWriter: Sendable {
     /// 4 or 6, then 4 or 16 bytes.
     package mutating func write(_ address: IPAddress) {
         write(address.family.rawValue)
-        write(address.bytes)
+        switch address {
+        case .v4(let word): write(word)
+        case .v6(let word): write(word)
+        }
     }
 
     package mutating func write(_ range: CIDR) {

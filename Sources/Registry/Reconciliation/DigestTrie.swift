@@ -113,6 +113,13 @@ private final class DigestTrieNode: @unchecked Sendable {
         self.count = count
     }
 
+    /// An empty leaf, in whose place stands another one as soon as something comes into it.
+    static let empty: DigestTrieNode = {
+        let node = DigestTrieNode()
+        node.settle()
+        return node
+    }()
+
     func copy() -> DigestTrieNode {
         let copy = DigestTrieNode(entries: entries, children: children, count: count)
         copy.known = known
@@ -127,19 +134,29 @@ private final class DigestTrieNode: @unchecked Sendable {
     var hash: Hash256 { known ?? made }
 
     private var made: Hash256 {
-        var writer = ByteWriter()
-        if isLeaf {
-            writer.write(UInt8(ascii: "L"))
-            for entry in entries {
-                writer.write(entry.key)
-                writer.write(entry.sequence)
-                writer.write(entry.hash.bytes)
+        // Sizes are known, so that a hash costs no array.
+        let length = 1 + (isLeaf ? entries.count * 48 : children.count * 32)
+        return withUnsafeTemporaryAllocation(byteCount: length, alignment: 16) { buffer in
+            var place = 1
+            func put(_ number: some FixedWidthInteger & BitwiseCopyable) {
+                buffer.storeBytes(of: number.bigEndian, toByteOffset: place, as: type(of: number))
+                place += number.bitWidth / 8
             }
-        } else {
-            writer.write(UInt8(ascii: "N"))
-            for child in children { writer.write(child.hash.bytes) }
+            buffer[0] = UInt8(ascii: isLeaf ? "L" : "N")
+            for entry in entries {
+                put(entry.key)
+                put(entry.sequence)
+                let (first, second) = entry.hash.numbers
+                put(first)
+                put(second)
+            }
+            for child in children {
+                let (first, second) = child.hash.numbers
+                put(first)
+                put(second)
+            }
+            return BLAKE2b.hash256(UnsafeRawBufferPointer(buffer))
         }
-        return BLAKE2b.hash256(writer.bytes)
     }
 
     /// Keeps the hash of this subtree, which nobody else holds.
@@ -175,17 +192,15 @@ extension DigestTrie {
     }
 
     private static func split(_ node: DigestTrieNode, at depth: Int) {
-        let children = (0..<16).map { _ in DigestTrieNode() }
-        for entry in node.entries {
-            let child = children[nibble(entry.key, depth)]
-            child.entries.append(entry)
-            child.count += 1
-        }
-        for child in children where child.count > leafCapacity && depth + 1 < maximumDepth {
-            split(child, at: depth + 1)
+        var parts = [[Entry]](repeating: [], count: 16)
+        for entry in node.entries { parts[nibble(entry.key, depth)].append(entry) }
+        node.children = parts.map { part in
+            guard !part.isEmpty else { return .empty }
+            let child = DigestTrieNode(entries: part, count: part.count)
+            if part.count > leafCapacity, depth + 1 < maximumDepth { split(child, at: depth + 1) }
+            return child
         }
         node.entries = []
-        node.children = children
     }
 
     private static func remove(

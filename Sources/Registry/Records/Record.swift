@@ -17,8 +17,15 @@ package struct Record: Sendable {
     package static let signatureLength = 64
 
     private final class Reading: Sendable {
+        let header: RecordHeader
         let body: RecordBody
-        init(_ body: RecordBody) { self.body = body }
+        let bodyHash: Hash256
+
+        init(_ header: RecordHeader, _ body: RecordBody, _ bodyHash: Hash256) {
+            self.header = header
+            self.body = body
+            self.bodyHash = bodyHash
+        }
     }
 
     /// - Throws: `FormatError` where the bytes are not exactly one record.
@@ -26,13 +33,14 @@ package struct Record: Sendable {
         guard bytes.count <= Self.maximumLength else { throw .tooLarge("record") }
         var reader = ByteReader(bytes)
         let (header, bodyLength) = try RecordHeader.read(&reader)
-        let bodyBytes = try reader.read(count: bodyLength)
-        _ = try reader.read(count: Self.signatureLength)
-        try reader.finish()
-        let body = try RecordBody(decoding: bodyBytes, kind: header.kind)
-        let hash = Self.hash(headerBytes: bytes.prefix(RecordHeader.length), body: bodyBytes)
-        storage = RecordStorage(header: header, bytes: bytes, hash: hash)
-        reading = Reading(body)
+        let rest = bodyLength + Self.signatureLength
+        guard reader.remaining >= rest else { throw .truncated }
+        guard reader.remaining == rest else { throw .trailing }
+        let place = RecordHeader.length..<RecordHeader.length + bodyLength
+        let body = try RecordBody(decoding: bytes, in: place, kind: header.kind)
+        let (hash, bodyHash) = Self.hashes(of: bytes, body: place)
+        storage = RecordStorage(sequence: header.sequence, bytes: bytes, hash: hash)
+        reading = Reading(header, body, bodyHash)
         // Nobody signs a proof, so nothing but one form keeps its header from being anything.
         if case .fault(let proof) = body, Record(proof)?.bytes != bytes {
             throw .invalid("fault header")
@@ -44,8 +52,8 @@ package struct Record: Sendable {
     /// - Returns: `nil` where the body is too large for a record, or passes a limit of its format.
     package init?(_ header: RecordHeader, _ body: RecordBody, key: SigningKey, cluster: ClusterID) {
         guard body.isWithinLimits else { return nil }
-        self.init(header, body) { headerBytes, bodyBytes in
-            key.sign(Self.signedBytes(headerBytes[...], body: bodyBytes, cluster: cluster))
+        self.init(header, body) { headerBytes, bodyHash in
+            key.sign(Self.signedBytes(headerBytes, bodyHash, cluster: cluster))
         }
     }
 
@@ -67,19 +75,19 @@ package struct Record: Sendable {
     private init?(
         _ header: RecordHeader,
         _ body: RecordBody,
-        signature: (_ header: [UInt8], _ body: [UInt8]) -> [UInt8]
+        signature: (_ bytes: [UInt8], _ bodyHash: Hash256) -> [UInt8]
     ) {
         let bodyBytes = body.encoded
         let length = RecordHeader.length + bodyBytes.count + Self.signatureLength
         guard length <= Self.maximumLength else { return nil }
-        var writer = ByteWriter()
+        var writer = ByteWriter(capacity: length)
         header.write(bodyLength: bodyBytes.count, into: &writer)
-        let headerBytes = writer.bytes
         writer.write(bodyBytes)
-        writer.write(signature(headerBytes, bodyBytes))
-        let hash = Self.hash(headerBytes: headerBytes[...], body: bodyBytes)
-        storage = RecordStorage(header: header, bytes: writer.bytes, hash: hash)
-        reading = Reading(body)
+        let place = RecordHeader.length..<RecordHeader.length + bodyBytes.count
+        let (hash, bodyHash) = Self.hashes(of: writer.bytes, body: place)
+        writer.write(signature(writer.bytes, bodyHash))
+        storage = RecordStorage(sequence: header.sequence, bytes: writer.bytes, hash: hash)
+        reading = Reading(header, body, bodyHash)
     }
 
     /// A record that is kept: its bytes alone.
@@ -88,7 +96,7 @@ package struct Record: Sendable {
         reading = nil
     }
 
-    package var header: RecordHeader { storage.header }
+    package var header: RecordHeader { reading?.header ?? storage.header }
     package var bytes: [UInt8] { storage.bytes }
     package var hash: RecordHash { storage.hash }
 
@@ -96,43 +104,55 @@ package struct Record: Sendable {
     package var body: RecordBody {
         if let reading { return reading.body }
         do throws(FormatError) {
-            return try RecordBody(decoding: storage.bodyBytes, kind: storage.header.kind)
+            return try RecordBody(
+                decoding: storage.bytes,
+                in: storage.bodyPlace,
+                kind: storage.kind
+            )
         } catch {
             preconditionFailure("a record that was read once cannot be read again: \(error)")
         }
     }
 
-    package var author: NodeID { header.author }
+    package var author: NodeID { reading?.header.author ?? storage.author }
 
     /// Which record this is a version of.
     package var key: RecordKey {
-        switch body {
+        let header = header
+        switch header.kind {
         // One HEAD an author and one CLUSTER a cluster, whatever the incarnation.
-        case .head: RecordKey(kind: .head, author: author, incarnation: 0, slot: 0)
-        case .cluster: RecordKey(kind: .cluster, author: NodeID(0), incarnation: 0, slot: 0)
-        case .revocation(let revocation):
-            RecordKey(kind: .revoke, author: revocation.node, incarnation: 0, slot: 0)
-        case .fault:
-            RecordKey(kind: .fault, author: author, incarnation: header.incarnation, slot: 0)
-        case .manifest, .declaration, .endpoints, .releases, .retractions:
-            RecordKey(
+        case .head:
+            return RecordKey(kind: .head, author: header.author, incarnation: 0, slot: 0)
+        case .cluster:
+            return RecordKey(kind: .cluster, author: NodeID(0), incarnation: 0, slot: 0)
+        case .revoke:
+            guard case .revocation(let revocation) = body else {
+                preconditionFailure("a revocation that was read as something else")
+            }
+            return RecordKey(kind: .revoke, author: revocation.node, incarnation: 0, slot: 0)
+        case .fault, .manifest, .declaration, .endpoints, .release, .retract:
+            return RecordKey(
                 kind: header.kind,
-                author: author,
+                author: header.author,
                 incarnation: header.incarnation,
-                slot: header.slot
+                slot: header.kind == .fault ? 0 : header.slot
             )
         }
     }
 
     package var version: RecordVersion {
-        switch body {
+        let header = header
+        switch header.kind {
         // Several roots do not count together, so the epoch orders what they decide.
-        case .cluster(let settings):
-            RecordVersion(incarnation: UInt64(settings.epoch), sequence: 0, hash: hash)
+        case .cluster:
+            guard case .cluster(let settings) = body else {
+                preconditionFailure("settings that were read as something else")
+            }
+            return RecordVersion(incarnation: UInt64(settings.epoch), sequence: 0, hash: hash)
         // Any two proofs and any two revocations do: the hash makes one of them stay.
-        case .revocation, .fault: RecordVersion(incarnation: 0, sequence: 0, hash: hash)
-        case .head, .manifest, .declaration, .endpoints, .releases, .retractions:
-            RecordVersion(
+        case .revoke, .fault: return RecordVersion(incarnation: 0, sequence: 0, hash: hash)
+        case .head, .manifest, .declaration, .endpoints, .release, .retract:
+            return RecordVersion(
                 incarnation: header.incarnation,
                 sequence: header.sequence,
                 hash: hash
@@ -147,44 +167,82 @@ package struct Record: Sendable {
 
     /// What the signature covers: the cluster too, so that no record counts in another one.
     package func signedBytes(in cluster: ClusterID) -> [UInt8] {
-        Self.signedBytes(
-            bytes.prefix(RecordHeader.length),
-            body: storage.bodyBytes,
-            cluster: cluster
-        )
+        let bodyHash = reading?.bodyHash ?? Self.hashes(of: bytes, body: storage.bodyPlace).body
+        return Self.signedBytes(bytes, bodyHash, cluster: cluster)
     }
 
     private static func signedBytes(
-        _ headerBytes: ArraySlice<UInt8>,
-        body: [UInt8],
+        _ bytes: [UInt8],
+        _ bodyHash: Hash256,
         cluster: ClusterID
     ) -> [UInt8] {
-        var writer = ByteWriter()
+        var writer = ByteWriter(capacity: 8 + 16 + RecordHeader.length + 32)
         writer.write("gv1-rec\0".utf8)
         writer.write(cluster)
-        writer.write(headerBytes)
-        writer.write(BLAKE2b.hash256(body).bytes)
+        writer.write(bytes[..<RecordHeader.length])
+        writer.write(bodyHash)
         return writer.bytes
     }
 
-    private static func hash(headerBytes: ArraySlice<UInt8>, body: [UInt8]) -> RecordHash {
-        BLAKE2b.hash256(Array(headerBytes) + BLAKE2b.hash256(body).bytes)
+    private static func hashes(
+        of bytes: [UInt8],
+        body place: Range<Int>
+    ) -> (record: RecordHash, body: Hash256) {
+        bytes.withUnsafeBytes { bytes in
+            let body = BLAKE2b.hash256(UnsafeRawBufferPointer(rebasing: bytes[place]))
+            let length = RecordHeader.length
+            let record = withUnsafeTemporaryAllocation(byteCount: length + 32, alignment: 16) {
+                $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<length]))
+                let (first, second) = body.numbers
+                $0.storeBytes(of: first.bigEndian, toByteOffset: length, as: UInt128.self)
+                $0.storeBytes(of: second.bigEndian, toByteOffset: length + 16, as: UInt128.self)
+                return BLAKE2b.hash256(UnsafeRawBufferPointer($0))
+            }
+            return (record, body)
+        }
     }
 }
 
 /// What stays of a record in a store, and what its place in the trie points to.
+///
+/// There are tens of thousands: of the header nothing is kept beside the bytes but the sequence.
 final class RecordStorage: VersionTag, @unchecked Sendable {
-    let header: RecordHeader
     let bytes: [UInt8]
 
-    init(header: RecordHeader, bytes: [UInt8], hash: RecordHash) {
-        self.header = header
+    init(sequence: UInt64, bytes: [UInt8], hash: RecordHash) {
         self.bytes = bytes
-        super.init(sequence: header.sequence, hash: hash)
+        super.init(sequence: sequence, hash: hash)
     }
 
-    var bodyBytes: [UInt8] {
-        Array(bytes[RecordHeader.length..<bytes.count - Record.signatureLength])
+    /// Read from the bytes for each who asks.
+    var header: RecordHeader {
+        var reader = ByteReader(bytes, in: 0..<RecordHeader.length)
+        do throws(FormatError) {
+            return try RecordHeader.read(&reader).header
+        } catch {
+            preconditionFailure("a record that was read once cannot be read again: \(error)")
+        }
+    }
+
+    var kind: RecordKind {
+        guard let kind = RecordKind(rawValue: bytes[1]) else {
+            preconditionFailure("a record of kind \(bytes[1]) was kept")
+        }
+        return kind
+    }
+
+    var author: NodeID { NodeID(number(at: 4)) }
+    var slot: UInt32 { number(at: 36) }
+
+    private func number<Number: FixedWidthInteger & BitwiseCopyable>(at place: Int) -> Number {
+        precondition(place + Number.bitWidth / 8 <= bytes.count, "beyond the record's bytes")
+        return bytes.withUnsafeBytes {
+            Number(bigEndian: $0.loadUnaligned(fromByteOffset: place, as: Number.self))
+        }
+    }
+
+    var bodyPlace: Range<Int> {
+        RecordHeader.length..<bytes.count - Record.signatureLength
     }
 }
 

@@ -33,7 +33,12 @@ package enum RecordBody: Hashable, Sendable {
     }
 
     package init(decoding bytes: [UInt8], kind: RecordKind) throws(FormatError) {
-        var reader = ByteReader(bytes)
+        try self.init(decoding: bytes, in: 0..<bytes.count, kind: kind)
+    }
+
+    /// Reads the body that is all of this range of the bytes.
+    init(decoding bytes: [UInt8], in range: Range<Int>, kind: RecordKind) throws(FormatError) {
+        var reader = ByteReader(bytes, in: range)
         switch kind {
         case .head: self = .head(try Head(&reader))
         case .manifest: self = .manifest(try SlotMap(&reader))

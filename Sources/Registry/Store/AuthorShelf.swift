@@ -51,7 +51,7 @@ package struct AuthorShelf: Sendable {
     }
 
     /// The slots whose records are here, rising.
-    package var slots: [UInt32] { held.map(\.header.slot) }
+    package var slots: [UInt32] { held.map(\.slot) }
 
     /// The data records, by rising slot.
     package var records: [Record] { held.map { Record($0) } }
@@ -114,13 +114,13 @@ extension AuthorShelf {
 
     /// The record in a slot.
     subscript(slot slot: UInt32) -> RecordStorage? {
-        let place = held.partitioningIndex { $0.header.slot >= slot }
-        return place < held.endIndex && held[place].header.slot == slot ? held[place] : nil
+        let place = held.partitioningIndex { $0.slot >= slot }
+        return place < held.endIndex && held[place].slot == slot ? held[place] : nil
     }
 
     /// The manifest of a chunk.
     subscript(chunk chunk: UInt32) -> RecordStorage? {
-        manifests.first { $0.header.slot == chunk }
+        manifests.first { $0.slot == chunk }
     }
 
     /// What stands under a number of this incarnation.
@@ -147,13 +147,13 @@ extension AuthorShelf {
 
     /// Puts a manifest or a slot's record in its place.
     mutating func put(_ record: RecordStorage) {
-        let slot = record.header.slot
-        if record.header.kind == .manifest {
+        let slot = record.slot
+        if record.kind == .manifest {
             if let old = self[chunk: slot] { take(old) }
-            manifests.insert(record, at: manifests.partitioningIndex { $0.header.slot > slot })
+            manifests.insert(record, at: manifests.partitioningIndex { $0.slot > slot })
         } else {
-            let place = held.partitioningIndex { $0.header.slot >= slot }
-            if place < held.endIndex, held[place].header.slot == slot {
+            let place = held.partitioningIndex { $0.slot >= slot }
+            if place < held.endIndex, held[place].slot == slot {
                 forget(held[place])
                 held[place] = record
             } else {
@@ -166,10 +166,10 @@ extension AuthorShelf {
     /// Takes a manifest or a slot's record out.
     mutating func take(_ record: RecordStorage) {
         forget(record)
-        if record.header.kind == .manifest {
+        if record.kind == .manifest {
             manifests.removeAll { $0 === record }
         } else {
-            let place = held.partitioningIndex { $0.header.slot >= record.header.slot }
+            let place = held.partitioningIndex { $0.slot >= record.slot }
             if place < held.endIndex, held[place] === record { held.remove(at: place) }
         }
     }

@@ -95,8 +95,8 @@ extension RecordStore {
     /// Drops what the author's HEAD and manifests declare dead.
     private mutating func sweep(_ author: NodeID) {
         guard let shelf = shelves[author] else { return }
-        drop(shelf.held.filter { shelf.kills(slot: $0.header.slot) }, of: author)
-        drop(shelf.manifests.filter { $0.header.slot < UInt32(shelf.chunkFloor) }, of: author)
+        drop(shelf.held.filter { shelf.kills(slot: $0.slot) }, of: author)
+        drop(shelf.manifests.filter { $0.slot < UInt32(shelf.chunkFloor) }, of: author)
     }
 
     /// Of more records than an author may have, the first slots stay: so that it does not matter

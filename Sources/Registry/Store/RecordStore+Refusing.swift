@@ -75,7 +75,7 @@ extension RecordStore {
         case .declaration, .endpoints, .releases, .retractions:
             guard let shelf = shelves[record.author] else { return .waiting }
             if let refusal = shelf.content.certificate.content.refusal(of: body) { return refusal }
-            let below = shelf.held.partitioningIndex { $0.header.slot >= record.header.slot }
+            let below = shelf.held.partitioningIndex { $0.slot >= record.header.slot }
             return below >= Int(shelf.maximumRecords) ? .quota : nil
         }
     }

@@ -50,7 +50,7 @@ package struct RecordStore: Sendable {
             case .declaration, .endpoints, .release, .retract:
                 shelf(key).flatMap { $0[slot: key.slot] }
             }
-        guard let found, found.header.kind == key.kind else { return nil }
+        guard let found, found.kind == key.kind else { return nil }
         return Record(found)
     }
 
