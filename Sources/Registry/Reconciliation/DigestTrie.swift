@@ -1,4 +1,5 @@
 package import Sodium
+import Vocabulary
 
 /// A Merkle trie over the keys of records: two stores with equal roots hold the same versions
 /// of the same records, and where roots differ a descent finds the difference at a cost that
@@ -132,6 +133,9 @@ private final class DigestTrieNode: @unchecked Sendable {
             writer.write(UInt8(ascii: "L"))
             for entry in entries {
                 writer.write(entry.key)
+                #if GRAPEVINE_MUTANTS
+                if Mutation.isActive(.digestIgnoresVersions) { continue }
+                #endif
                 writer.write(entry.sequence)
                 writer.write(entry.hash.bytes)
             }
