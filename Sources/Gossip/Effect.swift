@@ -36,6 +36,10 @@ package struct Effects: Sendable {
 
     /// Puts an effect after all others.
     package mutating func append(_ effect: Effect) { list.append(effect) }
+    #if GRAPEVINE_MUTANTS
+
+    mutating func dropLast() { list.removeLast() }
+    #endif
 }
 
 /// One line of what the disk should hold.

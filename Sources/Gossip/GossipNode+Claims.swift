@@ -126,6 +126,9 @@ extension GossipNode {
             wish.drainingSince = nil
             return claims
         }
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.dropsAliasAtOnce) { return claims.filter { !spare.contains($0) } }
+        #endif
         let since = wish.drainingSince ?? now
         wish.drainingSince = since
         guard now >= since + settings.drainTime else {

@@ -112,6 +112,9 @@ extension GossipNode {
         estate[name] = Estate.Wish(declaration: declaration, slot: held?.slot)
         // On disk before anybody can see it.
         effects.append(.persist([Estate.change(wish: name, to: declaration)]))
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.forgetsWishes) { effects.dropLast() }
+        #endif
         guard signWish(name, at: now, into: &effects) else {
             estate[name] = held
             effects.append(.persist([Estate.change(wish: name, to: held?.declaration)]))

@@ -18,6 +18,9 @@ extension GossipNode {
         at now: Instant,
         into effects: inout Effects
     ) {
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.reconcilesNothing) { return }
+        #endif
         guard let half = difference(from: digest, of: peer, at: now) else { return }
         guard reconciler.shouldBegin(at: now, settings: settings) else { return }
         let rest = settings.reconcileGap + random.duration(below: settings.reconcileGap)

@@ -84,6 +84,9 @@ extension GossipNode {
     /// Tells others to leave places alone for a while that a service of ours gave up.
     mutating func release(_ claims: [Claim], of name: ServiceName, at now: Instant) {
         let service = ServiceID(of: name, in: identity.anchor.cluster)
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.tellsNoRelease) { return }
+        #endif
         let owners = index.wishes(for: service).filter { $0.author != id }
         for claim in claims {
             let resource = claim.resource

@@ -202,6 +202,9 @@ extension GossipNode {
     /// and signs nothing before it is on disk (registry design, section 3.5, step 6).
     mutating func surpass(_ other: UInt64, at now: Instant, into effects: inout Effects) {
         guard maySign else { return }
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.noSelfBump) { return }
+        #endif
         switch rivalry.answer(at: now) {
         case .wait: break
         case .beginAnew:
@@ -241,6 +244,11 @@ extension GossipNode {
         pen = Pen(key: identity.key, cluster: identity.anchor.cluster, incarnation: incarnation)
         maySign = false
         giveUpReceipts(at: now, into: &effects)
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.signsBeforeSecured) {
+            maySign = true; publishRecords(at: now, into: &effects)
+        }
+        #endif
         effects.append(.secure(incarnation: incarnation))
     }
 }

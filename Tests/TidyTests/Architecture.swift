@@ -105,7 +105,9 @@ struct Room {
     static let betweenTheWorlds = ["Sources/Agent/Interpreter.swift"]
 
     /// Of the targets, those that speak to a terminal.
-    static let speaking = ["grapevine", "Commands", "Prover", "RegistryBench", "Runner", "StartBench"]
+    static let speaking = [
+        "grapevine", "Commands", "Prover", "RegistryBench", "Runner", "StartBench",
+    ]
 
     /// What the words `ours` and `theirs` are told apart by.
     static let ours = Set(all.map(\.name) + ["CSodium", "CLdns"])

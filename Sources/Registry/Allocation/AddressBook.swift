@@ -45,6 +45,11 @@ package struct AddressBook: Sendable {
 
         package static func < (left: Rank, right: Rank) -> Bool {
             if left.isUnsealed != right.isUnsealed { return right.isUnsealed }
+            #if GRAPEVINE_MUTANTS
+            if Mutation.isActive(.youngerWins) {
+                if left.stamp != right.stamp { return left.stamp > right.stamp }
+            }
+            #endif
             if left.stamp != right.stamp { return left.stamp < right.stamp }
             // Breaks ties between services without favour to low names.
             return left.service != right.service && left.lot < right.lot
@@ -142,6 +147,9 @@ package struct AddressBook: Sendable {
         _ seals: SealJudge?
     ) -> ServiceID {
         var best = claimants[0]
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.ownerKeeps) { return best }
+        #endif
         for other in claimants.dropFirst() {
             guard let rival = rank(of: other, on: resource, seals) else { continue }
             if let rank = rank(of: best, on: resource, seals), rank <= rival { continue }

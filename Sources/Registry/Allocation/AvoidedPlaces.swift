@@ -23,7 +23,12 @@ package struct AvoidedPlaces: Sendable {
     ///
     /// What it gave up itself it may take again at once.
     package func avoids(_ resource: Resource, for service: ServiceID, at now: WallTime) -> Bool {
-        (cooling[resource] ?? []).contains { $0.service != service && $0.end > now.milliseconds }
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.noCoolDown) { return false }
+        #endif
+        return (cooling[resource] ?? []).contains {
+            $0.service != service && $0.end > now.milliseconds
+        }
             || (sleeping[resource] ?? []).contains { $0 != service }
     }
 

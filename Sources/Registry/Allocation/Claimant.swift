@@ -55,6 +55,15 @@ package struct Claimant: Sendable {
         }
         for family in spec.requiresAddress ? spec.families : [] {
             if let wanted = spec.fixedAddress(in: family) {
+                #if GRAPEVINE_MUTANTS
+                if Mutation.isActive(.looksBeyondRequests) {
+                    if book.isTaken(.address(wanted), from: service),
+                        let other = freeAddress(family, for: service, at: now)
+                    {
+                        add(.address(other))
+                    }
+                }
+                #endif
                 // Taken or not: a claim that loses waits in the queue.
                 if mayClaim(.address(wanted), service) { add(.address(wanted)) }
             } else if let address = allotment.primary(in: family)
@@ -97,6 +106,9 @@ package struct Claimant: Sendable {
         for service: ServiceID,
         at now: WallTime
     ) -> CandidateSequence.Standing {
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.claimsWhatIsTaken) { return .free }
+        #endif
         if book.isTaken(resource, from: service) { return .occupied }
         return avoided.avoids(resource, for: service, at: now) ? .avoided : .free
     }

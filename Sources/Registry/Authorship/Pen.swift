@@ -40,6 +40,9 @@ package struct Pen: Sendable {
         )
         guard let record = Record(header, body, key: key, cluster: cluster) else { return nil }
         sequence = header.sequence
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.reusesNumbers) { sequence -= sequence % 3 == 2 ? 1 : 0 }
+        #endif
         time = header.time
         return record
     }
@@ -73,6 +76,9 @@ package struct Pen: Sendable {
     {
         let next = (last >> 32) + 1
         let second = next <= now.seconds + 86_400 ? max(now.seconds, next) : now.seconds
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.noChanceInIncarnations) { return second << 32 }
+        #endif
         return second << 32 | UInt64(chance)
     }
 }

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Which slots this node opened in this incarnation, and which still live.
 ///
 /// Slots are numbered through chunks of 4,096. The first chunks are given up when little of them
@@ -16,6 +18,11 @@ package struct SlotLedger: Sendable {
     package mutating func open() -> UInt32 {
         if Int(chunks[chunks.count - 1].next) == SlotMap.slotsPerChunk { chunks.append(SlotMap()) }
         let place = Int(chunks[chunks.count - 1].next)
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.reusesSlots) {
+            if place > 0, !chunks[0].isLit(place - 1) { return UInt32(place - 1) }
+        }
+        #endif
         chunks[chunks.count - 1].append(lit: true)
         return UInt32(lastChunk * SlotMap.slotsPerChunk + place)
     }
@@ -25,6 +32,9 @@ package struct SlotLedger: Sendable {
     /// - Returns: The chunk whose manifest says so from now on.
     package mutating func close(_ slot: UInt32) -> UInt32 {
         let (chunk, place) = AuthorShelf.split(slot)
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.closesNoSlot) { return UInt32(chunk) }
+        #endif
         if chunk >= chunkFloor { chunks[Int(chunk - chunkFloor)].extinguish(place) }
         return UInt32(chunk)
     }

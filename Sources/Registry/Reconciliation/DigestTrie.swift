@@ -1,4 +1,5 @@
 package import Sodium
+import Vocabulary
 
 /// A Merkle trie over the keys of records: two stores with equal roots hold the same versions
 /// of the same records, and where roots differ a descent finds the difference at a cost that
@@ -145,6 +146,12 @@ private final class DigestTrieNode: @unchecked Sendable {
             buffer[0] = UInt8(ascii: isLeaf ? "L" : "N")
             for entry in entries {
                 put(entry.key)
+                #if GRAPEVINE_MUTANTS
+                if Mutation.isActive(.digestIgnoresVersions) {
+                    for _ in 0..<5 { put(UInt64(0)) }
+                    continue
+                }
+                #endif
                 put(entry.sequence)
                 let (first, second) = entry.hash.numbers
                 put(first)

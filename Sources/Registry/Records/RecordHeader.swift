@@ -141,6 +141,9 @@ package struct RecordVersion: Hashable, Comparable, Sendable {
     package static func < (left: RecordVersion, right: RecordVersion) -> Bool {
         if left.incarnation != right.incarnation { return left.incarnation < right.incarnation }
         if left.sequence != right.sequence { return left.sequence < right.sequence }
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.keepsMineOnTies) { return false }
+        #endif
         return left.hash < right.hash
     }
 }

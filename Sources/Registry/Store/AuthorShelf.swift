@@ -61,7 +61,10 @@ package struct AuthorShelf: Sendable {
 
     /// Whether its records may be seen at this hour; later they are kept, and hidden.
     package func isVisible(at now: WallTime) -> Bool {
-        !hasLeft && now.hour <= leaseEnd && (validFrom...validUntil).contains(now.seconds)
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.noLeaseEnd) { return !hasLeft }
+        #endif
+        return !hasLeft && now.hour <= leaseEnd && (validFrom...validUntil).contains(now.seconds)
     }
 
     /// Whether a HEAD brings the very certificate that is here.
@@ -81,6 +84,19 @@ extension AuthorShelf {
     /// Whether HEAD and manifests say that a slot is dead (rules D4 and D5).
     func kills(slot: UInt32) -> Bool {
         let (chunk, place) = Self.split(slot)
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.noManifestCheck) { return chunk < chunkFloor }
+        #endif
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.noFloorCheck) {
+            return manifest(of: chunk)?.standing(of: place) == .dead
+        }
+        #endif
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.refusesProvisionalSlots) {
+            return chunk < chunkFloor || manifest(of: chunk)?.standing(of: place) != .alive
+        }
+        #endif
         return chunk < chunkFloor || manifest(of: chunk)?.standing(of: place) == .dead
     }
 

@@ -94,6 +94,9 @@ extension RecordStore {
 
     /// Drops what the author's HEAD and manifests declare dead.
     private mutating func sweep(_ author: NodeID) {
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.noSweep) { return }
+        #endif
         guard let shelf = shelves[author] else { return }
         drop(shelf.held.filter { shelf.kills(slot: $0.slot) }, of: author)
         drop(shelf.manifests.filter { $0.slot < UInt32(shelf.chunkFloor) }, of: author)
@@ -102,6 +105,12 @@ extension RecordStore {
     /// Of more records than an author may have, the first slots stay: so that it does not matter
     /// which of them came first.
     private mutating func trim(_ author: NodeID) {
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.noTrim) { return }
+        #endif
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.noQuota) { return }
+        #endif
         guard let shelf = shelves[author], shelf.held.count > Int(shelf.maximumRecords) else {
             return
         }
@@ -148,6 +157,9 @@ extension RecordStore {
     ///
     /// - Returns: Whose records are forgotten, rising.
     package mutating func purge(at now: WallTime) -> [NodeID] {
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.forgetsNobody) { return [] }
+        #endif
         let time = leaseTime ?? now
         let gone = authors.filter { author in
             guard let shelf = shelves[author] else { return false }

@@ -5,7 +5,11 @@ package import Vocabulary
 extension RecordStore {
     func cheapRefusal(of record: Record, at now: WallTime) -> Refusal? {
         let header = record.header
-        if header.time.milliseconds > now.milliseconds + 3_600_000 { return .future }
+        var horizon = now.milliseconds + 3_600_000
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.noFutureBound) { horizon = .max }
+        #endif
+        if header.time.milliseconds > horizon { return .future }
         if header.kind.isNumbered, let refusal = numberedRefusal(of: header, at: now) {
             return refusal
         }
@@ -34,12 +38,20 @@ extension RecordStore {
         if verdicts.isRevoked(header.author) { return .revoked }
         if verdicts.voids(header.author, header.incarnation) { return .faulty }
         guard header.kind != .head else {
+            #if GRAPEVINE_MUTANTS
+            if Mutation.isActive(.noIncarnationBound) { return nil }
+            #endif
             if header.incarnation >> 32 > now.seconds + 86_400 { return .future }
             return nil
         }
         guard let shelf = shelves[header.author], header.incarnation <= shelf.incarnation else {
             return .waiting
         }
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.noIncarnationCheck), header.incarnation < shelf.incarnation {
+            return nil
+        }
+        #endif
         if header.incarnation < shelf.incarnation { return .dead }
         if header.kind == .manifest {
             guard header.slot < UInt32(UInt16.max) else { return .slot }
@@ -60,6 +72,10 @@ extension RecordStore {
             if head.certificate.issuers.contains(where: isRevoked) { return .revoked }
             guard content.isValid(at: now) else { return .expired }
             let latest = record.header.time.milliseconds / 3_600_000 + 73
+            #if GRAPEVINE_MUTANTS
+            if Mutation.isActive(.noLeaseBound) { return nil }
+            if Mutation.isActive(.takesPurgedBack), head.leaseEnd <= latest { return nil }
+            #endif
             guard UInt64(head.leaseEnd) <= latest,
                 !Self.isPurged(leaseEnd: head.leaseEnd, at: leaseTime ?? now)
             else { return .lease }
@@ -76,6 +92,9 @@ extension RecordStore {
             guard let shelf = shelves[record.author] else { return .waiting }
             if let refusal = shelf.content.certificate.content.refusal(of: body) { return refusal }
             let below = shelf.held.partitioningIndex { $0.slot >= record.header.slot }
+            #if GRAPEVINE_MUTANTS
+            if Mutation.isActive(.noQuota) { return nil }
+            #endif
             return below >= Int(shelf.maximumRecords) ? .quota : nil
         }
     }
@@ -96,6 +115,9 @@ extension RecordStore {
         case .fault(let proof):
             return proof.isTrue(under: anchor, check: check) ? nil : .signature
         case .head(let head):
+            #if GRAPEVINE_MUTANTS
+            if Mutation.isActive(.noCertificateCheck) { return nil }
+            #endif
             // A certificate that is on the shelf was checked when it came there.
             let isOnShelf = shelves[record.author]?.hasCertificate(of: record) == true
             guard isOnShelf || head.certificate.isSigned(byOneOf: anchor.roots, check: check)
@@ -110,7 +132,10 @@ extension RecordStore {
     }
 
     private func isSigned(_ record: Record, by key: VerifyingKey, _ check: SignatureCheck) -> Bool {
-        check.isValid(record.signature, of: record.signedBytes(in: anchor.cluster), by: key)
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.noSignatureCheck) { return true }
+        #endif
+        return check.isValid(record.signature, of: record.signedBytes(in: anchor.cluster), by: key)
     }
 
     /// Whether the root took a node's membership back.

@@ -139,6 +139,9 @@ extension RecordStore {
     /// What this record and one that is here prove against their author, who signed both under
     /// one number.
     private func proof(against record: Record, _ body: RecordBody) -> Record? {
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.seesNoEquivocation) { return nil }
+        #endif
         guard record.header.kind.isNumbered, let shelf = shelves[record.author],
             shelf.incarnation == record.header.incarnation,
             let other = shelf[sequence: record.header.sequence], other.hash != record.hash

@@ -21,6 +21,9 @@ struct Shadows: Sendable {
 
     /// Keeps what an author had; the first of several starts that were never complete counts.
     mutating func begin(_ shelf: AuthorShelf, at now: WallTime) {
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.showsNoShadow) { return }
+        #endif
         let author = shelf.head.author
         if shadows[author] == nil { shadows[author] = Shadow(shelf: shelf, since: now) }
     }

@@ -19,7 +19,12 @@ struct Verdicts: Sendable {
 
     // MARK: Revocations
 
-    func isRevoked(_ node: NodeID) -> Bool { revocations[node] != nil }
+    func isRevoked(_ node: NodeID) -> Bool {
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.ignoresRevocations) { return false }
+        #endif
+        return revocations[node] != nil
+    }
 
     func revocation(of node: NodeID) -> RecordStorage? { revocations[node]?.record }
 
@@ -33,6 +38,9 @@ struct Verdicts: Sendable {
 
     /// Whether everything of this start of an author is void.
     func voids(_ author: NodeID, _ incarnation: UInt64) -> Bool {
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.ignoresFaults) { return false }
+        #endif
         guard let known = proofs[author], let last = known.last else { return false }
         return incarnation <= last.incarnation || known.count >= Self.deadlyFaults
     }

@@ -16,6 +16,9 @@ struct WaitingRoom: Sendable {
     static let patience = Duration.seconds(60)
 
     mutating func park(_ record: Record, at now: WallTime) {
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.dropsWhatWaits) { return }
+        #endif
         entries.removeAll { now < $0.since || now >= $0.since.advanced(by: Self.patience) }
         guard !entries.contains(where: { $0.record.hash == record.hash }) else { return }
         let mine = entries.reduce(0) {

@@ -61,7 +61,10 @@ extension ServiceIndex {
 
     /// The latest word of an administrator whose certificate covers the namespace.
     private func retraction(in entry: ServiceEntry, namespace: String) -> HybridTime? {
-        entry.retractions.filter { retracted in
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.ignoresRetractions) { return nil }
+        #endif
+        return entry.retractions.filter { retracted in
             let certificate = shares[retracted.slot.author]?.certificate
             return certificate?.isAdmin == true && certificate?.allows(namespace: namespace) == true
         }.map(\.upTo).max()
@@ -71,6 +74,9 @@ extension ServiceIndex {
     /// author may still speak for itself.
     func isAsleep(_ declared: Declared) -> Bool {
         guard shares[declared.author]?.isShown == true else { return true }
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.countsCopiesEarly) { return false }
+        #endif
         guard let origin = declared.declaration.adoptedFrom else { return false }
         return shares[origin]?.isRemembered == true
     }
@@ -86,6 +92,12 @@ extension ServiceIndex {
             if let present = best, !wish.declaration.beats(present) { continue }
             best = wish.declaration
         }
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.mixesSpecs) {
+            best?.spec.type =
+                wishes.map(\.declaration.spec.type.rawValue).max() == 1 ? .nodePort : .clusterIP
+        }
+        #endif
         return best
     }
 }
