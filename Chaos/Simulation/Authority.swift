@@ -9,7 +9,7 @@ package struct Authority: Sendable {
     package let anchor: TrustAnchor
     /// The CLUSTER record.
     package let cluster: Record
-    private let root: SigningKey
+    let root: SigningKey
     private let seed: Seed
 
     /// When every simulation begins: on the first day of 2026, at 00:20, as leases end with hours.
@@ -85,19 +85,21 @@ package struct Authority: Sendable {
     ///   - start: From 1; each start draws other secrets.
     ///   - certificate: What the root lets it be.
     ///   - addresses: Where it listens.
+    ///   - knowsSettings: Whether it brings the CLUSTER record.
     /// - Returns: What its node is made from.
     package func identity(
         of machine: Int,
         start: Int,
         certificate: Certificate,
-        addresses: [PeerAddress]
+        addresses: [PeerAddress],
+        knowsSettings: Bool = true
     ) -> Identity {
         var random = RandomStream(seed, "start", UInt64(machine), UInt64(start))
         return Identity(
             anchor: anchor,
             certificate: certificate,
             key: key(of: machine),
-            cluster: cluster,
+            cluster: knowsSettings ? cluster : nil,
             addresses: addresses,
             entropy: random.bytes(32),
             seed: Seed(random.next())

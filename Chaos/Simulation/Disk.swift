@@ -34,13 +34,13 @@ struct Disk: Sendable {
             wishes: values(of: .wishes),
             offers: values(of: .offers),
             retractions: values(of: .retractions),
-            records: values(of: .records)
+            records: values(of: .trust, except: []) + values(of: .records)
         )
     }
 
-    private func values(of space: DiskChange.Space) -> [[UInt8]] {
+    private func values(of space: DiskChange.Space, except key: [UInt8]? = nil) -> [[UInt8]] {
         let held = spaces[space] ?? [:]
-        let keys = held.keys.sorted { $0.lexicographicallyPrecedes($1) }
+        let keys = held.keys.filter { $0 != key }.sorted { $0.lexicographicallyPrecedes($1) }
         return keys.compactMap { held[$0] }
     }
 }

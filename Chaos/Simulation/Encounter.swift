@@ -22,11 +22,15 @@ package struct Encounter {
     ///   - seed: From which all follows.
     ///   - settings: Of the node.
     ///   - memory: What the node's disk held; an empty one by default.
+    ///   - knowsSettings: Whether it brings the CLUSTER record, as a bundle does and a token not.
+    ///   - isGuest: Whether a delegation let it in, and not a root.
     ///   - change: What its certificate has different from the usual one.
     package init(
         _ seed: Seed,
         settings: NodeSettings = NodeSettings(),
         memory: Memory? = nil,
+        knowsSettings: Bool = true,
+        isGuest: Bool = false,
         change: (inout Certificate.Content) -> Void = { _ in }
     ) {
         authority = Authority(seed)
@@ -34,8 +38,11 @@ package struct Encounter {
         identity = authority.identity(
             of: 0,
             start: 1,
-            certificate: authority.certificate(of: 0, change: change),
-            addresses: [address]
+            certificate: isGuest
+                ? authority.delegatedCertificate(of: 0, change: change)
+                : authority.certificate(of: 0, change: change),
+            addresses: [address],
+            knowsSettings: knowsSettings
         )
         let fresh = Pen.incarnation(after: 0, at: Authority.beginning, chance: 0)
         node = GossipNode(

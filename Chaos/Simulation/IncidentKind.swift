@@ -5,7 +5,7 @@ package enum IncidentKind: String, Hashable, Comparable, Sendable, CaseIterable 
     case datagramRefused, recordMalformed, recordRefused, accusationRefused, memberChanged
     case refuted, incarnationSurpassed, claimLost, poolExhausted, reconciling, seedSilent
     case authorForgotten, revoked, faultProven, duplicateIdentity, clockUnbelievable
-    case retracted
+    case retracted, expelled, nameShared, recertified
 
     package static func < (left: IncidentKind, right: IncidentKind) -> Bool {
         left.rawValue < right.rawValue
@@ -29,6 +29,9 @@ extension Incident {
         case .authorForgotten: .authorForgotten
         case .revoked: .revoked
         case .faultProven: .faultProven
+        case .expelled: .expelled
+        case .nameShared: .nameShared
+        case .recertified: .recertified
         case .duplicateIdentity: .duplicateIdentity
         case .clockUnbelievable: .clockUnbelievable
         case .retracted: .retracted

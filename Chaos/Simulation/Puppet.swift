@@ -22,17 +22,19 @@ package struct Puppet: Sendable {
     /// - Parameters:
     ///   - authority: Who signs its certificate.
     ///   - machine: Its number, from which its key and address follow.
+    ///   - certificate: What its certificate is, where no root signed it.
     ///   - change: What its certificate has different from the usual one.
     package init(
         _ authority: Authority,
         machine: Int,
+        certificate: Certificate? = nil,
         change: (inout Certificate.Content) -> Void = { _ in }
     ) {
         address = Authority.address(of: machine)
         identity = authority.identity(
             of: machine,
             start: 1,
-            certificate: authority.certificate(of: machine, change: change),
+            certificate: certificate ?? authority.certificate(of: machine, change: change),
             addresses: [address]
         )
         let incarnation = Pen.incarnation(after: 0, at: Authority.beginning, chance: 1)

@@ -2,8 +2,15 @@ package import Vocabulary
 
 /// What an agent is told on its command line, in its environment or in its file.
 package struct AgentOptions: Hashable, Sendable {
-    /// Path of the bundle that `trust issue` made.
-    package var bundle: String
+    /// Path of the bundle that `trust issue` made; `nil` where a token lets the machine in, or did
+    /// so before.
+    package var bundle: String?
+    /// A join token as people pasted it; not needed where the machine was let in before.
+    package var token: String?
+    /// What the machine shall be called where a token lets it in; else as the machine is.
+    package var name: String?
+    /// Where its pods are, where a token lets it in.
+    package var podCIDRs: [CIDR]
     package var dataDirectory: String
     package var socket: String
     /// Where it listens; port 0 is for tests.
@@ -26,7 +33,10 @@ package struct AgentOptions: Hashable, Sendable {
     }
 
     package init(
-        bundle: String,
+        bundle: String? = nil,
+        token: String? = nil,
+        name: String? = nil,
+        podCIDRs: [CIDR] = [],
         dataDirectory: String,
         socket: String,
         bind: PeerAddress,
@@ -38,6 +48,9 @@ package struct AgentOptions: Hashable, Sendable {
         salvage: Bool = false
     ) {
         self.bundle = bundle
+        self.token = token
+        self.name = name
+        self.podCIDRs = podCIDRs
         self.dataDirectory = dataDirectory
         self.socket = socket
         self.bind = bind

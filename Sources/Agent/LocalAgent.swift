@@ -23,20 +23,23 @@ package struct LocalAgent: Sendable {
     /// - Throws: `AgentError` and the errors of `Host`, each one sentence for a person.
     package func run(onReady: @escaping @Sendable () -> Void = {}) async throws {
         let now = WallClock.now()
-        let bundle = try Bundle.read(options.bundle)
-        try bundle.checkValidity(at: now, path: options.bundle)
         let journal = Journal(logger: logger)
+        let given = try options.bundle.map { try Bundle.read($0) }
         if options.table == .iptables { try Landlord(journal: journal).checkRights() }
         let store = try KeyedStore(directory: options.dataDirectory, salvaging: options.salvage)
         if let salvage = store.salvage { journal.warn("GV2004", salvage.words) }
+        let enrolment = Enrolment(options: options, journal: journal)
+        let original = if let given { given } else { try await enrolment.bundle(at: now) }
         let snapshot = DisposableStore(beside: store)
         let saved = try await SavedState.load(
             from: store,
             snapshot,
-            for: bundle,
+            for: original,
             at: now,
             journal: journal
         )
+        let bundle = original.renewed(by: saved.certificate)
+        try bundle.checkValidity(at: now, path: options.bundle ?? enrolment.path)
         let socket = try await UDPSocket.bind(to: options.bind)
         let address = try advertised(bundle, boundTo: socket.address, journal)
         let board = Board()
@@ -68,7 +71,7 @@ package struct LocalAgent: Sendable {
             saved: saved
         )
         journal.inform(
-            "node \(bundle.certificate.content.name) of cluster \(bundle.settings.name) listens on "
+            "node \(bundle.certificate.content.name) of cluster \(bundle.clusterName) listens on "
                 + "\(socket.address), peers are told \(address)"
         )
         let snapshotKeeper = SnapshotKeeper(snapshot, journal: journal)
@@ -79,6 +82,7 @@ package struct LocalAgent: Sendable {
             board: board,
             journal: journal
         )
+        let peers = options.peers + bundle.peers.filter { !options.peers.contains($0) }
         var parts: [Part] = [
             // Ended in the reverse order: the loop late, so that it answers what still waits, and
             // after it who writes down what the loop learned.
@@ -98,7 +102,7 @@ package struct LocalAgent: Sendable {
                     inbox.put(datagram.bytes, from: datagram.source)
                 }
             },
-            Part { try await SeedFinder(peers: options.peers, inbox: inbox, board: board).run() },
+            Part { try await SeedFinder(peers: peers, inbox: inbox, board: board).run() },
         ]
         if let keeper {
             parts.append(

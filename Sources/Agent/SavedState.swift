@@ -13,12 +13,15 @@ struct SavedState: Sendable {
     let records: [[UInt8]]
     /// Small facts that the node keeps about itself, by name.
     let facts: [[UInt8]: [UInt8]]
+    /// A certificate that was loaded since the bundle was made.
+    let certificate: Certificate?
 
     /// The spaces of the store, by the names that the node's changes give them.
     static let wishSpace = "wishes"
     static let offerSpace = "offers"
     static let retractionSpace = "retractions"
     static let recordSpace = "records"
+    static let trustSpace = "trust"
     static let factSpace = "identity"
     private static let incarnationKey = Array("incarnation".utf8)
     private static let ownerKey = Array("owner".utf8)
@@ -55,7 +58,8 @@ struct SavedState: Sendable {
         at now: WallTime,
         journal: Journal
     ) async throws -> SavedState {
-        try await claim(store, for: bundle)
+        try await claim(store, for: bundle, journal)
+        let trusted = try await store.read(trustSpace)
         let saved = try await store.value(factSpace, incarnationKey)
         var last: UInt64 = 0
         if let saved {
@@ -79,11 +83,15 @@ struct SavedState: Sendable {
             wishes: try await wishes(in: store, journal),
             offers: try await store.read(offerSpace).map(\.value),
             retractions: try await store.read(retractionSpace).map(\.value),
-            records: try await records(in: store, snapshot, journal),
+            records: trusted.filter { !$0.key.isEmpty }.map(\.value)
+                + (try await records(in: store, snapshot, journal)),
             facts: Dictionary(
                 try await store.read(factSpace).map { ($0.key, $0.value) },
                 uniquingKeysWith: { first, _ in first }
-            )
+            ),
+            certificate: trusted.first { $0.key.isEmpty }.flatMap {
+                try? Certificate(decoding: $0.value)
+            }
         )
     }
 
@@ -162,18 +170,39 @@ struct SavedState: Sendable {
     }
 
     /// A data directory belongs to one node of one cluster, by name: the first to use it.
-    private static func claim(_ store: KeyedStore, for bundle: Bundle) async throws {
-        let mine = "\(bundle.anchor.cluster) \(bundle.certificate.content.name)"
-        guard let owner = try await store.value(factSpace, ownerKey) else {
-            try await store.write([.put(space: factSpace, key: ownerKey, value: Array(mine.utf8))])
+    private static func claim(
+        _ store: KeyedStore,
+        for bundle: Bundle,
+        _ journal: Journal
+    ) async throws {
+        let mine = [
+            bundle.anchor.cluster.description, bundle.certificate.content.name,
+            bundle.certificate.node.description,
+        ]
+        let words = try await owner(of: store)
+        // Two words are of an earlier program, which did not write the key down.
+        guard !words.isEmpty, words != mine else {
+            if words.isEmpty { try await write(owner: mine, to: store) }
             return
         }
-        let words = String(decoding: owner, as: UTF8.self).split(separator: " ")
-        guard words.count == 2, String(decoding: owner, as: UTF8.self) != mine else { return }
+        guard words.count >= 2 else { return }
+        if words[0] == mine[0], words[1] == mine[1] {
+            if words.count == 3 {
+                journal.warn(
+                    "GV2041",
+                    "this bundle has another key than the one before (\(words[2].prefix(8))): to the "
+                        + "others this is another node. What the old one declared stays until its "
+                        + "lease ends, up to 72 hours, unless it is revoked. To renew a certificate "
+                        + "keeps the key: grapevine trust renew"
+                )
+            }
+            try await write(owner: mine, to: store)
+            return
+        }
         if words[0] != bundle.anchor.cluster.description {
             throw AgentError(
                 "\(store.path) is of cluster \(words[0].prefix(8)), the bundle is for "
-                    + "\"\(bundle.settings.name)\" (\(bundle.anchor.cluster.short)). Nothing was "
+                    + "\"\(bundle.clusterName)\" (\(bundle.anchor.cluster.short)). Nothing was "
                     + "changed. Take another --data-dir, or the bundle of that cluster"
             )
         }
@@ -182,5 +211,16 @@ struct SavedState: Sendable {
                 + "\"\(bundle.certificate.content.name)\". Nothing was changed. Take another "
                 + "--data-dir, or the bundle of \"\(words[1])\""
         )
+    }
+
+    /// Cluster, name and id of the node that a directory belongs to; none where it is new.
+    static func owner(of store: KeyedStore) async throws -> [String] {
+        let owner = try await store.value(factSpace, ownerKey) ?? []
+        return String(decoding: owner, as: UTF8.self).split(separator: " ").map(String.init)
+    }
+
+    private static func write(owner: [String], to store: KeyedStore) async throws {
+        let text = owner.joined(separator: " ")
+        try await store.write([.put(space: factSpace, key: ownerKey, value: Array(text.utf8))])
     }
 }

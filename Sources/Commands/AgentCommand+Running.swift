@@ -35,11 +35,17 @@ extension AgentCommand {
             file: config ?? environment["GRAPEVINE_CONFIG"],
             environment: environment
         )
-        guard let bundle = settings.value("bundle", flag: bundle) else {
+        let dataDirectory = settings.value("data-dir", flag: dataDir) ?? "/var/lib/grapevine"
+        let isMember = StoppedNode.hasIdentity(in: dataDirectory)
+        let token = try self.token(settings, isNeeded: !isMember)
+        // Words of this command line stand for an identity of their own.
+        let bundle = self.bundle ?? (token == nil ? settings.value("bundle", flag: nil) : nil)
+        guard bundle != nil || token != nil || isMember else {
             throw Failure(
                 .usage,
-                "no bundle: --bundle FILE. Make one where the root key is: grapevine trust issue "
-                    + "--dir DIR --name NODE --address IP --out FILE"
+                "no bundle and no token: --bundle FILE, or --token-file FILE. Make one where the root "
+                    + "key is: grapevine trust issue --dir DIR --name NODE --address IP --out FILE, "
+                    + "or grapevine trust token --dir DIR"
             )
         }
         let bind = try settings.value(
@@ -72,7 +78,10 @@ extension AgentCommand {
         }
         return AgentOptions(
             bundle: bundle,
-            dataDirectory: settings.value("data-dir", flag: dataDir) ?? "/var/lib/grapevine",
+            token: token,
+            name: settings.value("name", flag: name),
+            podCIDRs: try podRanges(settings),
+            dataDirectory: dataDirectory,
             socket: settings.value("socket", flag: socket) ?? Route.defaultSocket,
             bind: bind ?? PeerAddress(.v4(0), port: 7747),
             advertise: advertise,
@@ -82,6 +91,41 @@ extension AgentCommand {
             logLevel: level?.rawValue ?? "info",
             salvage: salvage
         )
+    }
+}
+
+extension AgentCommand {
+    /// The token, wherever it is: the command line, the environment, a file.
+    private func token(
+        _ settings: AgentSettings,
+        isNeeded: Bool
+    ) throws(Failure) -> String? {
+        if let token { return token }
+        let path = tokenFile ?? (bundle == nil ? settings.value("token-file", flag: nil) : nil)
+        if bundle == nil, path == nil || tokenFile == nil,
+            let token = settings.value("token", flag: nil)
+        {
+            return token
+        }
+        guard let path else { return nil }
+        do {
+            return try TokenFile.read(path)
+        } catch {
+            // Whoever is a member already may have thrown the token away.
+            guard isNeeded else { return nil }
+            throw Failure(.failed, "\(error)")
+        }
+    }
+
+    private func podRanges(_ settings: AgentSettings) throws(Failure) -> [CIDR] {
+        var ranges: [CIDR] = []
+        for text in settings.values("pod-cidr", flag: podCIDRs.map(\.description)) ?? [] {
+            guard let range = CIDR(text) else {
+                throw Failure(.usage, "pod-cidr: \"\(text)\" is not a range as 10.2.0.0/24")
+            }
+            ranges.append(range)
+        }
+        return ranges
     }
 }
 

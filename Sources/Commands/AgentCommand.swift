@@ -20,6 +20,32 @@ struct AgentCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "A token from `trust token`, where the machine has no bundle. Others on the machine can "
+                + "see it: better a file. Also GRAPEVINE_TOKEN.",
+            valueName: "token"
+        )
+    )
+    var token: String?
+
+    @Option(help: ArgumentHelp("A file with a token; - is standard input.", valueName: "file"))
+    var tokenFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What a token makes of the machine. (default: its host name)",
+            valueName: "node"
+        )
+    )
+    var name: String?
+
+    @Option(
+        name: .customLong("pod-cidr"),
+        help: ArgumentHelp("Where its pods are, with a token; may be repeated.", valueName: "cidr")
+    )
+    var podCIDRs: [CIDR] = []
+
+    @Option(
+        help: ArgumentHelp(
             "Where the agent keeps what it must not forget. (default: /var/lib/grapevine)",
             valueName: "dir"
         )
@@ -74,7 +100,18 @@ struct AgentCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let bind, bind.port == 0 { throw ValidationError("--bind needs a port, not 0") }
-        if let advertise, advertise.isUnspecified {
+        if token != nil, tokenFile != nil {
+            throw ValidationError("--token and --token-file exclude each other")
+        }
+        if bundle != nil, token != nil || tokenFile != nil {
+            throw ValidationError(
+                "--bundle and --token exclude each other: a bundle needs no token"
+            )
+        }
+        if let name, !name.isDNSLabel {
+            throw ValidationError("--name \(name): a name is 1...32 of a-z, 0-9 and -")
+        }
+        if let advertise, !advertise.isUnicast {
             throw ValidationError("--advertise \(advertise) is no address peers could reach")
         }
     }

@@ -10,9 +10,12 @@ struct AgentSettings {
 
     /// The keys of the file: the flags' names without their dashes.
     static let keys = [
-        "advertise", "bind", "bundle", "data-dir", "log-level", "manifests", "peer", "socket",
-        "table",
+        "advertise", "bind", "bundle", "data-dir", "log-level", "manifests", "name", "peer",
+        "pod-cidr", "socket", "table", "token-file",
     ]
+
+    /// Those of them that may have several values.
+    private static let lists = ["peer", "pod-cidr"]
 
     /// - Parameters:
     ///   - path: Of a YAML file, or `nil` for none.
@@ -35,7 +38,7 @@ struct AgentSettings {
         if !flag.isEmpty { return flag }
         let variable = "GRAPEVINE_" + key.uppercased().replacing("-", with: "_")
         if let text = environment[variable], !text.isEmpty {
-            return key == "peer"
+            return Self.lists.contains(key)
                 ? text.split { $0 == "," || $0 == " " }.map(String.init) : [text]
         }
         return file[key]
@@ -86,7 +89,7 @@ struct AgentSettings {
                         + keys.joined(separator: ", ")
                 )
             }
-            if let sequence = value.sequence, name == "peer" {
+            if let sequence = value.sequence, lists.contains(name) {
                 found[name] = sequence.compactMap(\.scalar?.string)
             } else if let scalar = value.scalar {
                 found[name] = [scalar.string]

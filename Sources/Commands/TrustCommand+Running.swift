@@ -48,7 +48,7 @@ extension TrustInit {
 extension TrustIssue {
     /// Writes the bundle and says what to do next.
     func issue() throws -> Answer {
-        let root = try RootDirectory.open(dir)
+        var root = try RootDirectory.open(dir)
         let request = BundleRequest(
             name: name,
             addresses: addresses,
@@ -56,6 +56,8 @@ extension TrustIssue {
             namespaces: namespaces.isEmpty ? ["*"] : namespaces,
             isAdmin: admin,
             maximumServices: maxServices ?? 1024,
+            labels: labels.map(\.pair),
+            replacesName: replace,
             path: out
         )
         let content = try root.issue(request, at: WallClock.now())
@@ -67,70 +69,5 @@ extension TrustIssue {
                     + "agent --bundle \(out) --peer HOST:PORT"
             ]
         )
-    }
-}
-
-/// What `trust show` prints, as JSON too.
-struct TrustReply: Codable, Hashable, Sendable {
-    var cluster: String
-    var clusterID: String
-    var serviceCIDR: String
-    var nodePorts: String
-    var roots: [String]?
-    var node: String?
-    var nodeID: String?
-    var addresses: [String]?
-    var podCIDRs: [String]?
-    var namespaces: [String]?
-    var admin: Bool?
-    var maxServices: Int?
-    var notBefore: String?
-    var notAfter: String?
-
-    private init(_ settings: ClusterSettings, _ cluster: ClusterID) {
-        self.cluster = settings.name
-        clusterID = cluster.description
-        serviceCIDR = settings.ranges.serviceText
-        let ports = settings.ranges.nodePorts
-        nodePorts = "\(ports.lowerBound)-\(ports.upperBound)"
-    }
-
-    init(_ root: RootDirectory) {
-        self.init(root.settings, root.anchor.cluster)
-        roots = root.anchor.roots.map { NodeID(of: $0).description }
-    }
-
-    init(_ bundle: BundleSummary) {
-        self.init(bundle.settings, bundle.cluster)
-        let content = bundle.certificate
-        func day(_ seconds: UInt64) -> String {
-            Date(timeIntervalSince1970: Double(seconds)).ISO8601Format()
-        }
-        node = content.name
-        nodeID = bundle.node.description
-        addresses = content.addresses.map(\.description)
-        podCIDRs = content.podCIDRs.map(\.description)
-        namespaces = content.namespaces
-        admin = content.isAdmin
-        maxServices = Int(content.maximumServices)
-        notBefore = day(content.notBefore)
-        notAfter = day(content.notAfter)
-    }
-}
-
-extension TrustShow {
-    /// Reads what is there and shows it without its secrets.
-    func read(environment: [String: String]) throws -> Answer {
-        let reply: TrustReply
-        if let dir {
-            reply = TrustReply(try RootDirectory.open(dir))
-        } else {
-            reply = TrustReply(try BundleSummary(reading: bundle ?? ""))
-        }
-        switch try output.format(in: environment) {
-        case .json: return Answer(Rendering.json(reply))
-        case .yaml, .table, .wide: return Answer(try Rendering.yaml(reply))
-        case .name: return Answer(reply.node ?? reply.cluster)
-        }
     }
 }

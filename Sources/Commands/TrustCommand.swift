@@ -2,12 +2,15 @@ import ArgumentParser
 import Foundation
 import Vocabulary
 
-/// `grapevine trust init|issue|show`.
+/// `grapevine trust init|issue|token|renew|request|revoke|load|show`.
 struct TrustCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trust",
         abstract: "Make a cluster, and say who belongs to it.",
-        subcommands: [TrustInit.self, TrustIssue.self, TrustShow.self]
+        subcommands: [
+            TrustInit.self, TrustIssue.self, TrustToken.self, TrustRenew.self,
+            TrustRequest.self, TrustRevoke.self, TrustLoad.self, TrustShow.self,
+        ]
     )
 
     init() {}
@@ -101,6 +104,16 @@ struct TrustIssue: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How many services it may declare.", valueName: "n"))
     var maxServices: UInt16?
 
+    @Option(
+        name: .customLong("label"),
+        parsing: .upToNextOption,
+        help: ArgumentHelp("What the root says of the machine.", valueName: "key=value")
+    )
+    var labels: [Label] = []
+
+    @Flag(help: "Take a new key though the name was issued before.")
+    var replace = false
+
     @Option(help: ArgumentHelp("Where the bundle goes.", valueName: "file"))
     var out: String
 
@@ -111,15 +124,10 @@ struct TrustIssue: AsyncParsableCommand {
             throw ValidationError("--name \(name): a name is 1...63 of a-z, 0-9 and -")
         }
         guard !addresses.isEmpty else { throw ValidationError("--address needs an address") }
-        for address in addresses where address.isUnspecified {
+        for address in addresses where !address.isUnicast {
             throw ValidationError("--address \(address): others could not reach the machine there")
         }
-        for pattern in namespaces {
-            let name = pattern.hasSuffix("*") ? pattern.dropLast() + "a" : pattern
-            guard name.isDNSLabel else {
-                throw ValidationError("--namespace \(pattern): a name, or its beginning and *")
-            }
-        }
+        try checkPatterns(namespaces)
     }
 
     func run() async throws {
@@ -127,32 +135,15 @@ struct TrustIssue: AsyncParsableCommand {
     }
 }
 
-/// `grapevine trust show`.
-struct TrustShow: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "show",
-        abstract: "Print what a root directory or a bundle says, without its keys."
-    )
-
-    @Option(help: ArgumentHelp("Where the root key is.", valueName: "dir"))
-    var dir: String?
-
-    @Option(help: ArgumentHelp("A node's bundle.", valueName: "file"))
-    var bundle: String?
-
-    @OptionGroup var output: OutputOptions
-
-    init() {}
-
-    func validate() throws {
-        if (dir == nil) == (bundle == nil) {
-            throw ValidationError("say what to show: --dir DIR, or --bundle FILE")
+/// Whether these are names of namespaces, or beginnings of such and a star.
+///
+/// - Throws: `ValidationError` that names the one that is not.
+func checkPatterns(_ namespaces: [String]) throws {
+    for pattern in namespaces {
+        let name = pattern.hasSuffix("*") ? pattern.dropLast() + "a" : pattern
+        guard name.isDNSLabel else {
+            throw ValidationError("--namespace \(pattern): a name, or its beginning and *")
         }
-    }
-
-    func run() async throws {
-        let environment = ProcessInfo.processInfo.environment
-        try Terminal.show(try withPlainErrors { try read(environment: environment) })
     }
 }
 

@@ -24,6 +24,9 @@ package enum Route {
     /// `POST`: removes the agent's rules until its next change; a `TableCleanup`.
     package static let tableCleanup = "/v1/table/cleanup"
 
+    /// `GET`: this node's certificate, as a file; `POST` a file that a root wrote: a `LoadReply`.
+    package static let trust = "/v1/trust"
+
     /// The path of one service; `DELETE` there gives a `DeleteReply`.
     ///
     /// Both names are DNS labels, so nothing is escaped.

@@ -51,6 +51,9 @@ package struct DiskChange: Hashable, Sendable {
         case retractions
         /// Small facts about this node by name, beside its incarnation.
         case identity
+        /// What a root said and people brought here: this node's latest certificate under an empty
+        /// key, records under theirs.
+        case trust
     }
 
     package let space: Space
@@ -66,6 +69,10 @@ package struct Publication: Sendable {
     /// This node's own HEAD: its name, certificate and addresses.
     package let myself: NodeID
     package let certificate: Certificate.Content
+    /// The certificate as others see it: with its signatures.
+    package let credential: Certificate
+    /// By which word of a root this node is no member; `nil` while it is one.
+    package let revocation: Revocation?
     package let addresses: [PeerAddress]
     /// Names of all nodes whose HEAD is known, by id, sorted: the dead and departed too.
     package let nodes: [NodeSummary]

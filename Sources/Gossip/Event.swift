@@ -40,6 +40,16 @@ package indirect enum Command: Sendable {
     case confirm(within: Duration)
     /// Say goodbye: the others drop this node's endpoints at once and stop dialling it.
     case leave
+    /// Believe something that a root signed.
+    case load(TrustDocument)
+}
+
+/// What a root signs and people carry to an agent.
+package enum TrustDocument: Hashable, Sendable {
+    /// A REVOKE or a CLUSTER record: it is for everybody.
+    case record(Record)
+    /// A later certificate of this very node.
+    case certificate(Certificate)
 }
 
 /// What came of a command.
@@ -49,6 +59,8 @@ package indirect enum Outcome: Hashable, Sendable {
     case withdrawn(stillDeclaredBy: [NodeID])
     case offered(change: Change)
     case left
+    /// What was to be believed is; `isNews` says whether it was not known before.
+    case loaded(isNews: Bool)
     case spread(Spread)
     /// One for each command; where one is refused, none was carried out.
     case together([Outcome])
@@ -89,4 +101,8 @@ package enum CommandRefusal: Hashable, Sendable {
     case quota(Int)
     /// It does not fit a record of 1,280 bytes.
     case tooLarge
+    /// A root decided that this node is no member; the words say why.
+    case revoked(String)
+    /// What was to be believed is not; the words say why.
+    case untrusted(String)
 }

@@ -8,7 +8,15 @@ extension GossipNode {
         at now: Instant,
         into effects: inout Effects
     ) -> Outcome {
-        guard clock.isSet, maySign, store.settings != nil else { return .refused(.notReady) }
+        guard clock.isSet else { return .refused(.notReady) }
+        // What ends a revocation, or brings the settings, is let in before them.
+        if case .load(let document) = command { return load(document, at: now, into: &effects) }
+        if let revocation {
+            let refusal = Outcome.refused(.revoked(revocation.reason))
+            guard case .together(let commands) = command else { return refusal }
+            return .together(commands.map { _ in refusal })
+        }
+        guard maySign, store.settings != nil else { return .refused(.notReady) }
         switch command {
         case .declare(let name, let spec, let takeOwnership):
             return declare(name, spec, takeOwnership, at: now, into: &effects)
@@ -20,6 +28,8 @@ extension GossipNode {
             return retire(name, slice, at: now, into: &effects)
         case .together(let commands):
             return carryOut(all: commands, at: now, into: &effects)
+        case .load(let document):
+            return load(document, at: now, into: &effects)
         case .confirm:
             // Its answer takes time, so it never stands among others.
             return .refused(.notReady)

@@ -170,20 +170,32 @@ extension GossipNode {
     mutating func flush(at now: Instant, into effects: inout Effects) {
         guard maySign else { return }
         for (peer, frames) in outbox.drain() {
-            guard let shelf = store.shelf(of: peer), let contact = peers.contact(shelf),
-                let address = contact.address
-            else { continue }
-            let packet = SealedPacket(
-                sender: id,
-                sentAt: clock.local(at: now),
-                counter: peers.nextCounter(),
-                frames: frames
-            )
-            let nonce = secrets.bytes(SealingKey.nonceLength, for: "nonce")
-            effects.append(
-                .send(packet.sealed(for: peer, key: contact.key, nonce: nonce), to: address)
-            )
+            guard let shelf = store.shelf(of: peer), let contact = peers.contact(shelf) else {
+                continue
+            }
+            send(frames, to: peer, contact, at: now, into: &effects)
         }
+    }
+
+    /// Seals frames in one packet for a peer.
+    mutating func send(
+        _ frames: [Frame],
+        to peer: NodeID,
+        _ contact: (key: SealingKey, address: PeerAddress?),
+        at now: Instant,
+        into effects: inout Effects
+    ) {
+        guard let address = contact.address else { return }
+        let packet = SealedPacket(
+            sender: id,
+            sentAt: clock.local(at: now),
+            counter: peers.nextCounter(),
+            frames: frames
+        )
+        let nonce = secrets.bytes(SealingKey.nonceLength, for: "nonce")
+        effects.append(
+            .send(packet.sealed(for: peer, key: contact.key, nonce: nonce), to: address)
+        )
     }
 
     /// Sends a hello to where a known peer is known to be, at most once a second.

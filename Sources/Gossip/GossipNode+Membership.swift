@@ -47,6 +47,9 @@ extension GossipNode {
             staleView(at: now)
             let name = store.shelf(of: peer)?.content.certificate.content.name ?? peer.short
             effects.append(.report(.memberChanged(peer, name: name, from: from, to: to)))
+            if to == .alive, name == identity.certificate.content.name {
+                effects.append(.report(.nameShared(peer, name: name)))
+            }
             // Whoever comes back has missed something, and so have we.
             if to == .alive, from == .dead || from == .suspect {
                 askForDigest(of: peer, at: now)

@@ -21,6 +21,8 @@ extension GossipNode {
             members: roster.members,
             myself: id,
             certificate: identity.certificate.content,
+            credential: identity.certificate,
+            revocation: revocation,
             addresses: identity.addresses,
             nodes: store.authors.compactMap(summary),
             phase: phase,
@@ -104,10 +106,11 @@ extension GossipNode {
         if leaseEnd < time.hour + settings.leaseRenewalHours + leaseJitter, headVersion != nil {
             signHead(at: now, into: &effects)
         }
-        let gone = store.purge(at: time).filter { $0 != id }
+        let purged = store.purge(at: time)
+        let gone = purged.filter { $0 != id }
         for author in gone { effects.append(.report(.authorForgotten(author))) }
         if !gone.isEmpty { forgetVanished(at: now, into: &effects) }
-        if !gone.isEmpty || !store.endShadows(at: time).isEmpty { staleView(at: now) }
+        if !purged.isEmpty || !store.endShadows(at: time).isEmpty { staleView(at: now) }
         judgePhase(at: now)
         // Members' times of last contact change without an event of their own.
         viewDue = min(viewDue, now + settings.viewDelay)

@@ -21,6 +21,7 @@ extension GossipNode {
         into effects: inout Effects
     ) -> Bool {
         let check: SignatureCheck? = record.author == id && sender == nil ? nil : self.check
+        let expelled = record.header.kind == .revoke ? concerned(by: record) : []
         switch store.accept(record, at: wall(at: now), check: check) {
         case .refused(let refusal):
             if let sender { report(refusal, of: record, from: sender, into: &effects) }
@@ -33,6 +34,7 @@ extension GossipNode {
             noteStored(proof, from: sender, isNews: true, at: now, into: &effects)
             return false
         case .stored(let released):
+            bidFarewell(to: expelled, with: record, at: now, into: &effects)
             if record.author == id, sender == nil {
                 receipts.note(record.key.trieKey, record.header.sequence, at: now)
             }
@@ -90,6 +92,7 @@ extension GossipNode {
             tell(.headSeen(record.author, version, left: head.hasLeft), at: now, into: &effects)
         case .revocation(let revocation):
             effects.append(.report(.revoked(revocation.node, reason: revocation.reason)))
+            heed(revocation, at: now, into: &effects)
             forgetVanished(at: now, into: &effects)
         case .fault(let proof):
             effects.append(.report(.faultProven(proof.author, proof.incarnation)))

@@ -11,11 +11,13 @@ import Wire
 /// version.
 package struct GossipNode {
     let settings: NodeSettings
-    let identity: Identity
+    var identity: Identity
     let check: SignatureCheck
     var pen: Pen
     /// Whether the pen's incarnation is on disk, so that it may sign.
     var maySign = false
+    /// Whether a root said that this node is a member no more.
+    var isExpelled = false
     var store: RecordStore
     var roster: Roster
     var evidence = Evidence()
@@ -143,10 +145,11 @@ package struct GossipNode {
             effects.append(.answer(ticket, outcome))
         case .secured(let incarnation):
             guard incarnation == pen.incarnation else { return }
-            maySign = true
+            maySign = !isExpelled
             publishRecords(at: now, into: &effects)
         }
         flush(at: now, into: &effects)
+        if isExpelled { maySign = false }
     }
 
     /// When the next `deadline` event is due.
@@ -179,7 +182,9 @@ package struct GossipNode {
     func wall(at now: Instant) -> WallTime { clock.cluster(at: now) }
 
     private mutating func start(at now: Instant, into effects: inout Effects) {
-        _ = accept(identity.cluster, from: nil, isNews: false, at: now, into: &effects)
+        if let cluster = identity.cluster {
+            accept(cluster, from: nil, isNews: false, at: now, into: &effects)
+        }
         if let memory {
             let records = memory.records.compactMap { try? Record(decoding: $0) }
             let ordered = records.sorted { left, right in
@@ -191,7 +196,7 @@ package struct GossipNode {
             }
         }
         memory = nil
-        maySign = true
+        maySign = !isExpelled
         publishRecords(at: now, into: &effects)
     }
 

@@ -5,10 +5,12 @@ package import Vocabulary
 /// Who a node is, and the chance it was born with on this start.
 package struct Identity: Sendable {
     package let anchor: TrustAnchor
-    package let certificate: Certificate
+    /// A later one for the same key may take its place while the node runs.
+    package internal(set) var certificate: Certificate
     package let key: SigningKey
-    /// The CLUSTER record that came with the bundle.
-    package let cluster: Record
+    /// The CLUSTER record that came with the bundle; `nil` where a token let this machine in: then
+    /// it comes from the first peer.
+    package let cluster: Record?
     /// Where this node says it listens, best first.
     package let addresses: [PeerAddress]
     /// 32 secret bytes, fresh on every start: keys, nonces and salts follow from them.
@@ -22,7 +24,7 @@ package struct Identity: Sendable {
         anchor: TrustAnchor,
         certificate: Certificate,
         key: SigningKey,
-        cluster: Record,
+        cluster: Record?,
         addresses: [PeerAddress],
         entropy: [UInt8],
         seed: Seed

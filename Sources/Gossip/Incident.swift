@@ -36,6 +36,12 @@ package enum Incident: Hashable, Sendable {
     case faultProven(NodeID, UInt64)
     /// An author is forgotten: its lease ran out two weeks ago, or its certificate ended.
     case authorForgotten(NodeID)
+    /// A root decided that this node is a member no more; it signs nothing from now on.
+    case expelled(reason: String)
+    /// Another member is called as this node is.
+    case nameShared(NodeID, name: String)
+    /// This node goes on under a later certificate, which ends then: seconds since 1970.
+    case recertified(until: UInt64)
 
     /// A few fixed words for the metric that counts refused input; `nil` for other incidents.
     package var refusalLabel: String? {
@@ -46,7 +52,8 @@ package enum Incident: Hashable, Sendable {
         case .accusationRefused: "signature"
         case .memberChanged, .refuted, .incarnationSurpassed, .claimLost, .poolExhausted,
             .reconciling, .seedSilent, .authorForgotten, .revoked, .faultProven,
-            .duplicateIdentity, .clockUnbelievable, .retracted:
+            .duplicateIdentity, .clockUnbelievable, .retracted, .expelled, .nameShared,
+            .recertified:
             nil
         }
     }

@@ -45,6 +45,11 @@ package struct CIDR: Hashable, Comparable, Sendable, CustomStringConvertible {
         contains(other.base) || other.contains(base)
     }
 
+    /// Whether every address of another range is in this one.
+    package func contains(_ other: CIDR) -> Bool {
+        prefixLength <= other.prefixLength && contains(other.base)
+    }
+
     /// The address at an offset from the first one; `nil` beyond the end.
     package func address(at offset: UInt64) -> IPAddress? {
         guard hostBits >= 64 || offset < 1 << UInt64(hostBits) else { return nil }

@@ -68,6 +68,15 @@ package enum IPAddress: Hashable, Comparable, Sendable, CustomStringConvertible 
 
     /// Whether it is `0.0.0.0` or `::`.
     package var isUnspecified: Bool { number == 0 }
+
+    /// Whether one machine can have it as its own: not 0/8, nothing from 224.0.0.0 on, not
+    /// `::` nor ff00::/8.
+    package var isUnicast: Bool {
+        switch self {
+        case .v4(let word): (1..<224).contains(word >> 24)
+        case .v6(let word): word != 0 && word >> 120 != 0xff
+        }
+    }
 }
 
 // MARK: - Text

@@ -42,12 +42,19 @@ final class Household {
     func port(of node: Int) -> UInt16 { basePort + UInt16(node) }
 
     /// Makes a bundle; the node's endpoints may be at 127.0.0.1 and in 10.1.0.0/16.
-    func issue(_ name: String, root: String = "root", into file: String? = nil) throws {
-        _ = try RootDirectory.open(path(root)).issue(
+    func issue(
+        _ name: String,
+        root: String = "root",
+        into file: String? = nil,
+        replacesName: Bool = false
+    ) throws {
+        var directory = try RootDirectory.open(path(root))
+        _ = try directory.issue(
             BundleRequest(
                 name: name,
                 addresses: [.v4(0x7f00_0001)],
                 podCIDRs: [CIDR("10.1.0.0/16")].compactMap(\.self),
+                replacesName: replacesName,
                 path: path(file ?? "\(name).bundle")
             ),
             at: WallClock.now()
@@ -65,9 +72,14 @@ final class Household {
 
     /// Starts an agent and waits until commands can connect.
     func start(_ name: String, node: Int, peers: [Int] = [], more: [String] = []) async throws {
+        try await start(name, arguments: arguments(name, node: node, peers: peers, more: more))
+    }
+
+    /// Starts an agent with these arguments and waits until commands can connect.
+    func start(_ name: String, arguments: [String]) async throws {
         let process = Process()
         process.executableURL = Self.program
-        process.arguments = arguments(name, node: node, peers: peers, more: more)
+        process.arguments = arguments
         let log = path("\(name).log")
         try Data().write(to: URL(filePath: log))
         process.standardError = FileHandle(forWritingAtPath: log)

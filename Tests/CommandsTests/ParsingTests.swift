@@ -116,6 +116,10 @@ struct ParsingTests {
         "expose web --port 80 --type NodePort --node-port 30080 --dry-run=client -o yaml",
         "expose web --port 80 --endpoint fd00::1 --endpoint [fd00::2]:81 --take-ownership",
         "table cleanup", "version", "trust show --dir D", "trust show --bundle F -o json",
+        "trust show F", "trust renew pi-1 --dir D --out F", "trust request --out F",
+        "trust revoke pi-1 --dir D --reason sold --out F", "trust load F --data-dir D",
+        "trust token --dir D --peer pi-1:7747 --peer pi-2:7747 --name-prefix edge- --admin --out F",
+        "agent --token-file - --data-dir D --name pi-9 --pod-cidr 10.2.0.0/24",
     ])
     func `the other commands are understood`(line: String) {
         #expect(throws: Never.self) { try Self.parse(line) }
@@ -158,7 +162,33 @@ struct ParsingTests {
             "The value 'nft' is invalid for '--table <table>'. "
                 + "Please provide one of 'iptables' and 'none'."
         ),
-        ("trust show", "say what to show: --dir DIR, or --bundle FILE"),
+        ("trust show", "say what to show: --dir DIR, --bundle FILE, or a file or token"),
+        (
+            "trust show gv1.x --dir D",
+            "say what to show: --dir DIR, --bundle FILE, or a file or token"
+        ),
+        ("agent --token gv1.x --token-file F", "--token and --token-file exclude each other"),
+        (
+            "agent --bundle B --token gv1.x",
+            "--bundle and --token exclude each other: a bundle needs no token"
+        ),
+        ("agent --name Pi", "--name Pi: a name is 1...32 of a-z, 0-9 and -"),
+        (
+            "agent --advertise 224.0.0.1",
+            "--advertise 224.0.0.1 is no address peers could reach"
+        ),
+        ("trust token --dir D --valid 90d", "--valid 90d: less than 90d"),
+        ("trust token --dir D --node-lifetime 91d", "--node-lifetime 91d: at most 90d"),
+        ("trust token --dir D --valid 1w", "The value '1w' is invalid for '--valid <time>'"),
+        ("trust token --dir D --namespace a*b", "--namespace a*b: a name, or its beginning and *"),
+        (
+            "trust issue --dir D --name a --address 239.1.1.1 --out F",
+            "--address 239.1.1.1: others could not reach the machine there"
+        ),
+        (
+            "trust issue --dir D --name a --address 10.0.0.1 --label zone --out F",
+            "The value 'zone' is invalid for '--label <key=value>'"
+        ),
         (
             "trust init --dir D --cluster Home",
             "--cluster Home: a name is 1...63 of a-z, 0-9 and -"

@@ -21,6 +21,12 @@ extension [Effect] {
         compactMap { if case .secure(let incarnation) = $0 { incarnation } else { nil } }
     }
 
+    var persisted: [DiskChange] {
+        flatMap { effect -> [DiskChange] in
+            if case .persist(let changes) = effect { changes } else { [] }
+        }
+    }
+
     var surpassed: Bool {
         contains { if case .report(.incarnationSurpassed) = $0 { true } else { false } }
     }

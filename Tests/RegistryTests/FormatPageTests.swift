@@ -69,6 +69,8 @@ struct FormatPageTests {
         for text in [
             "At most \(thousands(Record.maximumLength)) bytes",
             "at most \(Certificate.maximumLength) bytes",
+            "At most \(Delegation.maximumLength) bytes",
+            "peers | at most \(JoinToken.maximumPeers)",
             "best first; at most \(Head.maximumAddresses)",
             "claims | at most \(Declaration.maximumClaims)",
             "seals | at most \(Claim.maximumSeals)",
@@ -77,7 +79,7 @@ struct FormatPageTests {
             "up to \(ServiceSpec.maximumPorts)",
             "0...\(SlotMap.slotsPerChunk)",
             "at most \(DigestTrie.leafCapacity) entries",
-            "gv1-rec\\0", "gv1-cert", "gv1-node", "gv1-key",
+            "gv1-rec\\0", "gv1-cert", "gv1-dele", "gv1-token", "gv1-node", "gv1-key",
         ] {
             #expect(page.contains(text), "\"\(text)\" is not in the page")
         }

@@ -186,7 +186,7 @@ extension Outcome {
         switch self {
         case .declared(_, let service): "\(service.name) at \(service.addresses)"
         case .refused(let refusal): "refused: \(refusal)"
-        case .withdrawn, .offered, .left, .spread, .together: "done"
+        case .withdrawn, .offered, .left, .spread, .loaded, .together: "done"
         }
     }
 }

@@ -173,6 +173,22 @@ extension Incident {
                 "no answer from \(address) over UDP. Is an agent running there, and does a "
                     + "firewall let UDP \(address.port) in? The agent goes on trying"
             )
+        case .expelled(let reason):
+            let words = reason.isEmpty ? "" : ": \(reason)"
+            return (
+                .error, "GV1073",
+                "a root revoked this node\(words). It is a member no more and signs nothing. Stop "
+                    + "it, or issue a bundle with a new key: grapevine trust issue --replace"
+            )
+        case .nameShared(let node, let name):
+            return (
+                .warning, "GV1074-\(node.short)",
+                "another member (\(node.short)) is called \(name) too: give one of the two a name "
+                    + "of its own"
+            )
+        case .recertified(let until):
+            let end = WallTime(milliseconds: until * 1000).text
+            return (.notice, "GV1075", "this node goes on under a certificate until \(end)")
         case .authorForgotten(let node):
             return (.notice, "GV1070", "\(names[node]) is forgotten: its lease ended long ago")
         case .revoked(let node, let reason):

@@ -34,6 +34,8 @@ struct APIHandler: Sendable {
         case ("POST", Route.apply): return await apply(request, body)
         case ("POST", Route.rehearsal): return await rehearse(request, body)
         case ("POST", Route.delete): return await delete(request, body)
+        case ("POST", Route.trust): return await load(body)
+        case ("GET", Route.trust): return credential()
         case ("POST", Route.tableCleanup): return await cleanUpTable()
         case ("GET", Route.tableVerification): return await verifyTable()
         case ("GET", "/metrics"): return metrics()
@@ -48,7 +50,7 @@ struct APIHandler: Sendable {
     private func notAllowed(_ request: APIRequest) -> APIAnswer {
         let reads = [
             Route.status, Route.members, Route.services, Route.endpoints, Route.nodes,
-            Route.table, Route.tableVerification,
+            Route.table, Route.tableVerification, Route.trust,
         ]
         let changes = [Route.apply, Route.rehearsal, Route.delete, Route.tableCleanup]
         if reads.contains(request.path) || request.path == "/metrics" {

@@ -34,6 +34,10 @@ extension CommandRefusal {
             "there is no service \(service)"
         case .quota(let limit):
             "this node's certificate allows \(limit) services, and it declares so many"
+        case .revoked(let reason):
+            "a root revoked this node" + (reason.isEmpty ? "" : " (\(reason))")
+                + ": it is a member no more"
+        case .untrusted(let words): words
         case .tooLarge:
             "it does not fit a record of \(Record.maximumLength) bytes: shorten labels and "
                 + "annotations, or split it"
@@ -58,6 +62,8 @@ extension CommandRefusal {
         case .notOurs(_, let authors): "delete it on \(list(authors, names))"
         case .unknown: "grapevine get services"
         case .quota: "issue the bundle again with a larger --max-services"
+        case .revoked: "issue a bundle with a new key: grapevine trust issue --replace"
+        case .untrusted: "grapevine trust show FILE"
         case .invalid, .tooLarge: nil
         }
     }
@@ -68,7 +74,7 @@ extension CommandRefusal {
             case .notReady, .stopped: .notReady
             case .unknown: .serviceNotFound
             case .invalid, .namespace, .address, .outsideRange, .addressTaken, .portOutsideRange,
-                .portTaken, .foreign, .notOurs, .quota, .tooLarge:
+                .portTaken, .foreign, .notOurs, .quota, .tooLarge, .revoked, .untrusted:
                 .refused
             }
         return Problem(code, detail: words(names), hint: hint(names))

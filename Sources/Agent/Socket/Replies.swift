@@ -71,11 +71,14 @@ extension StatusReply {
             + "silent: was a disk image or a bundle copied? Issue a bundle of its own for one of them "
             + "(grapevine trust issue), then start this agent again"
         let identity =
-            (publication.phase == .stopped ? [twin] : [])
+            [publication.expulsion, publication.namesake].compactMap(\.self)
+            + (publication.phase == .stopped ? [twin] : [])
             + [publication.certificate.expiryTrouble(at: wall)].compactMap(\.self)
         let troubles = identity + troubles
         let state: State =
             switch publication.phase {
+            // Why it is alone matters more than that it is.
+            case _ where publication.revocation != nil: .degraded
             case .joining: .joining
             case .alone: .alone
             case .working: troubles.isEmpty ? .working : .degraded
@@ -131,10 +134,32 @@ extension Board {
     }
 }
 
+extension Publication {
+    /// That this node is no member, or `nil`.
+    fileprivate var expulsion: String? {
+        guard let revocation else { return nil }
+        let reason = revocation.reason.isEmpty ? "" : " (\(revocation.reason))"
+        return "a root revoked this node\(reason): it is a member no more. Stop it, or issue a "
+            + "bundle with a new key: grapevine trust issue --replace"
+    }
+
+    /// That another living member has this node's name, or `nil`.
+    fileprivate var namesake: String? {
+        let living = Set(members.filter { $0.state == .alive }.map(\.id))
+        let other = nodes.first { $0.name == certificate.name && living.contains($0.id) }
+        return other.map {
+            "another member (\($0.id.short)) is called \(certificate.name) too: give one of the "
+                + "two a name of its own"
+        }
+    }
+}
+
 extension Certificate.Content {
     /// What people should do about the end of this certificate, or `nil` while it is far.
     func expiryTrouble(at now: WallTime) -> String? {
-        let renewal = "grapevine trust issue --dir DIR --name \(name) … makes a new bundle"
+        let renewal =
+            "grapevine trust renew \(name) --dir DIR --out \(name).cert, and here: grapevine trust "
+            + "load \(name).cert"
         guard now.seconds <= notAfter else {
             return "the certificate of \(name) has ended: peers hide what it declares. \(renewal)"
         }

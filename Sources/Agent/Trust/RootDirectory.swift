@@ -5,12 +5,15 @@ package import Vocabulary
 
 /// The directory that `trust init` makes: the root key and what the root decided.
 ///
-/// It is needed to issue bundles and for nothing else, so it can lie in a drawer.
+/// It is needed to let machines in and to throw them out, and for nothing else, so it can lie in a
+/// drawer.
 package struct RootDirectory {
-    private let root: SigningKey
+    let root: SigningKey
     package let anchor: TrustAnchor
     package let settings: ClusterSettings
     private let record: Record
+    /// What it signed so far.
+    package internal(set) var ledger: RootLedger
 
     private struct File: Codable {
         var kind = "grapevine-root"
@@ -57,7 +60,7 @@ package struct RootDirectory {
         guard let record = Record(header, .cluster(settings), key: root, cluster: cluster) else {
             throw AgentError("the cluster's name is too long")
         }
-        try makeDirectory(directory)
+        try SecretFile.makeDirectory(directory)
         let path = keyPath(in: directory)
         let file = File(
             cluster: name,
@@ -67,19 +70,13 @@ package struct RootDirectory {
         )
         try SecretFile.write(file, to: path)
         let anchor = TrustAnchor(cluster: cluster, roots: [root.verifyingKey])
-        return RootDirectory(root: root, anchor: anchor, settings: settings, record: record)
-    }
-
-    private static func makeDirectory(_ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path,
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
-        } catch {
-            throw AgentError("cannot make the directory \(path): \(error.localizedDescription)")
-        }
+        return RootDirectory(
+            root: root,
+            anchor: anchor,
+            settings: settings,
+            record: record,
+            ledger: try RootLedger(reading: directory)
+        )
     }
 
     /// - Throws: `AgentError` that names the file.
@@ -99,13 +96,23 @@ package struct RootDirectory {
             case .cluster(let settings) = record.body
         else { throw AgentError("\(path) is damaged; take it from where you keep a copy") }
         let anchor = TrustAnchor(cluster: cluster, roots: [root.verifyingKey])
-        return RootDirectory(root: root, anchor: anchor, settings: settings, record: record)
+        return RootDirectory(
+            root: root,
+            anchor: anchor,
+            settings: settings,
+            record: record,
+            ledger: try RootLedger(reading: directory)
+        )
     }
 
     /// Signs a certificate for a fresh key, and writes both as a bundle.
     ///
     /// - Throws: `AgentError`; nothing is written then.
-    package func issue(_ request: BundleRequest, at now: WallTime) throws -> Certificate.Content {
+    package mutating func issue(
+        _ request: BundleRequest,
+        at now: WallTime
+    ) throws -> Certificate.Content {
+        try check(request, at: now)
         let key = SigningKey.generate()
         // An hour back, for machines whose clocks are behind.
         let notBefore = now.seconds - min(now.seconds, 3600)
@@ -119,7 +126,8 @@ package struct RootDirectory {
             maximumServices: request.maximumServices,
             addresses: request.addresses,
             podCIDRs: request.podCIDRs,
-            namespaces: request.namespaces
+            namespaces: request.namespaces,
+            labels: request.labels
         )
         if let problem = content.problem { throw AgentError(problem) }
         guard let certificate = Certificate(signing: content, by: root) else {
@@ -135,7 +143,49 @@ package struct RootDirectory {
             cluster: record
         )
         try bundle.write(to: request.path)
+        do {
+            try ledger.note(certificate)
+        } catch {
+            unlink(request.path)
+            throw error
+        }
         return content
+    }
+
+    /// What is given out already is not given out again by mistake.
+    private func check(_ request: BundleRequest, at now: WallTime) throws {
+        for range in settings.ranges.serviceRanges.map(\.cidr) {
+            if let address = request.addresses.first(where: range.contains) {
+                throw AgentError(
+                    "\(address) is in the service range \(range): no machine can have it as its own"
+                )
+            }
+            if let pods = request.podCIDRs.first(where: { $0.overlaps(range) }) {
+                throw AgentError("the pod range \(pods) overlaps the service range \(range)")
+            }
+        }
+        for certificate in ledger.living(at: now) {
+            let other = certificate.content
+            let end = WallTime(milliseconds: other.notAfter * 1000).text
+            if other.name == request.name, !request.replacesName {
+                throw AgentError(
+                    "\"\(request.name)\" was issued already (\(certificate.node.short), until \(end)). "
+                        + "The same key for longer: grapevine trust renew \(request.name). Another "
+                        + "key under this name: --replace"
+                )
+            }
+            // Every machine has the loopback addresses, which tests use.
+            if other.name != request.name,
+                let address = request.addresses.first(where: {
+                    !$0.isLoopback && other.addresses.contains($0)
+                })
+            {
+                throw AgentError(
+                    "\(address) is the address of \"\(other.name)\" until \(end). Revoke that "
+                        + "first (grapevine trust revoke \(other.name)), or take another address"
+                )
+            }
+        }
     }
 }
 
@@ -148,6 +198,9 @@ package struct BundleRequest: Hashable, Sendable {
     package var namespaces: [String]
     package var isAdmin: Bool
     package var maximumServices: UInt16
+    package var labels: [KeyValue]
+    /// Whether the name may be one that was issued before, for another key.
+    package var replacesName: Bool
     /// Where the file goes; it must not be there yet.
     package var path: String
 
@@ -158,6 +211,8 @@ package struct BundleRequest: Hashable, Sendable {
         namespaces: [String] = ["*"],
         isAdmin: Bool = false,
         maximumServices: UInt16 = 1024,
+        labels: [KeyValue] = [],
+        replacesName: Bool = false,
         path: String
     ) {
         self.name = name
@@ -166,23 +221,8 @@ package struct BundleRequest: Hashable, Sendable {
         self.namespaces = namespaces
         self.isAdmin = isAdmin
         self.maximumServices = maximumServices
+        self.labels = labels
+        self.replacesName = replacesName
         self.path = path
-    }
-}
-
-/// What a bundle says, without its key.
-package struct BundleSummary: Sendable {
-    package let settings: ClusterSettings
-    package let cluster: ClusterID
-    package let certificate: Certificate.Content
-    package let node: NodeID
-
-    /// - Throws: `AgentError` that names the file.
-    package init(reading path: String) throws {
-        let bundle = try Bundle.read(path)
-        settings = bundle.settings
-        cluster = bundle.anchor.cluster
-        certificate = bundle.certificate.content
-        node = bundle.certificate.node
     }
 }

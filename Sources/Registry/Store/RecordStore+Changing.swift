@@ -24,7 +24,13 @@ extension RecordStore {
         case .revocation(let revocation):
             if let old = verdicts.revoke(revocation, by: record.storage) { removed(old) }
             added(record.storage)
-            for author in authors where isRevoked(author) { forget(author) }
+            // Itself, or whoever let it in.
+            let gone = authors.filter { author in
+                isRevoked(author)
+                    || shelves[author]?.content.certificate.issuers.contains(revocation.node)
+                        == true
+            }
+            for author in gone { forget(author) }
         case .fault(let proof):
             for old in verdicts.convict(proof, by: record.storage) { removed(old) }
             added(record.storage)

@@ -57,6 +57,7 @@ extension RecordStore {
             guard content.cluster == anchor.cluster, head.certificate.node == record.author else {
                 return .certificate
             }
+            if head.certificate.issuers.contains(where: isRevoked) { return .revoked }
             guard content.isValid(at: now) else { return .expired }
             let latest = record.header.time.milliseconds / 3_600_000 + 73
             guard UInt64(head.leaseEnd) <= latest,

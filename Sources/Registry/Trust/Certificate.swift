@@ -2,8 +2,13 @@ package import Sodium
 package import Vocabulary
 
 /// What the root lets a node be and do; it travels inside the node's HEAD, as exact bytes.
+///
+/// A root signed it, or whoever holds a delegation that a root signed; the delegation is then a
+/// part of the certificate, so that everybody can follow the chain without asking.
 package struct Certificate: Hashable, Sendable {
     package let content: Content
+    /// By whose right it was signed; `nil` where a root did it itself.
+    package let delegation: Delegation?
     package let bytes: [UInt8]
 
     /// What a certificate says.
@@ -62,7 +67,8 @@ package struct Certificate: Hashable, Sendable {
     package static let maximumLifetime: UInt64 = 90 * 86_400
     /// A certificate must leave room in a HEAD and in a FAULT, and these in a datagram.
     package static let maximumLength = 864
-    private static let formatVersion: UInt8 = 1
+    private static let rootVersion: UInt8 = 1
+    private static let delegatedVersion: UInt8 = 2
     private static let purpose = "gv1-cert"
 
     /// The name that follows from the key.
@@ -70,11 +76,28 @@ package struct Certificate: Hashable, Sendable {
 
     /// - Returns: `nil` where the content does not fit a certificate.
     package init?(signing content: Content, by root: SigningKey) {
+        self.init(content, nil, key: root)
+    }
+
+    /// Signs by a right that a root gave away; `nil` where the content does not fit.
+    ///
+    /// Whether it goes beyond that right is `problem(under:check:)`.
+    ///
+    /// - Parameters:
+    ///   - content: What it says.
+    ///   - delegation: The right.
+    ///   - key: The key that the delegation is for.
+    package init?(signing content: Content, under delegation: Delegation, by key: SigningKey) {
+        self.init(content, delegation, key: key)
+    }
+
+    private init?(_ content: Content, _ delegation: Delegation?, key: SigningKey) {
         guard content.problem == nil else { return nil }
-        let plain = Self.encode(content)
-        let signature = root.sign(Array(Self.purpose.utf8) + plain)
+        let plain = Self.encode(content, delegation)
+        let signature = key.sign(Array(Self.purpose.utf8) + plain)
         guard plain.count + signature.count <= Self.maximumLength else { return nil }
         self.content = content
+        self.delegation = delegation
         bytes = plain + signature
     }
 
@@ -84,13 +107,18 @@ package struct Certificate: Hashable, Sendable {
         guard bytes.count <= Self.maximumLength else { throw .tooLarge("certificate") }
         guard bytes.count > Record.signatureLength else { throw .truncated }
         var reader = ByteReader(Array(bytes.dropLast(Record.signatureLength)))
+        switch try reader.read(UInt8.self) {
+        case Self.rootVersion: delegation = nil
+        case Self.delegatedVersion: delegation = try Delegation(decoding: try reader.readLong())
+        default: throw .invalid("certificate version")
+        }
         content = try Self.decode(&reader)
         try reader.finish()
         guard content.problem == nil else { throw .invalid("certificate") }
         self.bytes = bytes
     }
 
-    /// What the root signed, and its signature.
+    /// What was signed, and the signature.
     package var signedParts: (message: [UInt8], signature: [UInt8]) {
         (
             Array(Self.purpose.utf8) + bytes.dropLast(Record.signatureLength),
@@ -98,15 +126,14 @@ package struct Certificate: Hashable, Sendable {
         )
     }
 
-    /// Whether one of these roots signed it.
-    package func isSigned(byOneOf roots: [VerifyingKey], check: SignatureCheck) -> Bool {
-        let (message, signature) = signedParts
-        return roots.contains { check.isValid(signature, of: message, by: $0) }
-    }
-
-    private static func encode(_ content: Content) -> [UInt8] {
+    private static func encode(_ content: Content, _ delegation: Delegation?) -> [UInt8] {
         var writer = ByteWriter()
-        writer.write(formatVersion)
+        if let delegation {
+            writer.write(delegatedVersion)
+            writer.write(long: delegation.bytes)
+        } else {
+            writer.write(rootVersion)
+        }
         writer.write(content.cluster)
         writer.write(content.key.bytes)
         writer.write(content.notBefore)
@@ -117,10 +144,8 @@ package struct Certificate: Hashable, Sendable {
         writer.write(short: content.name)
         writer.write(UInt8(content.addresses.count))
         for address in content.addresses { writer.write(address) }
-        writer.write(UInt8(content.podCIDRs.count))
-        for range in content.podCIDRs { writer.write(range) }
-        writer.write(UInt8(content.namespaces.count))
-        for namespace in content.namespaces { writer.write(short: namespace) }
+        writer.write(ranges: content.podCIDRs)
+        writer.write(texts: content.namespaces)
         writer.write(UInt8(content.labels.count))
         for label in content.labels {
             writer.write(short: label.key)
@@ -130,9 +155,6 @@ package struct Certificate: Hashable, Sendable {
     }
 
     private static func decode(_ reader: inout ByteReader) throws(FormatError) -> Content {
-        guard try reader.read(UInt8.self) == formatVersion else {
-            throw .invalid("certificate version")
-        }
         let cluster = try reader.read(ClusterID.self)
         guard let key = VerifyingKey(bytes: try reader.read(count: 32)) else { throw .truncated }
         let notBefore = try reader.read(UInt64.self)
@@ -157,12 +179,8 @@ package struct Certificate: Hashable, Sendable {
         for _ in 0..<Int(try reader.read(UInt8.self)) {
             content.addresses.append(try reader.readAddress())
         }
-        for _ in 0..<Int(try reader.read(UInt8.self)) {
-            content.podCIDRs.append(try reader.readCIDR())
-        }
-        for _ in 0..<Int(try reader.read(UInt8.self)) {
-            content.namespaces.append(try reader.readShortText())
-        }
+        content.podCIDRs = try reader.readRanges()
+        content.namespaces = try reader.readTexts()
         for _ in 0..<Int(try reader.read(UInt8.self)) {
             let key = try reader.readShortText()
             content.labels.append(KeyValue(key, try reader.readShortText()))
@@ -182,7 +200,9 @@ extension Certificate.Content {
             return "a certificate lasts at most 90 days"
         }
         if addresses.isEmpty { return "a node needs at least one address" }
-        if let bad = addresses.first(where: \.isUnspecified) { return "\(bad) is no address" }
+        if let bad = addresses.first(where: { !$0.isUnicast }) {
+            return "\(bad) is no address of a machine"
+        }
         for (what, texts) in [("namespace", namespaces), ("label", labels.map(\.key))]
         where texts.count > 255 || texts.contains(where: { $0.isEmpty || $0.utf8.count > 255 }) {
             return "a \(what) is empty or too long"
