@@ -5,12 +5,12 @@ import Vocabulary
 /// Addresses change for a reason, and the reason is true.
 struct AddressChangeLaws {
     // Invariant 24.
-    @Test(arguments: Seed.sweep(150))
+    @Test(arguments: Seed.sweep(100))
     func `no address changes without one of the reasons being true`(seed: Seed) throws {
         var world = Upheaval(seed)
         var index = ServiceIndex(cluster: world.realm.cluster)
         var before: [ServiceView] = []
-        for _ in 0..<30 {
+        for _ in 0..<24 {
             let judged = world.step()
             let changes = index.update(
                 from: world.store,

@@ -4,7 +4,7 @@ import Vocabulary
 
 /// What holds of the index whatever happened before.
 struct ServiceIndexLaws {
-    private static let steps = 40
+    private static let steps = 24
 
     // Invariants 18, 20 and 21.
     @Test(arguments: Seed.sweep(200))
@@ -58,7 +58,7 @@ struct ServiceIndexLaws {
         }
     }
 
-    @Test(arguments: Seed.sweep(60))
+    @Test(arguments: Seed.sweep(40))
     func `a digest is equal exactly where the services are`(seed: Seed) {
         var world = Upheaval(seed)
         var seen: [ClusterView] = []

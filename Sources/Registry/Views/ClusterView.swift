@@ -30,9 +30,8 @@ package struct ClusterView: Sendable {
         digest = DigestBoard(of: self.services).digest(in: ranges)
     }
 
-    /// - Parameters:
-    ///   - sortedServices: By name, with `digest` theirs and the ranges'.
-    ///   - sortedNodes: By id.
+    /// What an index has kept: services sorted by name, nodes by id, and the digest of both the
+    /// services and the ranges.
     init(
         cluster: ClusterID,
         settings: ClusterSettings,
