@@ -143,7 +143,7 @@ struct HostileDatagramTests {
     func `frames that say more than they hold are refused as malformed`() {
         var encounter = met()
         let whole = frames(&encounter)
-        #expect(whole.count == 12)
+        #expect(whole.count == 14)
         for (name, frame) in whole {
             for length in 0..<frame.count where length > 0 {
                 let effects = encounter.hear(sealed: Array(frame.prefix(length)))
