@@ -42,8 +42,9 @@ package struct NodeSettings: Hashable, Sendable {
     package var rankStep = Duration.seconds(3)
     /// How long a further address of a service answers before it is given up.
     package var drainTime = Duration.seconds(15 * 60)
-    /// How many declarations a service should have, its author's own among them: nodes that host
-    /// its endpoints copy it until there are so many. 1 or less turns adoption off.
+    /// How many declarations a service should have, its author's own among them.
+    ///
+    /// Nodes that host its endpoints copy it until there are so many; 1 turns that off.
     package var copies = 3
     /// How long a service must want a copy before the first host makes one.
     package var adoptionDelay = Duration.seconds(5)
