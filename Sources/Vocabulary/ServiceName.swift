@@ -24,16 +24,15 @@ package struct ServiceName: Hashable, Comparable, Sendable, CustomStringConverti
 extension String {
     /// Whether this is one label of a host name (RFC 1123, section 2.1), in lower case.
     package var isDNSLabel: Bool {
-        let letters = Array(utf8)
         func isPlain(_ letter: UInt8) -> Bool {
             UInt8(ascii: "a")...UInt8(ascii: "z") ~= letter
                 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= letter
         }
-        guard let first = letters.first, let last = letters.last, letters.count <= 63 else {
+        guard let first = utf8.first, let last = utf8.last, utf8.count <= 63 else {
             return false
         }
         return isPlain(first) && isPlain(last)
-            && letters.allSatisfy { isPlain($0) || $0 == UInt8(ascii: "-") }
+            && utf8.allSatisfy { isPlain($0) || $0 == UInt8(ascii: "-") }
     }
 }
 

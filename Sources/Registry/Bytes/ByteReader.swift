@@ -97,6 +97,14 @@ package struct ByteReader: Sendable {
         return try read(count: length)
     }
 
+    /// Two bytes of length, then bytes that are not copied: a reader of these alone.
+    package mutating func readPart() throws(FormatError) -> ByteReader {
+        let length = Int(try read(UInt16.self))
+        guard remaining >= length else { throw .truncated }
+        defer { position += length }
+        return ByteReader(bytes, in: position..<position + length)
+    }
+
     /// 4 or 6, then 4 or 16 bytes.
     package mutating func readAddress() throws(FormatError) -> IPAddress {
         guard let family = IPAddress.Family(rawValue: try read(UInt8.self)) else {

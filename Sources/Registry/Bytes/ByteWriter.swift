@@ -54,6 +54,17 @@ package struct ByteWriter: Sendable {
         write(raw)
     }
 
+    /// Two bytes of length, then what the content writes.
+    package mutating func write(part content: (inout ByteWriter) -> Void) {
+        let place = bytes.count
+        write(UInt16(0))
+        content(&self)
+        let length = bytes.count - place - 2
+        precondition(length <= 65_535, "\(length) bytes where two bytes count them")
+        bytes[place] = UInt8(length >> 8)
+        bytes[place + 1] = UInt8(truncatingIfNeeded: length)
+    }
+
     /// 4 or 6, then 4 or 16 bytes.
     package mutating func write(_ address: IPAddress) {
         write(address.family.rawValue)

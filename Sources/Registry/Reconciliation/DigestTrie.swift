@@ -30,7 +30,8 @@ package struct DigestTrie: Sendable {
 
         /// By key; two records whose keys fall together stand side by side.
         package static func < (left: Entry, right: Entry) -> Bool {
-            (left.key, left.hash) < (right.key, right.hash)
+            // The hash lies elsewhere in memory, and is hardly ever asked for.
+            left.key == right.key ? left.hash < right.hash : left.key < right.key
         }
 
         package static func == (left: Entry, right: Entry) -> Bool {
@@ -298,7 +299,7 @@ extension DigestTrie {
 extension RecordKey {
     /// Eight bytes that place this record in the trie.
     package var trieKey: UInt64 {
-        var writer = ByteWriter()
+        var writer = ByteWriter(capacity: 36)
         writer.write("gv1-key".utf8)
         writer.write(kind.rawValue)
         writer.write(author)

@@ -78,8 +78,13 @@ package struct EndpointEntry: Hashable, Sendable {
                 Endpoint(address: address, conditions: conditions, hostname: hostname)
             )
         }
-        guard ports == ports.sorted(), endpoints == endpoints.sorted() else {
+        guard ports.neverFalls, endpoints.neverFalls else {
             throw .invalid("endpoint order")
         }
     }
+}
+
+extension Array where Element: Comparable {
+    /// Whether sorting would change nothing.
+    fileprivate var neverFalls: Bool { indices.dropFirst().allSatisfy { self[$0] >= self[$0 - 1] } }
 }

@@ -28,12 +28,10 @@ extension ServiceSpec {
     package static let maximumLength = 1000
 
     package var encoded: [UInt8] {
-        var writer = ByteWriter()
+        var writer = ByteWriter(capacity: 128)
         func field(_ tag: Tag, _ content: (inout ByteWriter) -> Void) {
-            var value = ByteWriter()
-            content(&value)
             writer.write(tag.rawValue)
-            writer.write(long: value.bytes)
+            writer.write(part: content)
         }
         field(.type) { $0.write(type.rawValue) }
         for port in ports {
@@ -103,7 +101,7 @@ extension ServiceSpec {
             guard let tag = Tag(rawValue: try reader.read(UInt8.self)) else {
                 throw .invalid("spec field")
             }
-            var value = ByteReader(try reader.readLong())
+            var value = try reader.readPart()
             switch tag {
             case .type:
                 spec.type = try Self.read(ServiceType.self, "service type", &value)

@@ -72,6 +72,7 @@ extension RecordStore {
                 authors.insert(author, at: authors.partitioningIndex { $0 >= author })
             }
             shelves[author] = AuthorShelf(head: record, content: head)
+            lastCertificate = (record.storage, head.certificate.content)
             added(record.storage)
             endShadowIfComplete(of: author)
         }
@@ -79,14 +80,13 @@ extension RecordStore {
     }
 
     private mutating func place(_ record: Record, on author: NodeID) {
-        guard var shelf = shelves[author] else { return }
-        shelves[author] = nil
-        let old =
-            record.header.kind == .manifest
-            ? shelf[chunk: record.header.slot] : shelf[slot: record.header.slot]
+        guard shelves[author] != nil else { return }
+        let slot = record.header.slot
+        let isManifest = record.header.kind == .manifest
+        let old = shelves[author].flatMap { isManifest ? $0[chunk: slot] : $0[slot: slot] }
         if let old { removed(old) }
-        shelf.put(record.storage)
-        shelves[author] = shelf
+        // In its place, so that nothing of the shelf is copied.
+        shelves[author]?.put(record.storage)
         added(record.storage)
     }
 

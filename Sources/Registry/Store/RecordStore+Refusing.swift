@@ -62,7 +62,16 @@ extension RecordStore {
         return shelf.admits(slot: header.slot) ? nil : .slot
     }
 
-    func contentRefusal(of record: Record, _ body: RecordBody, at now: WallTime) -> Refusal? {
+    private mutating func certificate(on shelf: AuthorShelf) -> Certificate.Content {
+        if let last = lastCertificate, last.head === shelf.head.storage { return last.content }
+        let content = shelf.content.certificate.content
+        lastCertificate = (shelf.head.storage, content)
+        return content
+    }
+
+    mutating func contentRefusal(of record: Record, _ body: RecordBody, at now: WallTime)
+        -> Refusal?
+    {
         switch body {
         case .head(let head):
             let content = head.certificate.content
@@ -90,7 +99,7 @@ extension RecordStore {
                 ? .known : nil
         case .declaration, .endpoints, .releases, .retractions:
             guard let shelf = shelves[record.author] else { return .waiting }
-            if let refusal = shelf.content.certificate.content.refusal(of: body) { return refusal }
+            if let refusal = certificate(on: shelf).refusal(of: body) { return refusal }
             let below = shelf.held.partitioningIndex { $0.slot >= record.header.slot }
             #if GRAPEVINE_MUTANTS
             if Mutation.isActive(.noQuota) { return nil }

@@ -27,6 +27,9 @@ package struct RecordStore: Sendable {
     var waiting = WaitingRoom()
     var changed: [RecordKey] = []
     var touched: [NodeID] = []
+    /// The certificate that was looked into last, and in which HEAD: an author's records come
+    /// together.
+    var lastCertificate: (head: RecordStorage, content: Certificate.Content)?
     private var clusterRecord: RecordStorage?
 
     package init(anchor: TrustAnchor) { self.anchor = anchor }

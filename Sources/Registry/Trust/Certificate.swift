@@ -106,7 +106,7 @@ package struct Certificate: Hashable, Sendable {
     package init(decoding bytes: [UInt8]) throws(FormatError) {
         guard bytes.count <= Self.maximumLength else { throw .tooLarge("certificate") }
         guard bytes.count > Record.signatureLength else { throw .truncated }
-        var reader = ByteReader(Array(bytes.dropLast(Record.signatureLength)))
+        var reader = ByteReader(bytes, in: 0..<bytes.count - Record.signatureLength)
         switch try reader.read(UInt8.self) {
         case Self.rootVersion: delegation = nil
         case Self.delegatedVersion: delegation = try Delegation(decoding: try reader.readLong())

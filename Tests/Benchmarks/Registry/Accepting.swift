@@ -49,34 +49,39 @@ private func measureVerified(_ world: BenchWorld, _ records: [[UInt8]]) {
     }
 }
 
+/// What a store asks of each of these batches of records, in order.
+private func questions(_ world: BenchWorld, _ batches: [ArraySlice<[UInt8]>]) -> [[Asked]] {
+    var store = RecordStore(anchor: world.anchor)
+    return batches.map { batch in
+        let asking = Asking()
+        for record in batch { world.take(record, into: &store, check: asking.check) }
+        return asking.list
+    }
+}
+
 /// The raw rate is measured in turn with the store's, for the machine may be busy.
 private func measureVerifying(_ world: BenchWorld, _ records: [[UInt8]]) {
+    let batches = stride(from: 0, to: records.count, by: 400).map {
+        records[$0..<min($0 + 400, records.count)]
+    }
+    let questions = questions(world, batches)
     var store = RecordStore(anchor: world.anchor)
-    var trial = RecordStore(anchor: world.anchor)
     var raw: Int64 = 0
     var whole: Int64 = 0
-    var signatures = 0
-    for start in stride(from: 0, to: records.count, by: 400) {
-        let batch = records[start..<min(start + 400, records.count)]
-        let asking = Asking()
-        for record in batch { world.take(record, into: &trial, check: asking.check) }
-        signatures += asking.list.count
-        let begun = threadTime()
-        for asked in asking.list {
-            let status = crypto_sign_verify_detached(
-                asked.signature,
-                asked.message,
-                UInt64(asked.message.count),
-                asked.key
-            )
+    for (batch, asked) in zip(batches, questions) {
+        let start = threadTime()
+        for one in asked {
+            let length = UInt64(one.message.count)
+            let status = crypto_sign_verify_detached(one.signature, one.message, length, one.key)
             precondition(status == 0, "a signature of the world is wrong")
         }
         let between = threadTime()
         for record in batch { world.take(record, into: &store, check: .real) }
         _ = store.drainChanges()
         whole += threadTime() - between
-        raw += between - begun
+        raw += between - start
     }
+    let signatures = questions.reduce(0) { $0 + $1.count }
     let rawRate = Double(signatures) * 1_000_000_000 / Double(raw)
     Figure.told("raw Ed25519 checks", "/s", is: rawRate, limit: "libsodium alone").show()
     Figure.told(
