@@ -22,14 +22,16 @@ package struct Encounter {
     ///   - seed: From which all follows.
     ///   - settings: Of the node.
     ///   - memory: What the node's disk held; an empty one by default.
+    ///   - serviceCIDR: The addresses there are.
     ///   - change: What its certificate has different from the usual one.
     package init(
         _ seed: Seed,
         settings: NodeSettings = NodeSettings(),
         memory: Memory? = nil,
+        serviceCIDR: CIDR = Authority.usualServiceCIDR,
         change: (inout Certificate.Content) -> Void = { _ in }
     ) {
-        authority = Authority(seed)
+        authority = Authority(seed, serviceCIDR: serviceCIDR)
         puppet = Puppet(authority, machine: 1)
         identity = authority.identity(
             of: 0,
