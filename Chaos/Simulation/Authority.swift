@@ -78,6 +78,33 @@ package struct Authority: Sendable {
         return certificate
     }
 
+    /// Takes a machine's membership back.
+    package func revocation(of machine: Int, at now: WallTime) -> Record {
+        let header = RecordHeader(
+            kind: .revoke,
+            author: NodeID(of: root.verifyingKey),
+            incarnation: 0,
+            sequence: now.seconds,
+            slot: 0,
+            time: HybridTime(now)
+        )
+        let revocation = Revocation(
+            node: NodeID(of: key(of: machine).verifyingKey),
+            at: now,
+            until: now.seconds + Certificate.maximumLifetime,
+            reason: "simulated"
+        )
+        guard
+            let record = Record(
+                header,
+                .revocation(revocation),
+                key: root,
+                cluster: anchor.cluster
+            )
+        else { preconditionFailure("a revocation does not fit a record") }
+        return record
+    }
+
     /// What a machine's node is on one of its starts.
     ///
     /// - Parameters:

@@ -24,6 +24,7 @@ package struct Encounter {
     ///   - memory: What the node's disk held; an empty one by default.
     ///   - knowsSettings: Whether it brings the CLUSTER record, as a bundle does and a token not.
     ///   - isGuest: Whether a delegation let it in, and not a root.
+    ///   - serviceCIDR: The addresses there are.
     ///   - change: What its certificate has different from the usual one.
     package init(
         _ seed: Seed,
@@ -31,9 +32,10 @@ package struct Encounter {
         memory: Memory? = nil,
         knowsSettings: Bool = true,
         isGuest: Bool = false,
+        serviceCIDR: CIDR = Authority.usualServiceCIDR,
         change: (inout Certificate.Content) -> Void = { _ in }
     ) {
-        authority = Authority(seed)
+        authority = Authority(seed, serviceCIDR: serviceCIDR)
         puppet = Puppet(authority, machine: 1)
         identity = authority.identity(
             of: 0,
