@@ -148,7 +148,7 @@ let package = Package(
         ),
         room(
             "Laws",
-            ["Vocabulary", "Sodium", "Registry", "Wire", "Gossip", "Simulation"],
+            ["Vocabulary", "Sodium", "Registry", "Membership", "Wire", "Gossip", "Simulation"],
             path: "Chaos/Laws"
         ),
         .executableTarget(

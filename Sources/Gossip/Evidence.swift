@@ -14,6 +14,12 @@ struct Evidence: Sendable {
     /// By subject, then by who was told of it: when, and how often.
     private var taught: [NodeID: [NodeID: (times: Int, last: Instant)]] = [:]
 
+    /// Words of HEADs that have not come yet, oldest first: the roster keeps what they say, and
+    /// whoever is suspect because of them must be shown them.
+    private var early: [SignedAccusation] = []
+    /// As many as the roster keeps.
+    private static let maximumEarly = 1024
+
     /// Six words make a suspicion as short as it gets; more change nothing.
     static let maximumWords = 6
     /// For so long after the last word against it a case is told in probes.
@@ -32,6 +38,21 @@ struct Evidence: Sendable {
             !kept.contains(where: { $0.accusation == accusation })
         else { return }
         words[accusation.subject] = kept + [signed]
+    }
+
+    /// Keeps a word until the HEAD that it speaks of is here.
+    mutating func setAside(_ signed: SignedAccusation) {
+        guard !early.contains(where: { $0.accusation == signed.accusation }) else { return }
+        if early.count >= Self.maximumEarly { early.removeFirst() }
+        early.append(signed)
+    }
+
+    /// Takes out the words that were set aside against a member.
+    mutating func takeEarly(against subject: NodeID) -> [SignedAccusation] {
+        guard early.contains(where: { $0.accusation.subject == subject }) else { return [] }
+        let taken = early.filter { $0.accusation.subject == subject }
+        early.removeAll { $0.accusation.subject == subject }
+        return taken
     }
 
     private mutating func refresh(_ subject: NodeID, at now: Instant) {

@@ -166,7 +166,10 @@ extension GossipNode {
         tell(.accused(accusation), at: now, into: &effects)
         // Only what counts here is remembered here, and only what is remembered is passed on: what
         // comes again and again for someone unknown must not go round for ever.
-        guard roster.accusations(of: accusation.subject).contains(accusation) else { return }
+        guard roster.accusations(of: accusation.subject).contains(accusation) else {
+            evidence.setAside(signed)
+            return
+        }
         evidence.keep(signed, at: now)
         spread(signed, except: sender)
     }

@@ -90,6 +90,13 @@ extension GossipNode {
             )
             evidence.drop(record.author, before: version)
             tell(.headSeen(record.author, version, left: head.hasLeft), at: now, into: &effects)
+            for word in evidence.takeEarly(against: record.author) {
+                if roster.accusations(of: record.author).contains(word.accusation) {
+                    evidence.keep(word, at: now)
+                } else if word.accusation.version > version {
+                    evidence.setAside(word)
+                }
+            }
         case .revocation(let revocation):
             effects.append(.report(.revoked(revocation.node, reason: revocation.reason)))
             heed(revocation, at: now, into: &effects)

@@ -1,4 +1,5 @@
 import Gossip
+import Membership
 import Registry
 import Simulation
 import Sodium
@@ -20,7 +21,7 @@ extension Stage {
             for breach in expectation.complaints(about: world) {
                 auditor.note(breach.invariant, breach.words)
             }
-            if auditor.breaches.isEmpty { auditor.note(.loss, "the nodes do not come to rest") }
+            if auditor.breaches.isEmpty { auditor.note(.loss, expectation.unrest(in: world)) }
             return
         }
         stayQuiet()
@@ -79,7 +80,7 @@ extension Stage {
         let isDone = world.run(atMost: .seconds(30), until: expectation.isMet)
         guard isDone == nil else { return }
         for breach in expectation.complaints(about: world) { auditor.note(.leap, breach.words) }
-        if auditor.breaches.isEmpty { auditor.note(.leap, "the nodes do not come to rest") }
+        if auditor.breaches.isEmpty { auditor.note(.leap, expectation.unrest(in: world)) }
     }
 }
 
@@ -90,6 +91,21 @@ struct Expectation {
 
     /// Whether nothing is left to be said against the world.
     func isMet(by world: World) -> Bool { isQuiet(world) && complaints(about: world).isEmpty }
+
+    /// Who does not see whom alive.
+    func unrest(in world: World) -> String {
+        let names = world.machines.map(\.name)
+        let doubts = world.running.flatMap { number -> [String] in
+            let members = world.machines[number].publication?.members ?? []
+            return world.running.filter { $0 != number }.compactMap { other in
+                let member = members.first { $0.id == world.machines[other].id }
+                guard member?.state != .alive else { return nil }
+                let state = member.map { "\($0.state)" } ?? "unknown"
+                return "\(names[other]) is \(state) to \(names[number])"
+            }
+        }
+        return "no rest: \(doubts.joined(separator: ", "))"
+    }
 
     /// Whether all stores and all views are equal: what is cheap to know.
     private func isQuiet(_ world: World) -> Bool {
