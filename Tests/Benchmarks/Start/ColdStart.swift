@@ -14,15 +14,18 @@ struct ColdStart {
     /// The space of the agent's `SavedState`.
     private static let space = "records"
 
+    private var voucher: Voucher { Voucher(world.key(of: world.nodes)) }
+
     /// Writes all records as an agent does that heard of them.
     func writeSnapshot() async throws {
+        let voucher = voucher
         let snapshot = DisposableStore(beside: try KeyedStore(directory: directory))
         var changes: [KeyedStore.Change] = []
         file.each { bytes in
             guard let record = try? Record(decoding: bytes) else { return }
             var key = ByteWriter()
             key.write(record.key.trieKey)
-            changes.append(.put(space: Self.space, key: key.bytes, value: bytes))
+            changes.append(.put(space: Self.space, key: key.bytes, value: voucher.sealed(bytes)))
         }
         try await snapshot.write(changes)
     }
@@ -34,7 +37,10 @@ struct ColdStart {
         let snapshot = DisposableStore(beside: try KeyedStore(directory: directory))
         let contents = try await snapshot.read(Self.space)
         let read = wallTime()
-        let records = contents.rows.compactMap { try? Record(decoding: $0.value) }
+        let voucher = voucher
+        let records = contents.rows.compactMap { row in
+            voucher.open(row.value).flatMap { $0.isVouchedFor ? $0.record : nil }
+        }
         let decoded = wallTime()
         let checking = Checking()
         var node = node(remembering: records, checking.check)
@@ -118,7 +124,7 @@ struct ColdStart {
         let incarnation = Pen.incarnation(after: 0, at: BenchWorld.beginning, chance: 1)
         return GossipNode(
             identity: identity,
-            memory: Memory(incarnation: incarnation, records: records),
+            memory: Memory(incarnation: incarnation, vouched: records),
             check: check,
             at: .zero
         )
