@@ -4,12 +4,14 @@ CONFIGURATION ?= debug
 SOURCES := Sources Tests Chaos Package.swift
 DEBUG := .build/$(CONFIGURATION)/grapevine
 SECONDS ?= 60
+SCHEDULES ?= 10000
+SEED ?= 0
 RELEASE := .build/release/grapevine
 
 .DEFAULT_GOAL := help
 # Each verb uses the whole machine, and the order of `test` is from quick to slow.
 .NOTPARALLEL:
-.PHONY: help setup build release demo test lint unit story documents fuzz bench-registry clean
+.PHONY: help setup build release demo test lint unit story documents fuzz laws worlds mutants bench-registry clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,8 +47,22 @@ story: build ## the demo as a test, with the debug binary (needs root)
 documents: build ## run every command that a document shows (needs root)
 	Tests/Demo/documents --binary $(DEBUG)
 
-fuzz: setup ## let a fuzzer choose what happens to a node (SECONDS=60)
+fuzz: setup ## let fuzzers choose what happens to a node and to a store (SECONDS=60)
 	Tests/Fuzz/run $(SECONDS)
+
+# In a folder of its own, beside the builds that tests use.
+laws: setup ## play random schedules, try hostile records (SCHEDULES=10000, SEED=0)
+	swift build -c release --product grapevine-laws --scratch-path .build-laws
+	.build-laws/release/grapevine-laws trials
+	.build-laws/release/grapevine-laws schedules $(SCHEDULES) $(SEED)
+
+worlds: setup ## every order of events in small worlds
+	swift build -c release --product grapevine-laws --scratch-path .build-laws
+	.build-laws/release/grapevine-laws worlds
+
+mutants: setup ## make mistakes on purpose, and see that each one is noticed
+	swift build -c release --product grapevine-laws --scratch-path .build-mutants -Xswiftc -DGRAPEVINE_MUTANTS
+	.build-mutants/release/grapevine-laws mutants
 
 bench-registry: setup ## figures of a registry of 10,000 nodes beside their targets
 	Tests/Benchmarks/run

@@ -20,9 +20,9 @@ struct MutationTests {
         }
     }
 
-    @Test(arguments: Sample.records.map(\.name))
+    @Test(arguments: Sample.allRecords.map(\.name))
     func `a cut or wrong record is no record, or another one`(name: String) throws {
-        let record = try #require(Sample.records.first { $0.name == name }?.record)
+        let record = try #require(Sample.allRecords.first { $0.name == name }?.record)
         for bytes in cuts(record.bytes) {
             #expect(throws: FormatError.self) { try Record(decoding: bytes) }
         }
