@@ -1,5 +1,6 @@
 import Foundation
 import Host
+import Registry
 import Sodium
 import Testing
 import Vocabulary
