@@ -54,7 +54,11 @@ extension GossipNode {
             if to == .alive, from == .dead || from == .suspect {
                 askForDigest(of: peer, at: now)
             }
-            if to == .alive || to == .left { evidence.drop(peer) }
+            // Who is alive because more members want more words may be suspect again by the same
+            // words, and must be able to refute them then.
+            if to == .left || to == .alive && roster.accusations(of: peer).isEmpty {
+                evidence.drop(peer)
+            }
             // Seldom does one return alone: a cut that is mended brings back all behind it.
             if from == .dead, to == .alive { dialSoon(at: now) }
         }

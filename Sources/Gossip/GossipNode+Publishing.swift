@@ -102,6 +102,7 @@ extension GossipNode {
         if let shelf = store.shelf(of: id), shelf.incarnation > pen.incarnation {
             surpass(shelf.incarnation, at: now, into: &effects)
         }
+        if index.isOverdue(at: time) { staleView(at: now) }
         signManifests(at: now, into: &effects)
         compact(at: now, into: &effects)
         heedRetractions(at: now, into: &effects)

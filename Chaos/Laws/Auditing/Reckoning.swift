@@ -29,7 +29,13 @@ struct Reckoning {
         let shown = store.authors.compactMap { author in
             store.exhibit(of: author, at: now).map { (author: author, exhibit: $0) }
         }
-        let present = Set(shown.map(\.author))
+        // Whoever said goodbye, too: its wishes are gone by its own word, until its lease ends.
+        let hour = (store.leaseTime ?? now).hour
+        let present = Set(
+            store.authors.filter { author in
+                store.shelf(of: author).map { $0.leaseEnd >= hour } ?? false
+            }
+        )
         let ranges = store.settings?.ranges
         var best: [Resource: (HybridTime, UInt128, ServiceID)] = [:]
         for (author, exhibit) in shown {

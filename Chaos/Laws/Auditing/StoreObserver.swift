@@ -123,7 +123,7 @@ struct StoreObserver {
             let service = ServiceID(of: new.service, in: after.anchor.cluster)
             for claim in new.claims where !new.spec.asks(for: claim) {
                 let held = Held(service: new.service, resource: claim.resource)
-                guard !claimed.contains(held),
+                guard !claimed.contains(held), reckoning.owners[claim.resource] != service,
                     reckoning.isClaimed(claim.resource, besides: service)
                 else { continue }
                 auditor.note(.restraint, "\(new.service) claims \(claim.resource), another's")

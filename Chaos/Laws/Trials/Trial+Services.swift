@@ -28,6 +28,25 @@ extension Trial {
                 return spec == expected || (seed.value % 3 == 1 && spec == .plain)
                     ? nil : "the spec is neither's"
             },
+            Trial(.spec, "a spec from the future comes into force when its time has come") { seed in
+                var meeting = Meeting(seed)
+                _ = meeting.declare("both")
+                let time = meeting.encounter.time.advanced(by: .seconds(8 + Int(seed.value % 20)))
+                meeting.say(
+                    .declaration,
+                    .declaration(
+                        Declaration(
+                            service: .trial("both"),
+                            specStamp: HybridTime(time),
+                            spec: .withNodePort,
+                            claims: []
+                        )
+                    )
+                )
+                if meeting.view("both")?.spec != .plain { return "it is in force at once" }
+                meeting.encounter.wait(.seconds(30))
+                return meeting.view("both")?.spec == .withNodePort ? nil : "it never is"
+            },
             Trial(.adoption, "a copy does not count while its author may speak") { seed in
                 var meeting = Meeting(seed)
                 let origin = meeting.encounter.node.id

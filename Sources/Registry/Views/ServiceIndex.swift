@@ -73,6 +73,11 @@ package struct ServiceIndex: Sendable {
         update(from: store, all, judged: nil, at: now, standing: standing)
     }
 
+    /// Whether time alone changed which spec is in force somewhere.
+    package func isOverdue(at now: WallTime) -> Bool {
+        specsDue.values.contains { $0 <= now.milliseconds }
+    }
+
     /// Takes in what changed since the last update.
     ///
     /// - Parameters:
