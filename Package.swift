@@ -203,3 +203,28 @@ if Context.environment["GRAPEVINE_FUZZ"] != nil {
         )
     }
 }
+
+// Figures, and no part of what is shipped: `make bench-registry`.
+if Context.environment["GRAPEVINE_BENCH"] != nil {
+    package.targets += [
+        room(
+            "BenchWorld",
+            ["Vocabulary", "Sodium", "Registry"],
+            path: "Tests/Benchmarks/World"
+        ),
+        .executableTarget(
+            name: "RegistryBench",
+            dependencies: ["BenchWorld", "CSodium", "Vocabulary", "Sodium", "Registry"],
+            path: "Tests/Benchmarks/Registry",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "StartBench",
+            dependencies: [
+                "BenchWorld", "Vocabulary", "Sodium", "Registry", "Gossip", "Host",
+            ],
+            path: "Tests/Benchmarks/Start",
+            swiftSettings: settings
+        ),
+    ]
+}

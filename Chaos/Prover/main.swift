@@ -5,4 +5,4 @@ import Vocabulary
 // Lets the laws be held by random schedules, by small worlds, or by what should break them:
 // `grapevine-laws` alone tells how.
 
-exit(Prover(arguments: Array(CommandLine.arguments.dropFirst())).run())
+exit(Assignment(arguments: Array(CommandLine.arguments.dropFirst())).run())

@@ -10,6 +10,7 @@ import Vocabulary
 struct Interpreter {
     let socket: UDPSocket
     let snapshot: SnapshotKeeper
+    let voucher: Voucher
     let board: Board
     let journal: Journal
     private var state: StateKeeper
@@ -22,12 +23,14 @@ struct Interpreter {
         socket: UDPSocket,
         state: StateKeeper,
         snapshot: SnapshotKeeper,
+        voucher: Voucher,
         board: Board,
         journal: Journal
     ) {
         self.socket = socket
         self.state = state
         self.snapshot = snapshot
+        self.voucher = voucher
         self.board = board
         self.journal = journal
     }
@@ -110,7 +113,7 @@ struct Interpreter {
         asWish isWish: Bool
     ) async -> StoreError? {
         for change in changes where change.space == .records {
-            snapshot.put(change.key, change.value)
+            snapshot.put(change.key, change.value.map(voucher.sealed))
         }
         let own = changes.filter { $0.space != .records }.map(\.storeChange)
         return own.isEmpty ? nil : await state.write(own, asWish: isWish)

@@ -79,6 +79,7 @@ package struct LocalAgent: Sendable {
             socket: socket,
             state: StateKeeper(store, board: board, journal: journal),
             snapshot: snapshotKeeper,
+            voucher: Voucher(bundle.key),
             board: board,
             journal: journal
         )

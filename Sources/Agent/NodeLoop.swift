@@ -118,7 +118,8 @@ extension NodeLoop {
                 wishes: saved.wishes,
                 offers: saved.offers,
                 retractions: saved.retractions,
-                records: saved.records
+                records: saved.records,
+                vouched: saved.vouched
             )
         )
     }

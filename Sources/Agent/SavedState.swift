@@ -11,6 +11,8 @@ struct SavedState: Sendable {
     let retractions: [[UInt8]]
     /// Of others, from the snapshot: as many as could be read.
     let records: [Record]
+    /// Of others, too: those whose signatures this node checked before it kept them.
+    let vouched: [Record]
     /// Small facts that the node keeps about itself, by name.
     let facts: [[UInt8]: [UInt8]]
     /// A certificate that was loaded since the bundle was made.
@@ -78,6 +80,7 @@ struct SavedState: Sendable {
             chance: UInt32(truncatingIfNeeded: Entropy.number())
         )
         try await store.write([change(incarnation: incarnation)])
+        let others = try await records(in: store, snapshot, Voucher(bundle.key), journal)
         return SavedState(
             incarnation: incarnation,
             wishes: try await wishes(in: store, journal),
@@ -85,7 +88,8 @@ struct SavedState: Sendable {
             retractions: try await store.read(retractionSpace).map(\.value),
             records: trusted.filter { !$0.key.isEmpty }
                 .compactMap { try? Record(decoding: $0.value) }
-                + (try await records(in: store, snapshot, journal)),
+                + others.filter { !$0.isVouchedFor }.map(\.record),
+            vouched: others.filter(\.isVouchedFor).map(\.record),
             facts: Dictionary(
                 try await store.read(factSpace).map { ($0.key, $0.value) },
                 uniquingKeysWith: { first, _ in first }
@@ -117,14 +121,15 @@ struct SavedState: Sendable {
     private static func records(
         in store: KeyedStore,
         _ snapshot: DisposableStore,
+        _ voucher: Voucher,
         _ journal: Journal
-    ) async throws(StoreError) -> [Record] {
-        var records: [Record] = []
+    ) async throws(StoreError) -> [(record: Record, isVouchedFor: Bool)] {
+        var records: [(record: Record, isVouchedFor: Bool)] = []
         do {
             let contents = try await snapshot.read(recordSpace)
             var unreadable = contents.garbled
             for row in contents.rows {
-                if let record = try? Record(decoding: row.value) {
+                if let record = voucher.open(row.value) {
                     records.append(record)
                 } else {
                     unreadable.append(row.key)
@@ -149,7 +154,7 @@ struct SavedState: Sendable {
             if case .newer = error { throw error }
             journal.lag("snapshot", error.description)
         }
-        return try await records + leftovers(in: store, snapshot, journal)
+        return try await records + leftovers(in: store, snapshot, journal).map { ($0, false) }
     }
 
     /// Schema 1 kept what others said beside what is the node's own: it moves to the snapshot.

@@ -115,7 +115,7 @@ extension EndpointSliceObject {
             Endpoint(
                 addresses: [endpoint.address.description],
                 conditions: Conditions(
-                    ready: endpoint.isReady,
+                    ready: service.isReady(endpoint),
                     serving: endpoint.conditions.contains(.serving),
                     terminating: endpoint.conditions.contains(.terminating)
                 ),

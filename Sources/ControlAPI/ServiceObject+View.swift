@@ -93,11 +93,14 @@ extension ObjectList<ServiceObject> {
     }
 }
 
-extension EndpointView {
-    /// Whether it is declared ready and its node is not suspected.
-    var isReady: Bool { conditions.contains(.ready) && !isSuspect }
-}
-
 extension ServiceView {
-    var readyCount: Int { endpoints.count(where: \.isReady) }
+    /// Whether new flows may go to an endpoint: it is declared ready, and its node is not suspected
+    /// or no other one is ready either, as in the rules.
+    func isReady(_ endpoint: EndpointView) -> Bool {
+        guard endpoint.conditions.contains(.ready) else { return false }
+        return !endpoint.isSuspect
+            || !endpoints.contains { $0.conditions.contains(.ready) && !$0.isSuspect }
+    }
+
+    var readyCount: Int { endpoints.count(where: isReady) }
 }

@@ -70,12 +70,14 @@ extension ServiceView {
                     + "names and protocols must be the same."
             )
         }
-        if readyCount > 0 { return condition(true, "EndpointsReady", count) }
-        if endpoints.contains(where: { $0.conditions.contains(.ready) }) {
+        if endpoints.contains(where: { $0.conditions.contains(.ready) && !$0.isSuspect }) {
+            return condition(true, "EndpointsReady", count)
+        }
+        if readyCount > 0 {
             return condition(
                 true,
                 "SuspectedOnly",
-                "\(count) Those of suspected nodes are used meanwhile."
+                "\(count) Their nodes are suspected, and used as there are no others."
             )
         }
         return condition(false, "NoneReady", count)

@@ -154,10 +154,10 @@ extension GossipNode {
             !roster.accusations(of: accusation.subject).contains(accusation),
             isCurrent(accusation)
         else { return }
+        // Of an accuser that is not known yet nothing can be said, not even that it did not sign.
+        guard let accuser = store.shelf(of: accusation.accuser) else { return }
         let message = SignedAccusation.message(accusation, in: identity.anchor.cluster)
-        guard let head = store.shelf(of: accusation.accuser)?.content,
-            check.isValid(signed.signature, of: message, by: head.certificate.content.key)
-        else {
+        guard check.isValid(signed.signature, of: message, by: accuser.key) else {
             effects.append(
                 .report(.accusationRefused(accuser: accusation.accuser, from: sender))
             )

@@ -9,7 +9,7 @@ extension GossipNode {
     /// Offers a record to the store, and does what follows from it.
     ///
     /// `sender` is `nil` for what this node or its disk had; `isNews` says whether it is to be
-    /// passed on at first sight.
+    /// passed on at first sight; `isVouchedFor`, whether this node checked its signature before.
     ///
     /// - Returns: Whether it was stored.
     @discardableResult
@@ -17,10 +17,12 @@ extension GossipNode {
         _ record: Record,
         from sender: NodeID?,
         isNews: Bool,
+        isVouchedFor: Bool = false,
         at now: Instant,
         into effects: inout Effects
     ) -> Bool {
-        let check: SignatureCheck? = record.author == id && sender == nil ? nil : self.check
+        let isOwn = record.author == id && sender == nil
+        let check: SignatureCheck? = isOwn || isVouchedFor ? nil : self.check
         let expelled = record.header.kind == .revoke ? concerned(by: record) : []
         switch store.accept(record, at: wall(at: now), check: check) {
         case .refused(let refusal):

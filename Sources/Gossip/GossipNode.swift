@@ -190,12 +190,22 @@ package struct GossipNode {
             accept(cluster, from: nil, isNews: false, at: now, into: &effects)
         }
         if let memory {
-            let ordered = memory.records.map { (key: $0.key, record: $0) }.sorted { left, right in
+            let all =
+                memory.records.map { (key: $0.key, record: $0, isVouchedFor: false) }
+                + memory.vouched.map { (key: $0.key, record: $0, isVouchedFor: true) }
+            let ordered = all.sorted { left, right in
                 (left.key.kind.isControl ? 0 : 1, left.key)
                     < (right.key.kind.isControl ? 0 : 1, right.key)
             }
-            for (_, record) in ordered where record.author != id {
-                _ = accept(record, from: nil, isNews: false, at: now, into: &effects)
+            for (_, record, isVouchedFor) in ordered where record.author != id {
+                accept(
+                    record,
+                    from: nil,
+                    isNews: false,
+                    isVouchedFor: isVouchedFor,
+                    at: now,
+                    into: &effects
+                )
             }
         }
         memory = nil

@@ -64,6 +64,8 @@ package struct Memory: Sendable {
     package let retractions: [[UInt8]]
     /// Records of others, in any order: read once, by whoever took them from a disk.
     package let records: [Record]
+    /// Records of others whose signatures this node checked before it kept them, in any order.
+    package let vouched: [Record]
 
     package init(
         incarnation: UInt64,
@@ -71,7 +73,8 @@ package struct Memory: Sendable {
         wishes: [[UInt8]] = [],
         offers: [[UInt8]] = [],
         retractions: [[UInt8]] = [],
-        records: [Record] = []
+        records: [Record] = [],
+        vouched: [Record] = []
     ) {
         self.incarnation = incarnation
         self.leaseEnd = leaseEnd
@@ -79,6 +82,7 @@ package struct Memory: Sendable {
         self.offers = offers
         self.retractions = retractions
         self.records = records
+        self.vouched = vouched
     }
 }
 

@@ -16,7 +16,7 @@ package enum Incident: Hashable, Sendable {
     /// A peer holds records of ours that this incarnation did not sign: another start of this
     /// node, or a copy of its disk. A new incarnation follows.
     case incarnationSurpassed(UInt64)
-    /// The clock was set back by more than a day: others will refuse what is signed by it.
+    /// The clock was set back by more than a day: no greater incarnation would be believed.
     case clockUnbelievable
     /// Another machine goes on signing under this node's key: this one falls silent.
     case duplicateIdentity

@@ -24,6 +24,7 @@ package enum Mutation: String, CaseIterable, Sendable {
     /// The one that is made; set once, before anything runs.
     package nonisolated(unsafe) static var active: Mutation?
 
+    /// Whether this mistake is the one that is made now.
     package static func isActive(_ mutation: Mutation) -> Bool { active == mutation }
 }
 #endif

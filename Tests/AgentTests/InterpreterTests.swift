@@ -1,5 +1,7 @@
 import Foundation
 import Host
+import Registry
+import Sodium
 import Testing
 import Vocabulary
 
@@ -23,6 +25,7 @@ struct InterpreterTests {
             socket: socket,
             state: StateKeeper(store, board: board, journal: journal),
             snapshot: snapshot,
+            voucher: Voucher(SigningKey.generate()),
             board: board,
             journal: journal
         )

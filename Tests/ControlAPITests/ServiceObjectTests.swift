@@ -90,6 +90,11 @@ struct ServiceObjectTests {
         )
         #expect(object.condition("EndpointsReady")?.isTrue == isReady)
         #expect(object.condition("EndpointsReady")?.reason == reason)
+        let ready = conditions.filter { $0.contains(.ready) }.count
+        #expect(
+            object.metadata.annotations[ServiceObject.Annotation.endpoints]
+                == "\(ready)/\(conditions.count)"
+        )
     }
 
     @Test func `a port that no endpoint serves is named`() throws {

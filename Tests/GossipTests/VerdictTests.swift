@@ -1,4 +1,5 @@
 import Gossip
+import Membership
 import Registry
 import Simulation
 import Testing
@@ -98,6 +99,17 @@ struct VerdictTests {
         encounter.wait(.seconds(1))
         #expect(encounter.publication?.view.services.map(\.name) == [name])
         #expect(faults(encounter.node).count == 1)
+    }
+
+    @Test func `a word of somebody who is not known yet is no forgery`() {
+        var encounter = Encounter(Seed(7))
+        encounter.meet()
+        let stranger = Puppet(encounter.authority, machine: 5)
+        let version = MemberVersion(incarnation: 1, sequence: 1)
+        let word = stranger.accusation(
+            Accusation(accuser: stranger.id, subject: NodeID(9), version: version)
+        )
+        #expect(encounter.hear([.accusation(word)]).refusals.isEmpty)
     }
 
     // MARK: Clocks and copies

@@ -57,6 +57,7 @@ package final class Auditor: Inspector {
         breaches.append(Breach(invariant, words()))
     }
 
+    /// Examines a world after an event of one of its machines, and what the node asked for.
     package func look(_ world: World, _ machine: Int, _ event: Event, _ effects: [Effect]) {
         guard let node = world.machines[machine].node else { return }
         durable[node.id, default: []].insert(world.machines[machine].durableIncarnation)

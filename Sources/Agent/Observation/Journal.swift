@@ -149,8 +149,8 @@ extension Incident {
         case .clockUnbelievable:
             return (
                 .error, "GV1032",
-                "the clock was set back by more than a day: others refuse what is signed by it. Set it "
-                    + "right (timedatectl), or nothing of this node changes for them"
+                "the clock was set back by more than a day: this node goes on counting from where it was, "
+                    + "and may not believe the others. Set the clock right (timedatectl)"
             )
         case .claimLost(let service, let resource):
             return (

@@ -102,17 +102,17 @@ package struct BenchWorld {
         )
     }
 
-    /// What a node offers; its last endpoint has another number for each `turn`.
+    /// What a node offers; its last endpoint listens on another port for each `turn`.
     package func offers(of node: Int, turn: Int = 0) -> [EndpointEntry] {
         var random = RandomStream(Seed(7), "offers", UInt64(node))
         let pods = pods(of: node).base
         return (0..<Self.endpointsOfNode).map { place in
             let isLast = place == Self.endpointsOfNode - 1
-            let pod = isLast && turn > 0 ? 20 + turn % 200 : 1 + place
+            let port = 8080 + (isLast ? UInt16(truncatingIfNeeded: turn) : 0)
             return EndpointEntry(
                 service: ServiceID(of: service(random.below(nodes)), in: anchor.cluster),
-                ports: [EndpointPort(name: "http", port: 8080)],
-                endpoints: [Endpoint(address: IPAddress(.v4, pods.number + UInt128(pod)))]
+                ports: [EndpointPort(name: "http", port: port)],
+                endpoints: [Endpoint(address: IPAddress(.v4, pods.number + UInt128(1 + place)))]
             )
         }
     }

@@ -4,7 +4,7 @@ import Synchronization
 import Vocabulary
 
 /// What the command line asks for.
-struct Prover {
+struct Assignment {
     private let words: [String]
 
     init(arguments: [String]) { words = arguments }
