@@ -5,7 +5,7 @@ import Vocabulary
 // it looks for. `Tests/Fuzz/run` builds and starts it.
 
 /// Made once, and copied for each script.
-nonisolated(unsafe) private let beginning = RecordOrdeal(Seed(1))
+private let beginning = RecordOrdeal(Seed(1))
 
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
