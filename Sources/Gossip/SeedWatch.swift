@@ -47,11 +47,9 @@ struct SeedWatch: Sendable {
         seeds[address]?.refusedAt = nil
     }
 
-    /// What is wrong with those that are not among the living.
+    /// What is wrong with those at whose address no member that lives is reached.
     ///
-    /// - Parameters:
-    ///   - patience: So long after it was configured a peer may be silent.
-    ///   - isReached: Whether a member that lives is at an address.
+    /// For `patience` after it was configured a peer may be silent.
     func troubles(
         at now: Instant,
         patience: Duration,

@@ -21,10 +21,7 @@ struct TroubleBook: Sendable {
     static let limit = 128
     private static let quiet = Duration.seconds(60)
 
-    /// Takes the troubles that there are now.
-    ///
-    /// - Parameter present: Sorted, each once.
-    /// - Returns: What is to be told.
+    /// Takes the troubles that there are now, each once, and says what is to be told.
     mutating func settle(_ present: [Trouble], at now: Instant) -> [Incident] {
         guard !(present.isEmpty && entries.isEmpty) else { return [] }
         var incidents: [Incident] = []
