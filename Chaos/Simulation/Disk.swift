@@ -28,14 +28,14 @@ struct Disk: Sendable {
     }
 
     /// What a node remembers that starts from this disk.
-    var memory: Memory {
+    func memory(_ reader: RecordReader) -> Memory {
         Memory(
             incarnation: incarnation,
             wishes: values(of: .wishes),
             offers: values(of: .offers),
             retractions: values(of: .retractions),
             records: (values(of: .trust, except: []) + values(of: .records))
-                .compactMap { try? Record(decoding: $0) }
+                .compactMap { try? reader.record($0) }
         )
     }
 

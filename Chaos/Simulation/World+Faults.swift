@@ -45,9 +45,11 @@ extension World {
         machines[machine].agreements.append(identity.agreement)
         machines[machine].node = GossipNode(
             identity: identity,
-            memory: machines[machine].disk.memory,
+            memory: machines[machine].disk.memory(reader),
             settings: plan.settings,
             check: check,
+            reader: reader,
+            seals: plan.seals,
             at: now
         )
         witness?(now, .started(machine))

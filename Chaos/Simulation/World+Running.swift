@@ -7,10 +7,10 @@ package import Vocabulary
 extension World {
     /// Lets everything happen that is due until then.
     package mutating func run(until end: Instant) {
-        while let next = agenda.first, next.time <= end {
-            agenda.removeFirst()
-            now = next.time
-            happen(next.happening)
+        while agenda.nextTime <= end {
+            now = agenda.nextTime
+            guard let next = agenda.next() else { break }
+            happen(next)
         }
         now = max(now, end)
     }
@@ -78,16 +78,15 @@ extension World {
     // MARK: Alarms
 
     private mutating func setAlarm(of machine: Int) {
-        guard let due = machines[machine].node?.nextDeadline, due < machines[machine].alarm else {
-            return
-        }
+        let due = machines[machine].nextDeadline()
+        guard due < machines[machine].alarm else { return }
         let time = max(due, now)
         machines[machine].alarm = time
         agenda.set(.alarm(machine: machine, start: machines[machine].starts), at: time)
     }
 
     private mutating func wake(_ machine: Int) {
-        guard let due = machines[machine].node?.nextDeadline else { return }
+        let due = machines[machine].nextDeadline()
         // The deadline moved while the alarm was on its way.
         guard due <= now else { return setAlarm(of: machine) }
         if machines[machine].wakings.time != now {
