@@ -69,7 +69,8 @@ package struct DiskChange: Hashable, Sendable {
 /// What a node lets the machine see: values, made at one moment.
 package struct Publication: Sendable {
     package let view: ClusterView
-    package let members: [Member]
+    /// Everybody else, as membership sees them.
+    package let table: MemberTable
     /// This node's own HEAD: its name, certificate and addresses.
     package let myself: NodeID
     package let certificate: Certificate.Content
@@ -85,6 +86,13 @@ package struct Publication: Sendable {
     package let records: Int
     /// Lifeguard's score: 0 is well.
     package let selfHealth: Int
+    /// What should be mended between this node and others, sorted.
+    package let troubles: [TroubleSince]
+    /// Who would be a member and does not count as one, and why, sorted.
+    package let outsiders: [Outsider]
+
+    /// All members, sorted by name; made for each who asks.
+    package var members: [Member] { table.list }
 
     /// How far a node has come since its start.
     package enum Phase: String, Hashable, Sendable {
@@ -96,6 +104,8 @@ package struct Publication: Sendable {
         case alone
         /// Silent, for another machine runs under its key.
         case stopped
+        /// Silent, for it said goodbye.
+        case left
     }
 }
 

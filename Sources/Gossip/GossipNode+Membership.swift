@@ -7,6 +7,7 @@ import Wire
 extension GossipNode {
     mutating func tell(_ event: Roster.Event, at now: Instant, into effects: inout Effects) {
         var wishes: [Roster.Effect] = []
+        if case .headSeen(let node, _, _) = event { locate(node) }
         roster.handle(event, at: now, into: &wishes)
         for wish in wishes { grant(wish, at: now, into: &effects) }
     }
@@ -64,6 +65,13 @@ extension GossipNode {
         }
     }
 
+    /// Takes note of whether a peer's store equals ours.
+    mutating func note(_ peer: NodeID, agrees: Bool?, at now: Instant) {
+        // What only changes a mark asks for nothing.
+        var nothing: [Roster.Effect] = []
+        roster.handle(.compared(peer, agrees: agrees), at: now, into: &nothing)
+    }
+
     // MARK: Those who are out of sight
 
     /// Tries to reach a dead member: with the word against it, which it can refute if it lives.
@@ -76,7 +84,8 @@ extension GossipNode {
     /// - Returns: Whether there was anything to show.
     @discardableResult
     mutating func confront(_ peer: NodeID, at now: Instant) -> Bool {
-        guard let member = roster.member(peer), [.suspect, .dead].contains(member.state),
+        guard let state = roster.state(of: peer), state == .suspect || state == .dead,
+            let member = roster.member(peer),
             let word = evidence.toShow(member, at: now, gap: settings.confrontationGap)
         else { return false }
         outbox.put(.accusation(word), for: peer)
@@ -90,8 +99,7 @@ extension GossipNode {
     /// Dials one more of the dead; the next one when this one returns.
     mutating func redial(at now: Instant, into effects: inout Effects) {
         redialDue = .never
-        let dead = roster.members.filter { $0.state == .dead }.map(\.id)
-        for peer in random.sample(settings.redials, of: dead) {
+        for peer in random.sample(settings.redials, of: roster.deadNames) {
             dial(peer, at: now, into: &effects)
         }
     }

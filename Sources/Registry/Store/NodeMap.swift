@@ -6,8 +6,11 @@ import Vocabulary
 /// them: a hundred million values that only fit where equal ones are one. A copy costs nothing,
 /// and a change copies the short run of entries around it. To find an entry takes two binary
 /// searches, and a walk over all of them goes by rising name, the same on all machines.
+///
+/// `Membership` has its twin: a generic type is made for its values where it stands, and would be
+/// ten times slower from another module.
 struct NodeMap<Value> {
-    private struct Entry {
+    fileprivate struct Entry {
         let name: UInt128
         /// `nil` only while somebody changes it.
         var value: Value?
