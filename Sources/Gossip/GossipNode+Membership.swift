@@ -90,8 +90,7 @@ extension GossipNode {
     /// Dials one more of the dead; the next one when this one returns.
     mutating func redial(at now: Instant, into effects: inout Effects) {
         redialDue = .never
-        let dead = roster.members.filter { $0.state == .dead }.map(\.id)
-        for peer in random.sample(settings.redials, of: dead) {
+        for peer in random.sample(settings.redials, of: roster.deadNames) {
             dial(peer, at: now, into: &effects)
         }
     }
@@ -113,7 +112,7 @@ extension GossipNode {
     }
 
     private mutating func spread(_ accusation: SignedAccusation, except sender: NodeID?) {
-        for peer in pushTargets(except: sender, random: &random)
+        for peer in roster.draw(settings.fanOut, except: sender, using: &random)
         where peer != accusation.accusation.accuser {
             outbox.put(.accusation(accusation), for: peer)
         }

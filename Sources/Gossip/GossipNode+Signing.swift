@@ -16,7 +16,7 @@ extension GossipNode {
         for set in estate.offered { signOffer(set, at: now, into: &effects) }
         signLines(at: now, into: &effects)
         signManifests(at: now, into: &effects)
-        if let head = store.shelf(of: id)?.head { push(head, except: nil) }
+        if let head = store.shelf(of: id)?.head { push(head, from: nil) }
         staleView(at: now)
     }
 
@@ -213,6 +213,8 @@ extension GossipNode {
         case .stop:
             phase = .stopped
             outbox = Outbox()
+            news = News()
+            wants = Wants()
             giveUpReceipts(at: now, into: &effects)
             effects.append(.report(.duplicateIdentity))
             republish(at: now, into: &effects)
