@@ -121,7 +121,7 @@ extension GossipNode {
             if record.header.kind != .fault { return }
         }
         if isNews {
-            push(record, from: sender)
+            push(record, from: sender, at: now)
             // Whoever says goodbye says nothing afterwards.
             if case .head(let head) = record.body, head.hasLeft, record.author == id {
                 isHurried = true

@@ -16,7 +16,7 @@ extension GossipNode {
         for set in estate.offered { signOffer(set, at: now, into: &effects) }
         signLines(at: now, into: &effects)
         signManifests(at: now, into: &effects)
-        if let head = store.shelf(of: id)?.head { push(head, from: nil) }
+        if let head = store.shelf(of: id)?.head { push(head, from: nil, at: now) }
         staleView(at: now)
     }
 

@@ -18,8 +18,8 @@ extension GossipNode {
     }
 
     /// Passes a record on, soon.
-    mutating func push(_ record: Record, from sender: NodeID?) {
-        news.put(record, from: sender)
+    mutating func push(_ record: Record, from sender: NodeID?, at now: Instant) {
+        news.put(record, from: sender, at: now)
     }
 
     /// Puts what is due into the outbox.

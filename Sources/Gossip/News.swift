@@ -33,6 +33,8 @@ struct News: Sendable {
     private var lastPush = Instant(nanoseconds: .min)
     private var lastHearsay = Instant(nanoseconds: .min)
     private var dropped = 0
+    /// Records that may still be pushed as they are, and when that was counted.
+    private var eager = (left: Self.eagerBurst, at: Instant(nanoseconds: 0))
 
     /// What may wait of each kind.
     static let maximumCount = 8192
@@ -40,6 +42,11 @@ struct News: Sendable {
     static let coalescing = Duration.milliseconds(5)
     /// An id follows its record after this long.
     static let lag = Duration.milliseconds(25)
+    /// Records that are pushed as they are when many come at once, as after a partition or when a
+    /// whole cluster starts: pushing takes four times the bytes, and saves a tenth of a second.
+    static let eagerBurst = 16
+    /// And after them one each so often.
+    static let eagerPeriod = Duration.milliseconds(20)
     /// Datagrams to one peer that one push may fill.
     static let batchSize = 8
 
@@ -52,7 +59,12 @@ struct News: Sendable {
     var announcementDue: Instant { announcements.first?.due ?? .never }
     var hearsayDue: Instant { hearsay.isEmpty ? .never : lastHearsay + Self.coalescing }
 
-    mutating func put(_ record: Record, from sender: NodeID?) {
+    /// Takes up a new record: it is pushed as it is, or told by its id where too many come.
+    mutating func put(_ record: Record, from sender: NodeID?, at now: Instant) {
+        let earned = Int(max(now - eager.at, .zero).nanoseconds / Self.eagerPeriod.nanoseconds)
+        if earned > 0 { eager = (min(eager.left + earned, Self.eagerBurst), now) }
+        guard eager.left > 0 else { return tell(of: record, from: sender, at: now) }
+        eager.left -= 1
         let place = record.key.trieKey
         if items.updateValue(Item(place: place, record: record, sender: sender), forKey: place)
             == nil
