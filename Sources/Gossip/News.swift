@@ -63,8 +63,11 @@ struct News: Sendable {
     mutating func put(_ record: Record, from sender: NodeID?, at now: Instant) {
         let earned = Int(max(now - eager.at, .zero).nanoseconds / Self.eagerPeriod.nanoseconds)
         if earned > 0 { eager = (min(eager.left + earned, Self.eagerBurst), now) }
-        guard eager.left > 0 else { return tell(of: record, from: sender, at: now) }
-        eager.left -= 1
+        // Who has it alone pushes it always.
+        guard eager.left > 0 || sender == nil else {
+            return tell(of: record, from: sender, at: now)
+        }
+        eager.left = max(eager.left - 1, 0)
         let place = record.key.trieKey
         if items.updateValue(Item(place: place, record: record, sender: sender), forKey: place)
             == nil
