@@ -69,7 +69,8 @@ package struct DiskChange: Hashable, Sendable {
 /// What a node lets the machine see: values, made at one moment.
 package struct Publication: Sendable {
     package let view: ClusterView
-    package let members: [Member]
+    /// All members, sorted by name; shares with the publication before what did not change.
+    package let roll: MemberList
     /// This node's own HEAD: its name, certificate and addresses.
     package let myself: NodeID
     package let certificate: Certificate.Content
@@ -89,6 +90,9 @@ package struct Publication: Sendable {
     package let troubles: [TroubleSince]
     /// Who would be a member and does not count as one, and why, sorted.
     package let outsiders: [Outsider]
+
+    /// All members, sorted by name: as many as there are, made anew each time this is asked for.
+    package var members: [Member] { Array(roll) }
 
     /// How far a node has come since its start.
     package enum Phase: String, Hashable, Sendable {

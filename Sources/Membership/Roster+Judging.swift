@@ -1,4 +1,4 @@
-import Vocabulary
+package import Vocabulary
 
 // From accusations to states. `settle` is the one place where a living member's state follows
 // from the evidence; everything else only changes the evidence and says who must be judged.
@@ -49,7 +49,7 @@ extension Roster {
     /// Whether a member's word counts.
     ///
     /// Suspicion alone does not silence anyone: it may be wrong.
-    func counts(_ accuser: NodeID) -> Bool {
+    package func counts(_ accuser: NodeID) -> Bool {
         accuser == myself || records[accuser]?.isPresent == true
     }
 
@@ -61,8 +61,11 @@ extension Roster {
         into effects: inout [Effect]
     ) {
         guard let old = records[id]?.state, old != state else { return }
-        records[id]?.state = state
-        records[id]?.stateSince = now
+        touch(id) {
+            $0.state = state
+            $0.stateSince = now
+        }
+        if state >= .dead { doubts.end(id) }
         effects.append(.changed(id, from: old, to: state))
         list(id, from: old, to: state)
         if (old < .dead) != (state < .dead) { unsettled += subjects[id] ?? [] }
@@ -104,6 +107,7 @@ extension Roster {
         guard let record = records[id] else {
             guard known.count < settings.maximumMembers else { return }
             records[id] = Record(version: version, state: state, since: now)
+            reorder(from: known.place(of: id))
             known.admit(id)
             effects.append(.changed(id, from: nil, to: state))
             list(id, from: nil, to: state)
@@ -112,7 +116,7 @@ extension Roster {
         guard version >= record.version else { return }
         if version > record.version {
             for accuser in cases[id]?.accusers ?? [] { withdraw(accuser, from: id) }
-            records[id]?.version = version
+            touch(id) { $0.version = version }
             move(id, to: state, at: now, into: &effects)
             weighEarly(of: id, at: now, into: &effects)
         } else if left {
@@ -138,8 +142,10 @@ extension Roster {
         }
         list(id, from: record.state, to: nil)
         records[id] = nil
+        reorder(from: known.place(of: id))
         known.dismiss(id)
         notes.forget(id)
+        doubts.end(id)
         probes.removeAll { $0.target == id }
         errands.removeAll { $0.target == id || $0.asker == id }
     }

@@ -26,6 +26,10 @@ package struct Roster: Sendable {
     var aliveCount = 0
     var dead: [NodeID] = []
 
+    /// The members as they were drawn last, and what changed since.
+    var sheet = MemberList()
+    var stale = Stale()
+
     // MARK: The evidence.
 
     /// What speaks against the accused.
@@ -47,6 +51,7 @@ package struct Roster: Sendable {
     var probes: [Probe] = []
     var errands: [Errand] = []
     var notes = ProbeNotes()
+    var doubts = Doubts()
     var lastNumber: UInt32
     var periods = 0
     var round = Round()
@@ -121,7 +126,7 @@ package struct Roster: Sendable {
         case .deadlineReached:
             ringAlarms(at: now, into: &effects)
         case .heard(let id):
-            records[id]?.lastHeard = now
+            touch(id) { $0.lastHeard = now }
         case .acknowledged(let number, let node):
             acknowledge(number, by: node, at: now, into: &effects)
         case .relayFailed(let number, let relay):
@@ -131,7 +136,7 @@ package struct Roster: Sendable {
         case .accused(let accusation):
             weigh(accusation, at: now, into: &effects)
         case .compared(let id, let agrees):
-            records[id]?.agrees = agrees
+            touch(id) { $0.agrees = agrees }
         case .refused(let id):
             noteRefusal(by: id, at: now, into: &effects)
         }
