@@ -69,8 +69,8 @@ package struct DiskChange: Hashable, Sendable {
 /// What a node lets the machine see: values, made at one moment.
 package struct Publication: Sendable {
     package let view: ClusterView
-    /// All members, sorted by name; shares with the publication before what did not change.
-    package let roll: MemberList
+    /// Everybody else, as membership sees them.
+    package let table: MemberTable
     /// This node's own HEAD: its name, certificate and addresses.
     package let myself: NodeID
     package let certificate: Certificate.Content
@@ -91,8 +91,8 @@ package struct Publication: Sendable {
     /// Who would be a member and does not count as one, and why, sorted.
     package let outsiders: [Outsider]
 
-    /// All members, sorted by name: as many as there are, made anew each time this is asked for.
-    package var members: [Member] { Array(roll) }
+    /// All members, sorted by name; made for each who asks.
+    package var members: [Member] { table.list }
 
     /// How far a node has come since its start.
     package enum Phase: String, Hashable, Sendable {

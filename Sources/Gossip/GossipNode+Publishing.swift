@@ -18,7 +18,7 @@ extension GossipNode {
     ) {
         let made = Publication(
             view: view,
-            roll: roster.drawMembers(),
+            table: roster.table,
             myself: id,
             certificate: identity.certificate.content,
             credential: identity.certificate,
@@ -129,8 +129,7 @@ extension GossipNode {
     private var leaseJitter: UInt32 { UInt32(truncatingIfNeeded: id.number % 13) }
 
     private mutating func judgePhase(at now: Instant) {
-        let hasPeers =
-            !seeds.addresses.isEmpty || !roster.presentNames.isEmpty || !roster.deadNames.isEmpty
+        let hasPeers = !seeds.addresses.isEmpty || roster.hasCompany
         guard hasPeers else {
             phase = .working
             return

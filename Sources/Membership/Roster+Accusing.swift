@@ -74,7 +74,6 @@ extension Roster {
             withdraw(spare, from: subject)
         }
         cases[subject, default: Case()].admit(accuser, at: now)
-        touch(subject)
         subjects[accuser, default: []].admit(subject)
         accused.admit(subject)
         return true
@@ -82,7 +81,6 @@ extension Roster {
 
     mutating func withdraw(_ accuser: NodeID, from subject: NodeID) {
         cases[subject]?.dismiss(accuser)
-        touch(subject)
         subjects[accuser]?.dismiss(subject)
         if subjects[accuser]?.isEmpty == true { subjects[accuser] = nil }
         guard cases[subject]?.accusers.isEmpty == true else { return }

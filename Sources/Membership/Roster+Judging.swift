@@ -61,10 +61,8 @@ extension Roster {
         into effects: inout [Effect]
     ) {
         guard let old = records[id]?.state, old != state else { return }
-        touch(id) {
-            $0.state = state
-            $0.stateSince = now
-        }
+        records[id]?.state = state
+        records[id]?.stateSince = now
         if state >= .dead { doubts.end(id) }
         effects.append(.changed(id, from: old, to: state))
         list(id, from: old, to: state)
@@ -107,7 +105,6 @@ extension Roster {
         guard let record = records[id] else {
             guard known.count < settings.maximumMembers else { return }
             records[id] = Record(version: version, state: state, since: now)
-            reorder(from: known.place(of: id))
             known.admit(id)
             effects.append(.changed(id, from: nil, to: state))
             list(id, from: nil, to: state)
@@ -116,7 +113,7 @@ extension Roster {
         guard version >= record.version else { return }
         if version > record.version {
             for accuser in cases[id]?.accusers ?? [] { withdraw(accuser, from: id) }
-            touch(id) { $0.version = version }
+            records[id]?.version = version
             move(id, to: state, at: now, into: &effects)
             weighEarly(of: id, at: now, into: &effects)
         } else if left {
@@ -142,7 +139,6 @@ extension Roster {
         }
         list(id, from: record.state, to: nil)
         records[id] = nil
-        reorder(from: known.place(of: id))
         known.dismiss(id)
         notes.forget(id)
         doubts.end(id)

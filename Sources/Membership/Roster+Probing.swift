@@ -116,7 +116,7 @@ extension Roster {
         at now: Instant,
         into effects: inout [Effect]
     ) {
-        touch(node) { $0.lastHeard = now }
+        records[node]?.lastHeard = now
         if let place = probes.firstIndex(where: { $0.number == number }) {
             let probe = probes[place]
             guard probe.isAnswered(by: node) else { return }
@@ -198,7 +198,7 @@ extension Roster {
     }
 
     private mutating func measure(_ sample: Duration, of id: NodeID) {
-        touch(id) { $0.roundTrip.add(sample) }
+        records[id]?.roundTrip.add(sample)
         typicalRoundTrip.add(sample)
     }
 

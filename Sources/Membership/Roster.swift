@@ -18,17 +18,13 @@ package struct Roster: Sendable {
 
     // MARK: Who there is. Names are sorted; the records are for look-up only.
 
-    var records: [NodeID: Record] = [:]
+    var records = NodeMap<Record>()
     var known: [NodeID] = []
     /// Those that neither died nor left: whom we probe.
     var present: [NodeID] = []
     /// Those of `present` that nobody suspects.
     var aliveCount = 0
     var dead: [NodeID] = []
-
-    /// The members as they were drawn last, and what changed since.
-    var sheet = MemberList()
-    var stale = Stale()
 
     // MARK: The evidence.
 
@@ -126,7 +122,7 @@ package struct Roster: Sendable {
         case .deadlineReached:
             ringAlarms(at: now, into: &effects)
         case .heard(let id):
-            touch(id) { $0.lastHeard = now }
+            records[id]?.lastHeard = now
         case .acknowledged(let number, let node):
             acknowledge(number, by: node, at: now, into: &effects)
         case .relayFailed(let number, let relay):
@@ -136,7 +132,7 @@ package struct Roster: Sendable {
         case .accused(let accusation):
             weigh(accusation, at: now, into: &effects)
         case .compared(let id, let agrees):
-            touch(id) { $0.agrees = agrees }
+            records[id]?.agrees = agrees
         case .refused(let id):
             noteRefusal(by: id, at: now, into: &effects)
         }
