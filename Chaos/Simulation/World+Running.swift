@@ -77,7 +77,7 @@ extension World {
 
     // MARK: Alarms
 
-    private mutating func setAlarm(of machine: Int) {
+    mutating func setAlarm(of machine: Int) {
         let due = machines[machine].nextDeadline()
         guard due < machines[machine].alarm else { return }
         let time = max(due, now)

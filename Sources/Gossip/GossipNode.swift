@@ -42,7 +42,7 @@ package struct GossipNode {
     /// When the next `deadline` event is due.
     ///
     /// Kept, so that to ask for it copies nothing of the node.
-    package private(set) var nextDeadline = Instant.never
+    package internal(set) var nextDeadline = Instant.never
     var random: RandomStream
     var secrets: SecretStream
     var clock = ClusterClock()
@@ -66,7 +66,7 @@ package struct GossipNode {
     var whereabouts = Whereabouts()
     var troubles = TroubleBook()
     var seedsDue: Instant
-    let startedAt: Instant
+    var startedAt: Instant
     /// When an authenticated packet came last, from anyone.
     var lastHeard: Instant?
     /// Records passed on from reconciliations, and since when they are counted.

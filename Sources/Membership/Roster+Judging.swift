@@ -102,9 +102,8 @@ extension Roster {
     ) {
         let state = left ? MemberState.left : .alive
         guard let record = records[id] else {
-            guard known.count < settings.maximumMembers else { return }
+            guard records.count < settings.maximumMembers else { return }
             records[id] = Record(version: version, state: state, since: now)
-            known.admit(id)
             effects.append(.changed(id, from: nil, to: state))
             list(id, from: nil, to: state)
             return weighEarly(of: id, at: now, into: &effects)
@@ -138,7 +137,6 @@ extension Roster {
         }
         list(id, from: record.state, to: nil)
         records[id] = nil
-        known.dismiss(id)
         notes.forget(id)
         probes.removeAll { $0.target == id }
         errands.removeAll { $0.target == id || $0.asker == id }
