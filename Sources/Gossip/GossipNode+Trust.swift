@@ -21,6 +21,7 @@ extension GossipNode {
     mutating func heed(_ revocation: Revocation, at now: Instant, into effects: inout Effects) {
         guard ([id] + identity.certificate.issuers).contains(revocation.node) else { return }
         isExpelled = true
+        isHurried = true
         // Nobody will tell it again.
         if let record = store[RecordKey(revoking: revocation.node)] {
             effects.append(.persist([Self.change(record)]))

@@ -25,6 +25,14 @@ package struct GossipNode {
     var peers: PeerBook
     var estate = Estate()
     var outbox = Outbox()
+    /// What is to be passed on.
+    var news = News()
+    /// What others have and this node lacks.
+    var wants = Wants()
+    /// Slots that manifests speak of and whose records are not here, by due time.
+    var expected: [ExpectedSlots] = []
+    /// Whether what waits must leave with this event, for nothing is said afterwards.
+    var isHurried = false
     /// Whether commands are being carried out together.
     var isBatch = false
     /// The services that follow from the store, as of the last look.
@@ -69,9 +77,6 @@ package struct GossipNode {
     var startedAt: Instant
     /// When an authenticated packet came last, from anyone.
     var lastHeard: Instant?
-    /// Records passed on from reconciliations, and since when they are counted.
-    var repairsPassedOn = 0
-    var repairsCountedSince: Instant
     /// The version of this node's own HEAD.
     var headVersion: MemberVersion?
     var leaseEnd: UInt32 = 0
@@ -125,7 +130,6 @@ package struct GossipNode {
         secrets = SecretStream(identity.entropy)
         startedAt = now
         seedsDue = now
-        repairsCountedSince = now
         housekeepingDue = now
         leaseEnd = memory.leaseEnd
         estate.restore(memory)
@@ -192,7 +196,8 @@ package struct GossipNode {
         // Found after each event: no array for it.
         return min(
             min(roster.nextDeadline, viewDue, claimsDue, seedsDue, farewell?.due ?? .never),
-            min(housekeepingDue, reconciler.nextDeadline, redialDue, receipts.nextDeadline)
+            min(housekeepingDue, reconciler.nextDeadline, redialDue, receipts.nextDeadline),
+            min(spreadingDeadline, expected.first?.due ?? .never)
         )
     }
 
@@ -249,6 +254,7 @@ package struct GossipNode {
         if now >= seedsDue { dialSeeds(at: now, into: &effects) }
         if now >= redialDue { redial(at: now, into: &effects) }
         if now >= reconciler.nextDeadline { continueReconciliation(at: now, into: &effects) }
+        if now >= expected.first?.due ?? .never { askForSlots(at: now) }
         if now >= receipts.nextDeadline { tendReceipts(at: now, into: &effects) }
         continueLeaving(at: now, into: &effects)
         if now >= housekeepingDue { keepHouse(at: now, into: &effects) }
