@@ -73,6 +73,13 @@ package struct GossipNode {
     var seeds = SeedWatch()
     var whereabouts = Whereabouts()
     var troubles = TroubleBook()
+    var strangers = StrangerNotes()
+    var elsewhere = Elsewhere()
+    var sizeCheck: SizeCheck
+    var outsiders = OutsiderBook()
+    /// Members that were never heard in this run and came from the disk or with the first
+    /// reconciliation: nobody is told that they live before they are heard.
+    var unannounced: Set<NodeID> = []
     var seedsDue: Instant
     var startedAt: Instant
     /// When an authenticated packet came last, from anyone.
@@ -129,6 +136,7 @@ package struct GossipNode {
         random = RandomStream(identity.seed, "node")
         secrets = SecretStream(identity.entropy)
         startedAt = now
+        sizeCheck = SizeCheck(at: now)
         seedsDue = now
         housekeepingDue = now
         leaseEnd = memory.leaseEnd

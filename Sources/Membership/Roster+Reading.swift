@@ -28,6 +28,9 @@ extension Roster {
     /// Those that are dead, sorted by name.
     package var deadNames: [NodeID] { dead }
 
+    /// Those that somebody accuses, sorted by name, be they dead or not.
+    package var accusedNames: [NodeID] { accused }
+
     /// Lifeguard's score: 0 is well; what is higher slows our probes and verdicts.
     package var selfHealth: Int { health.score }
 
@@ -63,6 +66,16 @@ extension Roster {
 
     /// What came of our latest probe of a member.
     package func lastProbe(of subject: NodeID) -> ProbeNote? { notes[subject] }
+
+    /// Members that others reach and that do not answer us, rising; `isHeard` says whether anything
+    /// of theirs comes to us.
+    package var cutOff: [(id: NodeID, isHeard: Bool)] {
+        var cutOff: [(id: NodeID, isHeard: Bool)] = []
+        for (id, since) in doubts.settled {
+            cutOff.append((id, records[id]?.lastHeard.map { $0 > since } ?? false))
+        }
+        return cutOff
+    }
 
     /// How many accusers it takes against a member now.
     package func needed(against subject: NodeID) -> EvidenceNeeded {

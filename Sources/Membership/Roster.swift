@@ -46,6 +46,7 @@ package struct Roster: Sendable {
     var probes: [Probe] = []
     var errands: [Errand] = []
     var notes = ProbeNotes()
+    var doubts = Doubts()
     var lastNumber: UInt32
     var periods = 0
     var round = Round()
