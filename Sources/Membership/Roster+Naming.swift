@@ -2,14 +2,6 @@ package import Vocabulary
 
 /// Names of members for whoever sends something to a few of them: nothing is built for it.
 extension Roster {
-    /// Those that neither died nor left, sorted.
-    ///
-    /// Never contains myself.
-    package var presentNames: [NodeID] { present }
-
-    /// Those that died, sorted.
-    package var deadNames: [NodeID] { dead }
-
     /// Whether nothing, or too little, speaks against a member.
     package func isAlive(_ id: NodeID) -> Bool { records[id]?.state == .alive }
 
