@@ -22,6 +22,12 @@ extension Roster {
     /// Whether there is anybody who did not say goodbye.
     package var hasCompany: Bool { !present.isEmpty || !dead.isEmpty }
 
+    /// Those that neither died nor left, sorted by name: whom it makes sense to send something.
+    package var presentNames: [NodeID] { present }
+
+    /// Those that are dead, sorted by name.
+    package var deadNames: [NodeID] { dead }
+
     /// Those that somebody accuses, sorted by name, be they dead or not.
     package var accusedNames: [NodeID] { accused }
 
