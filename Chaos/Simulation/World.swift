@@ -62,6 +62,10 @@ package struct World {
 
         /// How signatures are checked.
         package var signatures = Signatures.bySeed
+        /// Whether all nodes start at once and know each other already.
+        ///
+        /// Their disks do not: a node that is started anew asks its peers.
+        package var isWarm = false
         /// How packets are sealed: plainly where thousands of nodes would take too long.
         package var seals = Seals.real
 
@@ -102,7 +106,27 @@ package struct World {
         let seeds = (0..<min(plan.seeds, plan.machines)).map(Authority.address)
         for number in 0..<plan.machines {
             var random = RandomStream(seed, "spread", UInt64(number))
-            add(seeds: seeds, startingIn: random.duration(below: plan.startSpread))
+            let spread = plan.isWarm ? .zero : plan.startSpread
+            add(seeds: seeds, startingIn: random.duration(below: spread))
+        }
+        if plan.isWarm { acquaint() }
+    }
+
+    /// Starts all nodes and lets them know each other.
+    private mutating func acquaint() {
+        run(until: now)
+        var nodes: [GossipNode] = []
+        var numbers: [Int] = []
+        for number in machines.indices {
+            guard let node = machines[number].node else { continue }
+            machines[number].node = nil
+            nodes.append(node)
+            numbers.append(number)
+        }
+        GossipNode.acquaint(&nodes, at: now)
+        for (number, node) in zip(numbers, nodes) {
+            machines[number].node = node
+            setAlarm(of: number)
         }
     }
 

@@ -46,11 +46,11 @@ extension GossipNode {
         into effects: inout Effects
     ) throws(WireError) -> SealedPacket {
         let sender = envelope.sender
-        guard let shelf = store.shelf(of: sender) else {
+        guard let key = peers.contact(sender, in: store)?.key else {
+            guard store.shelf(of: sender) == nil else { throw .seal }
             call(source, at: now, into: &effects)
             throw .unknownSender
         }
-        guard let key = peers.contact(shelf)?.key else { throw .seal }
         let packet: SealedPacket
         do throws(WireError) {
             packet = try SealedPacket(opening: bytes, as: id, key: key)
@@ -185,7 +185,7 @@ extension GossipNode {
         let parcels = outbox.drain(at: now, from: store, isLast: isHurried)
         isHurried = false
         for (peer, frames) in parcels {
-            guard let shelf = store.shelf(of: peer), let contact = peers.contact(shelf) else {
+            guard let contact = peers.contact(peer, in: store) else {
                 continue
             }
             send(frames, to: peer, contact, at: now, into: &effects)

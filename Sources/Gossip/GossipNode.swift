@@ -50,7 +50,7 @@ package struct GossipNode {
     /// When the next `deadline` event is due.
     ///
     /// Kept, so that to ask for it copies nothing of the node.
-    package private(set) var nextDeadline = Instant.never
+    package internal(set) var nextDeadline = Instant.never
     var random: RandomStream
     var secrets: SecretStream
     var clock = ClusterClock()
@@ -81,7 +81,7 @@ package struct GossipNode {
     /// reconciliation: nobody is told that they live before they are heard.
     var unannounced: Set<NodeID> = []
     var seedsDue: Instant
-    let startedAt: Instant
+    var startedAt: Instant
     /// When an authenticated packet came last, from anyone.
     var lastHeard: Instant?
     /// The version of this node's own HEAD.
