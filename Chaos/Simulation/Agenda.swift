@@ -60,11 +60,15 @@ enum Happening: Sendable {
     case start(machine: Int)
     /// A datagram reaches the machine's socket, whoever listens there by now.
     case arrival(machine: Int, [UInt8], from: PeerAddress)
+    /// A machine hears that nobody listens at an address to which it sent something.
+    case refusal(machine: Int, start: Int, of: PeerAddress)
     case alarm(machine: Int, start: Int)
     /// The wall clock is read.
     case clock(machine: Int, start: Int)
     /// Its process may take the next of what waits.
     case service(machine: Int, start: Int)
+    /// A machine that turned bad wakes up.
+    case mischief(machine: Int, start: Int)
     /// An incarnation is on disk.
     case secured(machine: Int, start: Int, UInt64)
 }

@@ -37,7 +37,15 @@ extension World {
         case .start(let machine):
             start(machine)
         case .arrival(let machine, let bytes, let source):
+            guard !machines[machine].isEvil else { return anger(machine, with: bytes) }
+            guard machines[machine].isRunning else { return refuse(source, at: machine) }
             come(.datagram(bytes, from: source), to: machine)
+        case .refusal(let machine, let start, let address):
+            guard machines[machine].starts == start else { return }
+            come(.refusal(of: address), to: machine)
+        case .mischief(let machine, let start):
+            guard machines[machine].starts == start else { return }
+            scheme(machine)
         case .alarm(let machine, let start):
             guard machines[machine].starts == start, machines[machine].alarm == now else { return }
             machines[machine].alarm = .past
@@ -76,6 +84,7 @@ extension World {
             }
             guard before == nil || machines[machine].disk.refusals == refusals else {
                 machines[machine].node = before
+                note(.diskRefused)
                 outcome = nil
                 break
             }
@@ -162,13 +171,16 @@ extension World {
             let time = syncTime(of: machine)
             agenda.set(.secured(machine: machine, start: start, incarnation), at: now + time)
         case .publish(let publication):
+            note(publication, after: machines[machine].publication)
             machines[machine].publication = publication
             examine(publication.view, of: machine)
             witness?(now, .published(machine, publication))
         case .report(let incident):
             machines[machine].count(incident)
+            if let mark = incident.mark { note(mark) }
             witness?(now, .reported(machine, incident))
         case .answer(_, let outcome):
+            if case .refused = outcome { note(.commandRefused) }
             witness?(now, .answered(machine, outcome))
             return outcome
         }
@@ -186,8 +198,8 @@ extension World {
         return plan.syncTime + random.duration(below: plan.syncTime)
     }
 
-    private mutating func send(_ bytes: [UInt8], from machine: Int, to address: PeerAddress) {
-        examine(bytes, of: machine)
+    mutating func send(_ bytes: [UInt8], from machine: Int, to address: PeerAddress) {
+        if !machines[machine].isEvil { examine(bytes, of: machine) }
         machines[machine].traffic.packetsSent += 1
         machines[machine].traffic.bytesSent += bytes.count
         guard let target = places[address] else {

@@ -26,6 +26,8 @@ package struct World {
     /// Which machine is at an address.
     package internal(set) var places: [PeerAddress: Int] = [:]
     var fabric: Fabric
+    /// The rare states that nodes and machines reached.
+    var reached: [Mark: Int] = [:]
     let check: SignatureCheck
     var tickets: UInt64 = 0
 
