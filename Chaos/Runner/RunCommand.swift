@@ -32,6 +32,9 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Tell only a line of each run that passes.")
     var quiet = false
 
+    @Flag(help: "Let the laws of the registry be audited, whatever the seed; slow.")
+    var audit = false
+
     @OptionGroup var folder: FolderOption
 
     func validate() throws {
@@ -49,26 +52,27 @@ struct RunCommand: ParsableCommand {
                     words: "namespaces are not supported yet: leave --backend out, or say sim"
                 )
             }
-            if scenarios.count == 1, let path = scenarios.first, path.hasSuffix(".json") {
-                return try finish(try Performance(planAt: path).play(quiet: quiet, out: out))
-            }
-            let names = try scenarios.isEmpty ? folder.files.names() : scenarios
-            var codes: [Int32] = []
-            for name in names {
-                let scenario = try folder.files.scenario(name)
-                let first = seed ?? scenario.seed
-                for offset in 0..<seeds {
-                    let plan = try ScenarioFiles.plan(scenario, seed: first + offset, nodes: nodes)
-                    let performance = Performance(plan, name: name, nodes: nodes)
-                    codes.append(try performance.play(quiet: quiet, out: out))
-                }
-            }
-            try finish(codes.first { $0 != 0 } ?? 0)
+            let manner = Performance.Manner(isQuiet: quiet, out: out, isAudited: audit)
+            let programme = Programme(performances: try performances(), manner: manner)
+            let code = try programme.play()
+            if code != 0 { throw ExitCode(code) }
         }
     }
 
-    private func finish(_ code: Int32) throws {
-        if code != 0 { throw ExitCode(code) }
+    private func performances() throws -> [Performance] {
+        if scenarios.count == 1, let path = scenarios.first, path.hasSuffix(".json") {
+            return [try Performance(planAt: path)]
+        }
+        var performances: [Performance] = []
+        for name in try scenarios.isEmpty ? folder.files.names() : scenarios {
+            let scenario = try folder.files.scenario(name)
+            let first = seed ?? scenario.seed
+            for offset in 0..<seeds {
+                let plan = try ScenarioFiles.plan(scenario, seed: first + offset, nodes: nodes)
+                performances.append(Performance(plan, name: name, nodes: nodes))
+            }
+        }
+        return performances
     }
 }
 
@@ -116,8 +120,10 @@ struct ReplayCommand: ParsableCommand {
                     words: "\(what) is no folder, no plan, and not like halves@3"
                 )
             }
-            let code = try performance.play(quiet: false, out: nil, diary: true, expected)
-            if code != 0 { throw ExitCode(code) }
+            let manner = Performance.Manner(isAudited: true, keepsDiary: true)
+            let answer = try performance.play(manner, expected)
+            for line in answer.lines { print(line) }
+            if answer.code != 0 { throw ExitCode(answer.code) }
         }
     }
 }

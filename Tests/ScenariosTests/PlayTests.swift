@@ -34,21 +34,32 @@ struct PlayTests {
     }
 
     @Test func `the canary dies: who is well and called dead is a violation`() throws {
-        // Six of seven datagrams are lost, and the scenario promises that nobody notices.
-        let faults = [
-            "- at: 1s", "  link: {from: n0, to: all, loss: 20%}", "- at: 1s",
-            "  pause: {nodes: n1}",
-        ]
-        var plan = try SmallScenario.plan(faults)
-        plan.faults.removeLast()
-        #expect(plan.faults.count == 1)
-        let expect = ["within: {detect: 1ms}"]
-        let late = try play(
-            SmallScenario.plan(["- at: 1s", "  kill: {nodes: n1}"], expect: expect)
+        // Answers take 400 ms, and nobody waits longer than 50: each must bury all others.
+        let text = SmallScenario.text([]).replacing(
+            "  nodes: 4",
+            with: """
+                  nodes: 4
+                  link: {latency: 200ms}
+                  config: {probe: 50ms, probe_timeout_min: 5ms, probe_timeout_max: 10ms}
+                """
         )
-        #expect(late.verdict == .late)
-        #expect(late.verdict.exitCode == 3)
-        #expect(late.complaints.first?.name == "L2 detect")
+        let plan = try ScenarioFiles.plan(try Scenario(reading: text), seed: 1, nodes: nil)
+        let result = try play(plan)
+        #expect(result.verdict == .violated)
+        #expect(result.verdict.exitCode == 1)
+        #expect(result.complaints.first?.name == "L3 evictions")
+        let report = Report(plan, again: "replay canary@1").verdict(result)
+        #expect(report.first?.hasPrefix("FAIL L3 evictions  t=") == true)
+        #expect(report.contains { $0.contains("replay:  grapevine-chaos replay canary@1") })
+    }
+
+    @Test func `what takes longer than its bound is late`() throws {
+        let expect = ["within: {detect: 1ms}"]
+        let kill = ["- at: 1s", "  kill: {nodes: n1}"]
+        let result = try play(SmallScenario.plan(kill, expect: expect))
+        #expect(result.verdict == .late)
+        #expect(result.verdict.exitCode == 3)
+        #expect(result.complaints.first?.name == "L2 detect")
     }
 
     @Test func `a fault without effect makes the run say nothing`() throws {
