@@ -63,6 +63,8 @@ enum Happening: Sendable {
     case alarm(machine: Int, start: Int)
     /// The wall clock is read.
     case clock(machine: Int, start: Int)
+    /// Its process may take the next of what waits.
+    case service(machine: Int, start: Int)
     /// An incarnation is on disk.
     case secured(machine: Int, start: Int, UInt64)
 }

@@ -19,9 +19,18 @@ package struct Machine {
     /// How often its node was started.
     package internal(set) var starts = 0
     var disk = Disk()
-    /// How far its wall clock is ahead of the world's time.
-    package internal(set) var clockOffset = Duration.zero
-    /// When the world will wake the node; `.never` where no alarm is set.
+    package internal(set) var clock = MachineClock()
+    /// Whether its process is stopped: nothing is handled.
+    package internal(set) var isPaused = false
+    /// How many times as long it takes for everything.
+    package internal(set) var slowness = 1
+    /// What came while it was paused or busy.
+    var line = Line()
+    var busyUntil = Instant.zero
+    /// Whether the world will let it take the next of what waits.
+    var isServing = false
+    /// When the world will wake the node; `.never` where no alarm is set, `.past` where it rang
+    /// and waits to be heard.
     var alarm = Instant.never
     /// How often it was woken at one moment: a node that always wants more would stop time.
     var wakings = Wakings()
@@ -59,6 +68,12 @@ package struct Machine {
 
     package var name: String { certificate.content.name }
     package var isRunning: Bool { node != nil }
+
+    /// Whether what comes now must wait.
+    func mustWait(at now: Instant) -> Bool {
+        isPaused || busyUntil > now || !line.isEmpty
+    }
+
     /// The greatest incarnation that its disk holds.
     package var durableIncarnation: UInt64 { disk.incarnation }
 
@@ -80,4 +95,11 @@ package struct Traffic: Hashable, Sendable {
     package internal(set) var bytesSent = 0
     package internal(set) var packetsReceived = 0
     package internal(set) var bytesReceived = 0
+    /// Datagrams that found its receive buffer full.
+    package internal(set) var packetsOverflowed = 0
+}
+
+extension Instant {
+    /// Before anything that ever is due.
+    static let past = Instant(nanoseconds: .min)
 }

@@ -37,37 +37,48 @@ extension World {
         case .start(let machine):
             start(machine)
         case .arrival(let machine, let bytes, let source):
-            guard machines[machine].isRunning else { return }
-            machines[machine].traffic.packetsReceived += 1
-            machines[machine].traffic.bytesReceived += bytes.count
-            tell(.datagram(bytes, from: source), to: machine)
+            come(.datagram(bytes, from: source), to: machine)
         case .alarm(let machine, let start):
             guard machines[machine].starts == start, machines[machine].alarm == now else { return }
-            machines[machine].alarm = .never
-            wake(machine)
+            machines[machine].alarm = .past
+            come(.alarm, to: machine)
         case .clock(let machine, let start):
-            guard machines[machine].starts == start, machines[machine].isRunning else { return }
-            readClock(of: machine)
+            guard machines[machine].starts == start else { return }
+            come(.clock, to: machine)
+        case .service(let machine, let start):
+            guard machines[machine].starts == start else { return }
+            serveNext(of: machine)
         case .secured(let machine, let start, let incarnation):
             guard machines[machine].starts == start, machines[machine].isRunning else { return }
-            machines[machine].disk.write(incarnation: incarnation)
-            tell(.secured(incarnation), to: machine)
+            guard machines[machine].disk.write(incarnation: incarnation) else { return }
+            come(.secured(incarnation), to: machine)
         }
     }
 
     /// Tells a machine's node something, and carries out what it asks for.
     ///
-    /// - Returns: The outcome, where the event was a command.
+    /// - Returns: The outcome, where the event was a command and came to something.
     @discardableResult
     mutating func tell(_ event: Event, to machine: Int) -> Outcome? {
         guard machines[machine].isRunning else { return nil }
+        // The node is a value: a wish that does not reach the disk was never made.
+        let before = event.isCommand && machines[machine].disk.isFull ? machines[machine].node : nil
+        let refusals = machines[machine].disk.refusals
         var effects = Effects()
-        machines[machine].node?.handle(event, at: now, into: &effects)
+        let time = machineTime(of: machine)
+        machines[machine].node?.handle(event, at: time, into: &effects)
         trace.begin(event, of: machine, at: now)
         var outcome: Outcome?
         for effect in effects.list {
             trace.add(effect)
-            if let answer = carryOut(effect, of: machine) { outcome = answer }
+            if let answer = carryOut(effect, of: machine, asWish: before != nil) {
+                outcome = answer
+            }
+            guard before == nil || machines[machine].disk.refusals == refusals else {
+                machines[machine].node = before
+                outcome = nil
+                break
+            }
         }
         trace.end()
         inspector?.look(self, machine, event, effects.list)
@@ -78,18 +89,24 @@ extension World {
     // MARK: Alarms
 
     private mutating func setAlarm(of machine: Int) {
-        guard let due = machines[machine].node?.nextDeadline, due < machines[machine].alarm else {
-            return
-        }
-        let time = max(due, now)
-        machines[machine].alarm = time
-        agenda.set(.alarm(machine: machine, start: machines[machine].starts), at: time)
+        guard let due = machines[machine].node?.nextDeadline, due != .never else { return }
+        let alarm = max(machines[machine].clock.world(when: due), now)
+        guard alarm < machines[machine].alarm else { return }
+        machines[machine].alarm = alarm
+        agenda.set(.alarm(machine: machine, start: machines[machine].starts), at: alarm)
     }
 
-    private mutating func wake(_ machine: Int) {
+    /// Sets the alarm anew, for the machine's clock goes another way now.
+    mutating func renewAlarm(of machine: Int) {
+        guard machines[machine].alarm != .past else { return }
+        machines[machine].alarm = .never
+        setAlarm(of: machine)
+    }
+
+    mutating func wake(_ machine: Int) {
         guard let due = machines[machine].node?.nextDeadline else { return }
         // The deadline moved while the alarm was on its way.
-        guard due <= now else { return setAlarm(of: machine) }
+        guard due <= machineTime(of: machine) else { return setAlarm(of: machine) }
         if machines[machine].wakings.time != now {
             machines[machine].wakings = Machine.Wakings(time: now)
         }
@@ -103,6 +120,10 @@ extension World {
             )
             return
         }
+        if !machines[machine].clock.isPlain {
+            // As the agent does; clocks that run evenly need it less often.
+            tell(.wallClock(wallTime(of: machine)), to: machine)
+        }
         tell(.deadline, to: machine)
     }
 
@@ -110,11 +131,6 @@ extension World {
     private static let maximumWakings = 16
 
     // MARK: Clocks
-
-    /// What a machine's wall clock shows.
-    package func wallTime(of machine: Int) -> WallTime {
-        Authority.beginning.advanced(by: now - .zero + machines[machine].clockOffset)
-    }
 
     mutating func readClock(of machine: Int) {
         tell(.wallClock(wallTime(of: machine)), to: machine)
@@ -126,13 +142,21 @@ extension World {
 
     // MARK: Effects
 
-    private mutating func carryOut(_ effect: Effect, of machine: Int) -> Outcome? {
+    private mutating func carryOut(
+        _ effect: Effect,
+        of machine: Int,
+        asWish isWish: Bool
+    ) -> Outcome? {
         switch effect {
         case .send(let bytes, let address):
             send(bytes, from: machine, to: address)
         case .persist(let changes):
-            machines[machine].disk.write(changes)
+            _ = machines[machine].disk.write(changes, asWish: isWish, at: now)
         case .secure(let incarnation):
+            guard !isWish else {
+                machines[machine].disk.refuse()
+                return nil
+            }
             // A machine that dies before then has never heard of it.
             let start = machines[machine].starts
             let time = syncTime(of: machine)
@@ -170,15 +194,19 @@ extension World {
             witness?(now, .sent(from: machine, to: nil, bytes, copies: 0))
             return
         }
-        let id = Link.ID(from: machine, to: target)
-        let delays = links[id, default: Link(seed, from: machine, to: target)]
-            .carry(models[id] ?? plan.link)
-        let isCut = cuts.contains(id)
-        witness?(now, .sent(from: machine, to: target, bytes, copies: isCut ? 0 : delays.count))
-        guard !isCut else { return }
         let source = machines[machine].address
-        for delay in delays {
-            agenda.set(.arrival(machine: target, bytes, from: source), at: now + delay)
+        let link = Link(from: machine, to: target)
+        let copies = fabric.carry(bytes, over: link, from: source, at: now)
+        witness?(now, .sent(from: machine, to: target, bytes, copies: copies.count))
+        for copy in copies {
+            let bytes = copy.damage?.done(to: bytes) ?? bytes
+            agenda.set(.arrival(machine: target, bytes, from: source), at: now + copy.delay)
         }
+    }
+}
+
+extension Event {
+    fileprivate var isCommand: Bool {
+        if case .command = self { true } else { false }
     }
 }

@@ -10,7 +10,7 @@ package struct World {
     package let seed: Seed
     package let plan: Plan
     package let authority: Authority
-    /// The world's time; every machine's monotonic clock shows it.
+    /// The world's time; a machine's monotonic clock shows it until something is said of that.
     package internal(set) var now = Instant.zero
     package internal(set) var machines: [Machine] = []
     package internal(set) var trace = Trace()
@@ -25,9 +25,7 @@ package struct World {
     var agenda: Agenda
     /// Which machine is at an address.
     package internal(set) var places: [PeerAddress: Int] = [:]
-    var links: [Link.ID: Link] = [:]
-    var models: [Link.ID: LinkModel] = [:]
-    var cuts: Set<Link.ID> = []
+    var fabric: Fabric
     let check: SignatureCheck
     var tickets: UInt64 = 0
 
@@ -39,6 +37,10 @@ package struct World {
         /// How many machines, from the first on, everyone is told of.
         package var seeds = 3
         package var link = LinkModel()
+        /// In which zone each machine is; those without one are in zone 0.
+        package var zones: [Int] = []
+        /// What a datagram takes more from one zone to another; nothing where it is not said.
+        package var latencies: [[Duration]] = []
         package var settings = NodeSettings()
         package var serviceCIDR = Authority.usualServiceCIDR
         package var nodePorts: ClosedRange<UInt16> = 30000...32767
@@ -46,6 +48,11 @@ package struct World {
         package var startSpread = Duration.seconds(1)
         /// How long an incarnation takes to become durable, before what chance doubles.
         package var syncTime = Duration.zero
+        /// How long a machine takes for each datagram and alarm.
+        package var serviceTime = Duration.zero
+        /// How many bytes of datagrams wait for a process that is paused or busy, those the kernel
+        /// needs itself among them: what Linux grants by default.
+        package var receiveBuffer = 212_992
 
         /// How signatures are checked.
         package var signatures = Signatures.bySeed
@@ -73,6 +80,7 @@ package struct World {
         self.plan = plan
         authority = Authority(seed, serviceCIDR: plan.serviceCIDR, nodePorts: plan.nodePorts)
         agenda = Agenda(seed)
+        fabric = Fabric(seed, plan)
         check = plan.signatures.check(in: seed)
         let seeds = (0..<min(plan.seeds, plan.machines)).map(Authority.address)
         for number in 0..<plan.machines {

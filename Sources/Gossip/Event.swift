@@ -13,6 +13,9 @@ package enum Event: Sendable {
     case seeds([PeerAddress])
     /// Somebody on this machine wants something; the answer is an effect with the same ticket.
     case command(Command, Ticket)
+    /// Nobody listens at this address: its machine, or somebody on the way, answered what was sent
+    /// there with "port unreachable".
+    case unreachable(PeerAddress)
     /// The incarnation that `Effect.secure` asked for is on disk: from now on it may sign.
     case secured(UInt64)
 }
@@ -38,8 +41,11 @@ package indirect enum Command: Sendable {
     /// Say which members hold what this node signed in the last seconds; the answer comes when all
     /// do, or after so long at the latest.
     case confirm(within: Duration)
-    /// Say goodbye: the others drop this node's endpoints at once and stop dialling it.
+    /// Say goodbye: this node's endpoints are withdrawn, and once flows had time to end, the others
+    /// are told not to expect it any more. The answer comes then; the node stays silent afterwards.
     case leave
+    /// Say why a member counts as it does.
+    case explain(NodeID)
     /// Believe something that a root signed.
     case load(TrustDocument)
 }
@@ -59,6 +65,8 @@ package indirect enum Outcome: Hashable, Sendable {
     case withdrawn(stillDeclaredBy: [NodeID])
     case offered(change: Change)
     case left
+    /// Why a member counts as it does.
+    case explained(MemberCase)
     /// What was to be believed is; `isNews` says whether it was not known before.
     case loaded(isNews: Bool)
     case spread(Spread)
@@ -77,6 +85,8 @@ package enum CommandRefusal: Hashable, Sendable {
     case notReady
     /// Another machine runs under this node's key, and this one fell silent.
     case stopped
+    /// This node is leaving, or has left.
+    case leaving
     /// The spec contradicts itself; the words say how.
     case invalid(String)
     /// The node's certificate does not cover the namespace.
@@ -97,6 +107,8 @@ package enum CommandRefusal: Hashable, Sendable {
     case notOurs(ServiceName, declaredBy: [NodeID])
     /// Nobody declares it.
     case unknown(ServiceName)
+    /// No HEAD of this node is known here.
+    case noMember(NodeID)
     /// The certificate allows no more services.
     case quota(Int)
     /// It does not fit a record of 1,280 bytes.

@@ -11,11 +11,14 @@ extension GossipNode {
         guard clock.isSet else { return .refused(.notReady) }
         // What ends a revocation, or brings the settings, is let in before them.
         if case .load(let document) = command { return load(document, at: now, into: &effects) }
+        // And to ask is always allowed.
+        if case .explain(let node) = command { return explain(node) }
         if let revocation {
             let refusal = Outcome.refused(.revoked(revocation.reason))
             guard case .together(let commands) = command else { return refusal }
             return .together(commands.map { _ in refusal })
         }
+        guard farewell == nil else { return .refused(.leaving) }
         guard maySign, store.settings != nil else { return .refused(.notReady) }
         switch command {
         case .declare(let name, let spec, let takeOwnership):
@@ -30,12 +33,11 @@ extension GossipNode {
             return carryOut(all: commands, at: now, into: &effects)
         case .load(let document):
             return load(document, at: now, into: &effects)
-        case .confirm:
-            // Its answer takes time, so it never stands among others.
+        case .explain(let node):
+            return explain(node)
+        case .confirm, .leave:
+            // Their answers take time, so they never stand among others.
             return .refused(.notReady)
-        case .leave:
-            signHead(at: now, hasLeft: true, into: &effects)
-            return .left
         }
     }
 

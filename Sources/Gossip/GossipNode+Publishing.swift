@@ -6,7 +6,7 @@ import Vocabulary
 extension GossipNode {
     /// Makes the view that follows from everything known now, and publishes it.
     mutating func publishView(at now: Instant, into effects: inout Effects) {
-        guard !isStopped else { return }
+        guard !isSilent else { return }
         guard let view = currentView(at: now, into: &effects) else { return }
         publish(view, at: now, into: &effects)
     }
@@ -27,7 +27,9 @@ extension GossipNode {
             nodes: names.list,
             phase: phase,
             records: store.count,
-            selfHealth: roster.selfHealth
+            selfHealth: roster.selfHealth,
+            troubles: troubles.list,
+            outsiders: []
         )
         publication = made
         effects.append(.publish(made))
@@ -116,6 +118,7 @@ extension GossipNode {
         if !gone.isEmpty { forgetVanished(at: now, into: &effects) }
         if !purged.isEmpty || !store.endShadows(at: time).isEmpty { staleView(at: now) }
         judgePhase(at: now)
+        judgeTroubles(at: now, into: &effects)
         // Members' times of last contact change without an event of their own.
         viewDue = min(viewDue, now + settings.viewDelay)
     }
@@ -125,7 +128,7 @@ extension GossipNode {
     private var leaseJitter: UInt32 { UInt32(truncatingIfNeeded: id.number % 13) }
 
     private mutating func judgePhase(at now: Instant) {
-        let hasPeers = !seeds.isEmpty || roster.members.contains { $0.state != .left }
+        let hasPeers = !seeds.addresses.isEmpty || roster.members.contains { $0.state != .left }
         guard hasPeers else {
             phase = .working
             return
@@ -139,7 +142,7 @@ extension GossipNode {
             if now >= heard + settings.loneliness { phase = .alone }
         case .alone:
             if lastHeard != nil, now < heard + settings.loneliness { phase = .working }
-        case .stopped: break
+        case .stopped, .left: break
         }
     }
 }

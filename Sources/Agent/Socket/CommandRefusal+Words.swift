@@ -11,6 +11,8 @@ extension CommandRefusal {
             "the agent has just started and is not ready"
         case .stopped:
             "another machine runs under this node's key, and this agent fell silent"
+        case .leaving:
+            "this node is leaving the cluster"
         case .invalid(let problem):
             problem
         case .namespace(let namespace):
@@ -32,6 +34,8 @@ extension CommandRefusal {
             "service \(service) is declared by \(list(authors, names)), not by this node"
         case .unknown(let service):
             "there is no service \(service)"
+        case .noMember(let node):
+            "no member \(names[node]) is known here"
         case .quota(let limit):
             "this node's certificate allows \(limit) services, and it declares so many"
         case .revoked(let reason):
@@ -49,6 +53,7 @@ extension CommandRefusal {
         switch self {
         case .notReady: "try again in a second"
         case .stopped: "grapevine status says which machines; give one a bundle of its own"
+        case .leaving: "start the agent again if it is to stay"
         case .namespace:
             "issue the bundle again with --namespace, or declare it on another machine"
         case .address(_, let owner?): "apply this EndpointSlice on \(names[owner])"
@@ -61,6 +66,7 @@ extension CommandRefusal {
             "use --take-ownership to replace it, or change it on \(list(authors, names))"
         case .notOurs(_, let authors): "delete it on \(list(authors, names))"
         case .unknown: "grapevine get services"
+        case .noMember: "grapevine members lists all of them"
         case .quota: "issue the bundle again with a larger --max-services"
         case .revoked: "issue a bundle with a new key: grapevine trust issue --replace"
         case .untrusted: "grapevine trust show FILE"
@@ -71,10 +77,11 @@ extension CommandRefusal {
     func problem(_ names: NameList, of what: String) -> Problem {
         let code: Problem.Code =
             switch self {
-            case .notReady, .stopped: .notReady
+            case .notReady, .stopped, .leaving: .notReady
             case .unknown: .serviceNotFound
             case .invalid, .namespace, .address, .outsideRange, .addressTaken, .portOutsideRange,
-                .portTaken, .foreign, .notOurs, .quota, .tooLarge, .revoked, .untrusted:
+                .portTaken, .foreign, .notOurs, .quota, .tooLarge, .revoked, .untrusted,
+                .noMember:
                 .refused
             }
         return Problem(code, detail: words(names), hint: hint(names))
