@@ -32,7 +32,7 @@ package struct World {
     static let maximumViolations = 100
 
     /// What a world begins with.
-    package struct Plan: Sendable {
+    package struct Plan {
         package var machines = 3
         /// How many machines, from the first on, everyone is told of.
         package var seeds = 3
@@ -61,16 +61,19 @@ package struct World {
     }
 
     /// How signatures are checked.
-    package enum Signatures: Sendable {
+    package enum Signatures {
         /// Each one anew in one world of twenty, from memory in the others.
         case bySeed
         case remembered, checked
+        /// By somebody who counts them.
+        case by(SignatureCheck)
 
         fileprivate func check(in seed: Seed) -> SignatureCheck {
             switch self {
             case .bySeed: seed.value % 20 == 0 ? .real : SignatureMemory().check
             case .remembered: SignatureMemory().check
             case .checked: .real
+            case .by(let check): check
             }
         }
     }

@@ -12,8 +12,6 @@ protocol Cluster {
     static func starting(_ conditions: Conditions) -> Self
 
     var now: Instant { get }
-    /// Of one piece of news.
-    var newsBytes: Int { get }
     /// What could be seen so far.
     var ledger: Ledger { get }
 
@@ -28,8 +26,11 @@ protocol Cluster {
     mutating func restart(_ machine: Int)
     mutating func partition(_ groups: [[Int]])
     mutating func heal()
-    /// Lets one direction between two machines lose more datagrams than the others.
-    mutating func setLoss(from: Int, to: Int, perMille: Int)
+    /// Stops a machine's program for a while, without ending it.
+    mutating func pause(_ machine: Int)
+    mutating func resume(_ machine: Int)
+    /// Lets everything that a machine sends or gets be lost more often than usual.
+    mutating func setLoss(of machine: Int, perMille: Int)
     /// Whether each running machine sees all other running ones alive.
     var allMeet: Bool { get }
     /// Whether all running machines hold the same.
@@ -56,7 +57,7 @@ struct Conditions {
     let machines: Int
     /// What every datagram takes; chance adds nothing to it.
     var latency = Duration.milliseconds(1)
-    /// Datagrams lost, in a thousand.
+    /// Datagrams lost, in a thousand, once the machines know each other.
     var lossPerMille = 0
 }
 
@@ -68,8 +69,10 @@ final class Ledger {
     private(set) var open: [[Int]]
     /// Who was judged, by whom and when.
     private(set) var judgements: [Judgement] = []
-    /// Machines whose program was ended, and those that were never ended since this was emptied.
+    /// Machines whose program was ended, since this was emptied.
     private(set) var fallen: Set<Int> = []
+    /// Machines of which something is wrong now: to suspect them is no mistake.
+    var ailing: Set<Int> = []
     var traffic = Traffic()
 
     struct News {
@@ -84,7 +87,7 @@ final class Ledger {
         let judge: Int
         let subject: Int
         let verdict: Verdict
-        /// Whether the subject's program ran at that time.
+        /// Whether the subject was well at that time.
         let isFalse: Bool
     }
 
@@ -94,13 +97,13 @@ final class Ledger {
     struct Traffic {
         var datagrams = 0
         var bytes = 0
-        var largestDatagram = 0
         /// Times that news were sent with their content, and as a mere name.
         var payloads = 0
         var names = 0
         /// Bytes of anti-entropy: digests, comparisons, and full states.
         var repairBytes = 0
-        var signatureChecks = 0
+        /// Bytes of what was news to whoever got it.
+        var usefulBytes = 0
     }
 
     init(machines: Int) { open = Array(repeating: [], count: machines) }
@@ -137,7 +140,29 @@ final class Ledger {
 
     // MARK: Judgements
 
-    func judge(_ judgement: Judgement) { judgements.append(judgement) }
+    func judge(
+        _ subject: Int,
+        _ verdict: Verdict,
+        by judge: Int,
+        at now: Instant,
+        isRunning: Bool
+    ) {
+        judgements.append(
+            Judgement(
+                time: now,
+                judge: judge,
+                subject: subject,
+                verdict: verdict,
+                isFalse: isRunning && !ailing.contains(subject)
+            )
+        )
+    }
+
+    /// Verdicts of one kind against machines that were well: how many machines they were about.
+    func wronged(_ verdict: Verdict, except excused: Set<Int> = []) -> Int {
+        Set(judgements.filter { $0.verdict == verdict && $0.isFalse }.map(\.subject))
+            .subtracting(excused).count
+    }
 
     /// Forgets the past.
     func empty() {
@@ -145,8 +170,6 @@ final class Ledger {
         judgements = []
         fallen = []
         for machine in open.indices { open[machine] = [] }
-        let largest = traffic.largestDatagram
         traffic = Traffic()
-        traffic.largestDatagram = largest
     }
 }

@@ -24,3 +24,6 @@ struct Line {
         fflush(nil)
     }
 }
+
+/// Says something beside the table.
+func complain(_ text: String) { fputs("\(text)\n", stderr) }

@@ -13,17 +13,21 @@ struct Grapevine: Cluster {
     /// How often each machine wrote.
     private var writes: [Int: UInt16] = [:]
 
+    /// What every node of every world sent since this program began.
+    nonisolated(unsafe) static var tally = (count: 0, longest: 0)
+
     var now: Instant { world.now }
     var ledger: Ledger { observer.ledger }
 
-    private init(_ conditions: Conditions, seeds: Int) {
+    private init(_ conditions: Conditions, seeds: Int, _ examiner: Examiner? = nil) {
         var plan = World.Plan()
         plan.machines = conditions.machines
         plan.seeds = seeds
-        plan.link = Self.link(conditions, lossPerMille: conditions.lossPerMille)
+        plan.link = Self.link(conditions, lossPerMille: 0)
+        if let examiner { plan.signatures = .by(examiner.check) }
         self.conditions = conditions
         world = World(conditions.seed, plan)
-        observer = Observer(world)
+        observer = Observer(world, examiner)
         world.inspector = observer
     }
 
@@ -32,8 +36,14 @@ struct Grapevine: Cluster {
     }
 
     static func settled(_ conditions: Conditions) -> Grapevine? {
-        var cluster = Grapevine(conditions, seeds: 3)
+        settled(conditions, nil)
+    }
+
+    /// The same, and somebody looks at every check of a signature.
+    static func settled(_ conditions: Conditions, _ examiner: Examiner?) -> Grapevine? {
+        var cluster = Grapevine(conditions, seeds: 3, examiner)
         guard cluster.run(atMost: .seconds(60), until: \.hasSettled) != nil else { return nil }
+        cluster.world.setModel(link(conditions, lossPerMille: conditions.lossPerMille))
         cluster.run(for: .seconds(10))
         cluster.ledger.empty()
         return cluster
@@ -47,8 +57,6 @@ struct Grapevine: Cluster {
 
     // MARK: News
 
-    var newsBytes: Int { observer.newsBytes }
-
     mutating func prepare(writer machine: Int) {
         world.declare(Self.service(of: machine), Self.spec, on: machine)
         offer(on: machine)
@@ -56,9 +64,8 @@ struct Grapevine: Cluster {
 
     mutating func write(on machine: Int) {
         offer(on: machine)
-        guard let record = latestOffer(of: machine) else {
-            preconditionFailure("machine \(machine) wrote without a service to offer for")
-        }
+        // A machine that starts may not sign yet.
+        guard let record = latestOffer(of: machine) else { return }
         observer.watch(record, of: machine, in: world)
     }
 
@@ -102,8 +109,16 @@ struct Grapevine: Cluster {
 
     mutating func heal() { world.heal() }
 
-    mutating func setLoss(from: Int, to: Int, perMille: Int) {
-        world.setLink(from: from, to: to, Self.link(conditions, lossPerMille: perMille))
+    mutating func pause(_ machine: Int) { world.pause(machine) }
+
+    mutating func resume(_ machine: Int) { world.resume(machine) }
+
+    mutating func setLoss(of machine: Int, perMille: Int) {
+        let model = Self.link(conditions, lossPerMille: perMille)
+        for other in world.machines.indices where other != machine {
+            world.setModel(model, from: machine, to: other)
+            world.setModel(model, from: other, to: machine)
+        }
     }
 
     private static func link(_ conditions: Conditions, lossPerMille: Int) -> LinkModel {

@@ -13,16 +13,15 @@ final class Observer: Inspector {
     private var watched: [(record: Record, key: RecordKey)] = []
     /// Whether datagrams are opened to count what they carry: that costs time.
     var opens = false
+    private let examiner: Examiner?
 
-    init(_ world: World) {
+    init(_ world: World, _ examiner: Examiner?) {
+        self.examiner = examiner
         ledger = Ledger(machines: world.machines.count)
         var numbers: [NodeID: Int] = [:]
         for machine in world.machines { numbers[machine.id] = machine.number }
         self.numbers = numbers
     }
-
-    /// Of one piece of news; 0 before the first.
-    var newsBytes: Int { watched.last?.record.bytes.count ?? 0 }
 
     /// Begins to watch how a record spreads among those that run.
     func watch(_ record: Record, of machine: Int, in world: World) {
@@ -32,12 +31,17 @@ final class Observer: Inspector {
     }
 
     func look(_ world: World, _ machine: Int, _ event: Event, _ effects: [Effect]) {
+        examiner?.turn(to: machine)
         if !ledger.open[machine].isEmpty { notice(world, machine) }
         for effect in effects {
             switch effect {
             case .send(let bytes, let address): count(bytes, from: machine, to: address, world)
             case .report(let incident): judge(incident, by: machine, world)
-            case .persist, .secure, .publish, .answer: break
+            case .persist(let changes):
+                for change in changes where change.space == .records {
+                    ledger.traffic.usefulBytes += change.value?.count ?? 0
+                }
+            case .secure, .publish, .answer: break
             }
         }
     }
@@ -57,7 +61,8 @@ final class Observer: Inspector {
     private func count(_ bytes: [UInt8], from: Int, to address: PeerAddress, _ world: World) {
         ledger.traffic.datagrams += 1
         ledger.traffic.bytes += bytes.count
-        ledger.traffic.largestDatagram = max(ledger.traffic.largestDatagram, bytes.count)
+        Grapevine.tally.count += 1
+        Grapevine.tally.longest = max(Grapevine.tally.longest, bytes.count)
         guard opens, let to = world.places[address] else { return }
         for frame in world.open(bytes, from: from, to: to)?.frames ?? [] { count(frame) }
     }
@@ -86,13 +91,11 @@ final class Observer: Inspector {
         case .alive: verdict = .alive
         }
         ledger.judge(
-            Ledger.Judgement(
-                time: world.now,
-                judge: machine,
-                subject: subject,
-                verdict: verdict,
-                isFalse: world.machines[subject].isRunning
-            )
+            subject,
+            verdict,
+            by: machine,
+            at: world.now,
+            isRunning: world.machines[subject].isRunning
         )
     }
 }

@@ -127,14 +127,13 @@ extension Memberlist {
         case .suspect: verdict = .suspect
         case .dead: verdict = .dead
         }
+        ledger.traffic.usefulBytes += MemberlistRules.aliveBytes
         ledger.judge(
-            Ledger.Judgement(
-                time: now,
-                judge: machine,
-                subject: subject,
-                verdict: verdict,
-                isFalse: machines[subject].isRunning
-            )
+            subject,
+            verdict,
+            by: machine,
+            at: now,
+            isRunning: machines[subject].isRunning
         )
     }
 }

@@ -14,6 +14,7 @@ struct Memberlist: Cluster {
     private let conditions: Conditions
     /// In which part of a divided network each machine is; 0 in a whole one.
     private var sides: [Int]
+    /// Of each machine that loses more than the others.
     private var losses: [Int: Int] = [:]
     /// The number that the next piece of news gets, and that of the ledger's first.
     private var nextNews = 0
@@ -64,6 +65,10 @@ struct Memberlist: Cluster {
     }
 
     private mutating func happen(_ happening: RivalAgenda.Happening) {
+        if let machine = happening.machine, machines[machine].isPaused {
+            machines[machine].backlog.append(happening)
+            return
+        }
         switch happening {
         case .start(let machine): start(machine)
         case .arrival(let machine, let packet):
@@ -103,8 +108,6 @@ struct Memberlist: Cluster {
 
     // MARK: News
 
-    var newsBytes: Int { MemberlistRules.userBytes }
-
     mutating func prepare(writer machine: Int) {}
 
     mutating func write(on machine: Int) {
@@ -122,6 +125,7 @@ struct Memberlist: Cluster {
                 Rumour(subject: .news(news), kind: .user, incarnation: 0, speaker: machine)
             )
         }
+        ledger.traffic.usefulBytes += MemberlistRules.userBytes
         let number = news - firstNews
         ledger.arrive(at: machine, now) { $0 == number }
     }
@@ -136,9 +140,8 @@ struct Memberlist: Cluster {
         let packet = RivalPacket(from: from, body: body, rumours: rumours)
         ledger.traffic.datagrams += 1
         ledger.traffic.bytes += packet.bytes
-        ledger.traffic.largestDatagram = max(ledger.traffic.largestDatagram, packet.bytes)
         ledger.traffic.payloads += rumours.count { $0.kind == .user }
-        let loss = losses[from * machines.count + to] ?? conditions.lossPerMille
+        let loss = losses[from] ?? losses[to] ?? conditions.lossPerMille
         let isLost = links[from].chance(loss, in: 1000)
         guard !isLost, isOpen(from, to) else { return }
         agenda.set(.arrival(to, packet), at: now + conditions.latency)
@@ -195,8 +198,16 @@ struct Memberlist: Cluster {
 
     mutating func heal() { sides = Array(repeating: 0, count: machines.count) }
 
-    mutating func setLoss(from: Int, to: Int, perMille: Int) {
-        losses[from * machines.count + to] = perMille
+    mutating func setLoss(of machine: Int, perMille: Int) { losses[machine] = perMille }
+
+    mutating func pause(_ machine: Int) { machines[machine].isPaused = true }
+
+    /// Lets a machine go on, with all that came and rang meanwhile in its order.
+    mutating func resume(_ machine: Int) {
+        machines[machine].isPaused = false
+        let backlog = machines[machine].backlog
+        machines[machine].backlog = []
+        for happening in backlog { happen(happening) }
     }
 
     // MARK: What is seen

@@ -6,6 +6,9 @@ struct MemberlistNode {
     /// How often it was restarted.
     let start: Int
     var isRunning = true
+    var isPaused = false
+    /// What happened while it was paused.
+    var backlog: [RivalAgenda.Happening] = []
     /// What it thinks of each machine.
     var states: [State]
     /// The latest incarnation that it knows of each.

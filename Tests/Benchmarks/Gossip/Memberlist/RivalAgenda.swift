@@ -8,6 +8,16 @@ struct RivalAgenda {
         /// A full state reaches a machine.
         case connection(Int, from: Int, Stage)
         case timer(Int, start: Int, Timer)
+
+        /// Whom it happens to, and who must run for that.
+        var machine: Int? {
+            switch self {
+            case .start: nil
+            case .arrival(let machine, _), .connection(let machine, _, _),
+                .timer(let machine, _, _):
+                machine
+            }
+        }
     }
 
     enum Stage { case asked, answered }

@@ -55,8 +55,8 @@ struct RumourQueue {
         var taken: [(entry: Entry, tier: Int)] = []
         for tier in tiers.indices {
             var kept: [Entry] = []
-            for entry in tiers[tier].reversed() {
-                guard latest[entry.rumour.subject] == entry.number else { continue }
+            for entry in tiers[tier].reversed()
+            where latest[entry.rumour.subject] == entry.number {
                 let length = entry.rumour.bytes + MemberlistRules.compoundBytes
                 if length <= room {
                     room -= length

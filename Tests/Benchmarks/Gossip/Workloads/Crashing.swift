@@ -11,12 +11,14 @@ extension Workloads {
     }
 
     func crash() {
-        for (usual, limit) in [(100, Duration.seconds(4)), (1000, .seconds(5))] {
-            guard usual == 100 || !options.isQuick else { continue }
+        for (usual, limit) in [(100, Duration.seconds(4)), (1000, .seconds(5))]
+        where usual == 100 || !options.isQuick {
             let machines = usual == 100 ? min(100, options.machines(100)) : options.machines(1000)
             let conditions = conditions(machines, worlds: usual == 100 ? 4 : 1)
             let crashes = usual == 100 ? 10 : 5
-            let (ours, rivals) = both(conditions) { crash(&$0, crashes) } _: {
+            let (ours, rivals) = both(conditions) {
+                crash(&$0, crashes)
+            } _: {
                 crash(&$0, crashes)
             }
             let mine = Spans(ours.flatMap(\.suspected))

@@ -8,16 +8,20 @@ extension Workloads {
         let met: Duration?
         /// What was sent until then beyond what an idle cluster sends.
         let bytes: Int
-        /// What the machines lacked together.
+        /// What was news to whoever got it, of all this.
         let difference: Int
     }
 
-    func healing() {
+    func heal() {
         let machines = options.machines(200)
         for length in [Duration.seconds(20), .seconds(180)] {
             if options.isQuick, length > .seconds(20) { continue }
             let conditions = conditions(machines, worlds: 2)
-            let (ours, rivals) = both(conditions) { heal(&$0, length) } _: { heal(&$0, length) }
+            let (ours, rivals) = both(conditions) {
+                heal(&$0, length)
+            } _: {
+                heal(&$0, length)
+            }
             let equal = ours.map(\.equal)
             let isFast = equal.allSatisfy { ($0 ?? .seconds(1000)) <= .seconds(5) }
             let bytes = ours.reduce(0) { $0 + $1.bytes }
@@ -55,21 +59,23 @@ extension Workloads {
         cluster.run(for: length / 2)
         for writer in writers { cluster.write(on: writer) }
         cluster.run(for: length / 2)
-        let lacking = cluster.ledger.awaited
-        let before = cluster.ledger.traffic.bytes
+        let before = cluster.ledger.traffic
         cluster.heal()
         let start = cluster.now
         let equal = cluster.run(atMost: .seconds(120)) {
             $0.ledger.awaited == 0 && $0.allEqual
         }
         let seconds = Int((cluster.now - start).wholeMilliseconds)
-        let bytes = cluster.ledger.traffic.bytes - before - perSecond * seconds / 1000
+        let bytes = cluster.ledger.traffic.bytes - before.bytes - perSecond * seconds / 1000
+        // A node tells its disk a moment later.
+        cluster.run(for: .milliseconds(100))
+        let useful = cluster.ledger.traffic.usefulBytes - before.usefulBytes
         let met = cluster.run(atMost: .seconds(120)) { $0.allMeet }
         return Heal(
             equal: equal,
             met: met.map { _ in cluster.now - start },
             bytes: max(0, bytes),
-            difference: lacking * cluster.newsBytes
+            difference: useful
         )
     }
 }

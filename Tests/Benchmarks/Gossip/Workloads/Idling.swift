@@ -3,12 +3,13 @@ import Vocabulary
 /// T8 and T9: what a cluster says that has nothing to tell.
 extension Workloads {
     func idle() {
-        for usual in [100, 1000] {
-            guard usual == 100 || !options.isQuick else { continue }
+        for usual in [100, 1000] where usual == 100 || !options.isQuick {
             let machines = usual == 100 ? min(100, options.machines(100)) : options.machines(1000)
             let seconds = usual == 100 ? 30 : 10
             let conditions = conditions(machines, worlds: 1)
-            let (ours, rivals) = both(conditions) { idle(&$0, seconds) } _: {
+            let (ours, rivals) = both(conditions) {
+                idle(&$0, seconds)
+            } _: {
                 idle(&$0, 10 * seconds)
             }
             let bytes = ours.reduce(0) { $0 + $1 } / max(1, ours.count)

@@ -8,7 +8,11 @@ extension Workloads {
         let machines = options.machines(1000)
         for loss in [0, 50, 200] {
             let conditions = conditions(machines, worlds: 2, lossPerMille: loss)
-            let (ours, rivals) = both(conditions) { write(&$0) } _: { write(&$0) }
+            let (ours, rivals) = both(conditions) {
+                write(&$0)
+            } _: {
+                write(&$0)
+            }
             let mine = Spans(ours.flatMap(\.all))
             let theirs = Spans(rivals.flatMap(\.all))
             let missing = ours.reduce(0) { $0 + $1.missing }
