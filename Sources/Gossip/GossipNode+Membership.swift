@@ -84,7 +84,8 @@ extension GossipNode {
     /// - Returns: Whether there was anything to show.
     @discardableResult
     mutating func confront(_ peer: NodeID, at now: Instant) -> Bool {
-        guard let member = roster.member(peer), [.suspect, .dead].contains(member.state),
+        guard let state = roster.state(of: peer), state == .suspect || state == .dead,
+            let member = roster.member(peer),
             let word = evidence.toShow(member, at: now, gap: settings.confrontationGap)
         else { return false }
         outbox.put(.accusation(word), for: peer)
@@ -98,8 +99,7 @@ extension GossipNode {
     /// Dials one more of the dead; the next one when this one returns.
     mutating func redial(at now: Instant, into effects: inout Effects) {
         redialDue = .never
-        let dead = roster.members.filter { $0.state == .dead }.map(\.id)
-        for peer in random.sample(settings.redials, of: dead) {
+        for peer in random.sample(settings.redials, of: roster.deadNames) {
             dial(peer, at: now, into: &effects)
         }
     }
