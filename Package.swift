@@ -229,7 +229,8 @@ if Context.environment["GRAPEVINE_BENCH"] != nil {
         .executableTarget(
             name: "GossipBench",
             dependencies: [
-                "Vocabulary", "Registry", "Membership", "Wire", "Gossip", "Simulation", "Laws",
+                "Vocabulary", "Sodium", "Registry", "Membership", "Wire", "Gossip",
+                "Simulation", "Laws",
             ],
             path: "Tests/Benchmarks/Gossip",
             swiftSettings: settings

@@ -89,7 +89,7 @@ package struct World {
         fileprivate func reader(in seed: Seed) -> RecordReader {
             switch self {
             case .bySeed where seed.value % 20 == 0, .checked: .real
-            case .bySeed, .remembered: .remembering(World.maximumRecordsRemembered)
+            case .bySeed, .remembered, .by: .remembering(World.maximumRecordsRemembered)
             }
         }
     }

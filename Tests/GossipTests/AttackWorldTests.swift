@@ -149,7 +149,12 @@ struct AttackWorldTests {
         for turn in 0..<10 {
             world.run(for: .milliseconds(500))
             let head = puppet.head(at: world.wallTime(of: 0))
-            say([.news(head.bytes), .news(record.bytes)], by: &puppet, to: turn, in: &world)
+            say(
+                [.news(head.bytes), .news(record.bytes)],
+                by: &puppet,
+                to: turn % Self.honest,
+                in: &world
+            )
         }
         for registry in registries(world) {
             #expect(registry.isRevoked(puppet.id))

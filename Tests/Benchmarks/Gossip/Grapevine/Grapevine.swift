@@ -23,8 +23,9 @@ struct Grapevine: Cluster {
         var plan = World.Plan()
         plan.machines = conditions.machines
         plan.seeds = seeds
+        plan.seals = conditions.machines > 100 ? .plain : .real
         plan.link = Self.link(conditions, lossPerMille: 0)
-        if let examiner { plan.signatures = .by(examiner.check) }
+        plan.signatures = examiner.map { .by($0.check) } ?? .remembered
         self.conditions = conditions
         world = World(conditions.seed, plan)
         observer = Observer(world, examiner)
