@@ -4,7 +4,7 @@ package import Gossip
 package enum IncidentKind: String, Hashable, Comparable, Sendable, CaseIterable {
     case datagramRefused, recordMalformed, recordRefused, accusationRefused, memberChanged
     case refuted, incarnationSurpassed, claimLost, poolExhausted, addressChanged, reconciling,
-        seedSilent
+        troubleBegan, troubleEnded
     case authorForgotten, revoked, faultProven, duplicateIdentity, clockUnbelievable
     case retracted, expelled, nameShared, recertified
 
@@ -27,7 +27,8 @@ extension Incident {
         case .poolExhausted: .poolExhausted
         case .addressChanged: .addressChanged
         case .reconciling: .reconciling
-        case .seedSilent: .seedSilent
+        case .troubleBegan: .troubleBegan
+        case .troubleEnded: .troubleEnded
         case .authorForgotten: .authorForgotten
         case .revoked: .revoked
         case .faultProven: .faultProven

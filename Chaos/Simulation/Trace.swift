@@ -60,6 +60,9 @@ package struct Trace: Sendable {
         case .secured(let incarnation):
             add(6)
             add(incarnation)
+        case .unreachable(let address):
+            add(7)
+            add(address)
         }
     }
 

@@ -85,6 +85,10 @@ package struct Publication: Sendable {
     package let records: Int
     /// Lifeguard's score: 0 is well.
     package let selfHealth: Int
+    /// What should be mended between this node and others, sorted.
+    package let troubles: [TroubleSince]
+    /// Who would be a member and does not count as one, and why, sorted.
+    package let outsiders: [Outsider]
 
     /// How far a node has come since its start.
     package enum Phase: String, Hashable, Sendable {

@@ -13,6 +13,9 @@ package enum Event: Sendable {
     case seeds([PeerAddress])
     /// Somebody on this machine wants something; the answer is an effect with the same ticket.
     case command(Command, Ticket)
+    /// Nobody listens at this address: its machine, or somebody on the way, answered what was sent
+    /// there with "port unreachable".
+    case unreachable(PeerAddress)
     /// The incarnation that `Effect.secure` asked for is on disk: from now on it may sign.
     case secured(UInt64)
 }
@@ -40,6 +43,8 @@ package indirect enum Command: Sendable {
     case confirm(within: Duration)
     /// Say goodbye: the others drop this node's endpoints at once and stop dialling it.
     case leave
+    /// Say why a member counts as it does.
+    case explain(NodeID)
     /// Believe something that a root signed.
     case load(TrustDocument)
 }
@@ -59,6 +64,8 @@ package indirect enum Outcome: Hashable, Sendable {
     case withdrawn(stillDeclaredBy: [NodeID])
     case offered(change: Change)
     case left
+    /// Why a member counts as it does.
+    case explained(MemberCase)
     /// What was to be believed is; `isNews` says whether it was not known before.
     case loaded(isNews: Bool)
     case spread(Spread)
@@ -97,6 +104,8 @@ package enum CommandRefusal: Hashable, Sendable {
     case notOurs(ServiceName, declaredBy: [NodeID])
     /// Nobody declares it.
     case unknown(ServiceName)
+    /// No HEAD of this node is known here.
+    case noMember(NodeID)
     /// The certificate allows no more services.
     case quota(Int)
     /// It does not fit a record of 1,280 bytes.

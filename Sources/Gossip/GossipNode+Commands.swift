@@ -11,6 +11,8 @@ extension GossipNode {
         guard clock.isSet else { return .refused(.notReady) }
         // What ends a revocation, or brings the settings, is let in before them.
         if case .load(let document) = command { return load(document, at: now, into: &effects) }
+        // And to ask is always allowed.
+        if case .explain(let node) = command { return explain(node) }
         if let revocation {
             let refusal = Outcome.refused(.revoked(revocation.reason))
             guard case .together(let commands) = command else { return refusal }
@@ -30,6 +32,8 @@ extension GossipNode {
             return carryOut(all: commands, at: now, into: &effects)
         case .load(let document):
             return load(document, at: now, into: &effects)
+        case .explain(let node):
+            return explain(node)
         case .confirm:
             // Its answer takes time, so it never stands among others.
             return .refused(.notReady)

@@ -23,6 +23,7 @@ extension GossipNode {
             case .sealed:
                 let packet = try open(bytes, envelope, from: source, at: now, into: &effects)
                 lastHeard = now
+                seeds.noteHeard(source)
                 clock.hear(packet.sentAt, of: packet.sender, at: now)
                 tell(.heard(packet.sender), at: now, into: &effects)
                 confront(packet.sender, at: now)
@@ -239,16 +240,12 @@ extension GossipNode {
         let isEager = now < startedAt + settings.eagerTime
         let period = isEager ? settings.eagerSeedPeriod : settings.seedPeriod
         seedsDue = now + period + random.duration(below: period / 4)
-        // Who hears nobody cannot bury anybody, and may be the one that is not let in.
-        let living = (phase == .alone ? [] : roster.members)
-            .filter { $0.state == .alive && $0.lastHeard != nil }
-        let reached = living.compactMap { store.shelf(of: $0.id) }
-            .compactMap { peers.contact($0)?.address }
-        let silent = seeds.filter { !reached.contains($0) }
+        var silent: [PeerAddress] = []
+        for address in seeds.addresses where !isReached(address) { silent.append(address) }
         // At first all of them; later one at a time, whatever their number.
         for seed in isEager ? silent : random.sample(1, of: silent) {
             greet(seed, at: now, into: &effects)
-            if !isEager { effects.append(.report(.seedSilent(seed))) }
+            seeds.noteDial(seed, at: now)
         }
     }
 }

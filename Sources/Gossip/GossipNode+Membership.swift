@@ -7,6 +7,7 @@ import Wire
 extension GossipNode {
     mutating func tell(_ event: Roster.Event, at now: Instant, into effects: inout Effects) {
         var wishes: [Roster.Effect] = []
+        if case .headSeen(let node, _, _) = event { locate(node) }
         roster.handle(event, at: now, into: &wishes)
         for wish in wishes { grant(wish, at: now, into: &effects) }
     }
@@ -62,6 +63,13 @@ extension GossipNode {
             // Seldom does one return alone: a cut that is mended brings back all behind it.
             if from == .dead, to == .alive { dialSoon(at: now) }
         }
+    }
+
+    /// Takes note of whether a peer's store equals ours.
+    mutating func note(_ peer: NodeID, agrees: Bool?, at now: Instant) {
+        // What only changes a mark asks for nothing.
+        var nothing: [Roster.Effect] = []
+        roster.handle(.compared(peer, agrees: agrees), at: now, into: &nothing)
     }
 
     // MARK: Those who are out of sight

@@ -27,7 +27,9 @@ extension GossipNode {
             nodes: names.list,
             phase: phase,
             records: store.count,
-            selfHealth: roster.selfHealth
+            selfHealth: roster.selfHealth,
+            troubles: troubles.list,
+            outsiders: []
         )
         publication = made
         effects.append(.publish(made))
@@ -116,6 +118,7 @@ extension GossipNode {
         if !gone.isEmpty { forgetVanished(at: now, into: &effects) }
         if !purged.isEmpty || !store.endShadows(at: time).isEmpty { staleView(at: now) }
         judgePhase(at: now)
+        judgeTroubles(at: now, into: &effects)
         // Members' times of last contact change without an event of their own.
         viewDue = min(viewDue, now + settings.viewDelay)
     }
@@ -125,7 +128,7 @@ extension GossipNode {
     private var leaseJitter: UInt32 { UInt32(truncatingIfNeeded: id.number % 13) }
 
     private mutating func judgePhase(at now: Instant) {
-        let hasPeers = !seeds.isEmpty || roster.members.contains { $0.state != .left }
+        let hasPeers = !seeds.addresses.isEmpty || roster.members.contains { $0.state != .left }
         guard hasPeers else {
             phase = .working
             return

@@ -56,9 +56,14 @@ extension GossipNode {
     ) -> StoreHalf? {
         let mine = myDigest(at: now)
         // In another hour other leases count: no difference that could be mended.
-        guard mine.hour == digest.hour else { return nil }
+        guard mine.hour == digest.hour else {
+            note(peer, agrees: nil, at: now)
+            return nil
+        }
         clock.agreeOnHour(at: now)
-        guard let half = mine.difference(from: digest) else {
+        let difference = mine.difference(from: digest)
+        note(peer, agrees: difference == nil, at: now)
+        guard let half = difference else {
             reconciler.agree(with: peer)
             receipts.agree(with: peer, at: now)
             if phase != .working { beginWork(at: now) }

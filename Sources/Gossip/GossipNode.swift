@@ -57,7 +57,9 @@ package struct GossipNode {
 
     /// When more of the dead are dialled because one of them returned.
     var redialDue = Instant.never
-    var seeds: [PeerAddress] = []
+    var seeds = SeedWatch()
+    var whereabouts = Whereabouts()
+    var troubles = TroubleBook()
     var seedsDue: Instant
     let startedAt: Instant
     /// When an authenticated packet came last, from anyone.
@@ -141,7 +143,9 @@ package struct GossipNode {
             if isFirst { start(at: now, into: &effects) }
             if jumped { beginAnew(at: now, into: &effects) }
         case .seeds(let addresses):
-            seeds = addresses.filter { !identity.addresses.contains($0) }.sorted()
+            seeds.configure(addresses.filter { !identity.addresses.contains($0) }, at: now)
+        case .unreachable(let address):
+            noteUnreachable(address, at: now, into: &effects)
         case .command(.confirm(let patience), let ticket):
             confirm(ticket, within: patience, at: now, into: &effects)
         case .command(let command, let ticket):

@@ -32,8 +32,12 @@ package enum Incident: Hashable, Sendable {
     case retracted(ServiceName)
     /// A reconciliation began with a peer.
     case reconciling(NodeID, StoreHalf)
-    /// A configured peer does not answer.
-    case seedSilent(PeerAddress)
+    /// Something should be mended between this node and others.
+    ///
+    /// Told once, and not again within a minute of its end.
+    case troubleBegan(Trouble)
+    /// What should be mended is.
+    case troubleEnded(Trouble)
     /// The root took a node's membership back.
     case revoked(NodeID, reason: String)
     /// An author signed two things under one number: everything of that start is void.
@@ -56,7 +60,7 @@ package enum Incident: Hashable, Sendable {
         case .accusationRefused: "signature"
         case .memberChanged, .refuted, .incarnationSurpassed, .claimLost, .poolExhausted,
             .addressChanged,
-            .reconciling, .seedSilent, .authorForgotten, .revoked, .faultProven,
+            .reconciling, .troubleBegan, .troubleEnded, .authorForgotten, .revoked, .faultProven,
             .duplicateIdentity, .clockUnbelievable, .retracted, .expelled, .nameShared,
             .recertified:
             nil

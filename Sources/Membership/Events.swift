@@ -31,6 +31,9 @@ extension Roster {
         case relayAsked(ProbeNumber, target: NodeID, by: NodeID)
         /// An accusation whose signature has been checked.
         case accused(Accusation)
+        /// It told us the digest of its store, which equals ours, or not; `nil` where that cannot
+        /// be said.
+        case compared(NodeID, agrees: Bool?)
         /// The connection was refused at its address: as good as a failed probe.
         case refused(NodeID)
     }

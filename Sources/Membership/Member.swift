@@ -28,43 +28,71 @@ package struct Member: Hashable, Sendable {
     package let state: MemberState
     /// When this node came to see it in that state.
     package let stateSince: Instant
-    /// When the last authenticated packet came from it; `nil` where none did yet.
+    /// When the last authenticated packet came from it; `nil` where none did in this run.
     package let lastHeard: Instant?
     /// Smoothed over its direct answers; `nil` before the first.
     package let roundTrip: Duration?
     /// Who accuses `version`, sorted; also those who are dead by now and do not count.
     package let accusers: [NodeID]
+    /// Whether its last digest equalled ours when it came; `nil` where none came in this run, or
+    /// it was of another hour.
+    package let agrees: Bool?
 }
 
 extension Roster {
-    /// Everything the roster keeps about one member.
+    /// What the roster keeps about every member: small, for there are ten thousand of them.
+    ///
+    /// What only the accused need is in a `Case`.
     struct Record: Sendable {
-        let id: NodeID
         var version: MemberVersion
-        var state: MemberState
         var stateSince: Instant
-        /// Like `stateSince`, but time that this node slept through is not held against anyone.
-        var suspectedFrom: Instant
-        /// When the suspicion time is over; `.never` while too few accuse.
-        var suspicionDue = Instant.never
-        var lastHeard: Instant?
+        /// `Record.unheard` where nothing came yet.
+        private var heard = unheard
         var roundTrip: RoundTrip?
-        /// Who accuses `version`, sorted, at most `Settings.maximumAccusers`.
-        var accusers: [NodeID] = []
+        var state: MemberState
+        var agrees: Bool?
+        /// Whether it stands in the list of those that changed since the last publication.
+        var isTouched = false
+
+        private static let unheard = Instant(nanoseconds: .min)
+
+        init(version: MemberVersion, state: MemberState, since: Instant) {
+            self.version = version
+            self.state = state
+            stateSince = since
+        }
+
+        /// When the last authenticated packet came.
+        var lastHeard: Instant? {
+            get { heard == Self.unheard ? nil : heard }
+            set { heard = newValue ?? Self.unheard }
+        }
 
         /// Whether it is probed and may accuse: it neither died nor left.
         var isPresent: Bool { state < .dead }
+    }
 
-        var member: Member {
-            Member(
-                id: id,
-                version: version,
-                state: state,
-                stateSince: stateSince,
-                lastHeard: lastHeard,
-                roundTrip: roundTrip?.smoothed,
-                accusers: accusers
-            )
+    /// What speaks against a member, and since when.
+    struct Case: Sendable {
+        /// Who accuses its version, sorted, at most `Settings.maximumAccusers`.
+        private(set) var accusers: [NodeID] = []
+        /// When the word of each accuser came.
+        private(set) var heardAt: [Instant] = []
+        /// When it became suspect; but time that this node slept through is not held against it.
+        var suspectedFrom = Instant.zero
+        /// When the suspicion time is over; `.never` while too few accuse.
+        var suspicionDue = Instant.never
+
+        mutating func admit(_ accuser: NodeID, at now: Instant) {
+            let place = accusers.place(of: accuser)
+            guard accusers.admit(accuser) else { return }
+            heardAt.insert(now, at: place)
+        }
+
+        mutating func dismiss(_ accuser: NodeID) {
+            let place = accusers.place(of: accuser)
+            guard accusers.dismiss(accuser) else { return }
+            heardAt.remove(at: place)
         }
     }
 }

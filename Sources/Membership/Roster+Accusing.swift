@@ -1,4 +1,4 @@
-import Vocabulary
+package import Vocabulary
 
 // What others say of members and of us, what we say, and who must look for itself.
 
@@ -21,11 +21,11 @@ extension Roster {
         guard subject != myself else { return refuteSoon(at: now, into: &effects) }
         guard let record = records[subject], record.state != .left else { return }
 
-        let isFirst = !record.accusers.contains { counts($0) }
-        guard admit(accuser, against: subject) else { return }
+        let isFirst = !hasCountingAccuser(subject)
+        guard admit(accuser, against: subject, at: now) else { return }
         unsettled.append(subject)
         guard isFirst, accuser != myself, counts(accuser), record.isPresent,
-            !probes.contains(where: { $0.target == subject }), isJuror(of: record)
+            !probes.contains(where: { $0.target == subject }), isJuror(of: subject, record.version)
         else { return }
         startProbe(of: subject, within: juryTime(for: subject), at: now, into: &effects)
     }
@@ -34,9 +34,9 @@ extension Roster {
     /// jurors fell away after the first word and the seat is ours by now.
     mutating func takeEmptySeats(at now: Instant, into effects: inout [Effect]) {
         for id in accused {
-            guard let record = records[id], record.isPresent, record.suspicionDue == .never,
-                !record.accusers.holds(myself), record.accusers.contains(where: { counts($0) }),
-                !probes.contains(where: { $0.target == id }), isJuror(of: record)
+            guard let record = records[id], let file = cases[id], record.isPresent,
+                file.suspicionDue == .never, !file.accusers.holds(myself), hasCountingAccuser(id),
+                !probes.contains(where: { $0.target == id }), isJuror(of: id, record.version)
             else { continue }
             startProbe(of: id, within: juryTime(for: id), at: now, into: &effects)
         }
@@ -45,58 +45,80 @@ extension Roster {
     /// Our own word, for the first time or to be spread once more.
     mutating func accuse(_ id: NodeID, at now: Instant, into effects: inout [Effect]) {
         guard let record = records[id] else { return }
-        admit(myself, against: id)
+        admit(myself, against: id, at: now)
         unsettled.append(id)
         let accusation = Accusation(accuser: myself, subject: id, version: record.version)
         effects.append(.accuse(accusation))
     }
 
+    /// Whether anybody accuses a member whose word counts.
+    private func hasCountingAccuser(_ id: NodeID) -> Bool {
+        guard let file = cases[id] else { return false }
+        for accuser in file.accusers where counts(accuser) { return true }
+        return false
+    }
+
     /// - Returns: Whether the accuser is a new one.
     @discardableResult
-    private mutating func admit(_ accuser: NodeID, against subject: NodeID) -> Bool {
-        guard let accusers = records[subject]?.accusers, !accusers.holds(accuser) else {
-            return false
-        }
+    private mutating func admit(
+        _ accuser: NodeID,
+        against subject: NodeID,
+        at now: Instant
+    ) -> Bool {
+        let accusers = cases[subject]?.accusers ?? []
+        guard records[subject] != nil, !accusers.holds(accuser) else { return false }
         if accusers.count >= settings.maximumAccusers {
             // Ours must have a place: it is how we know that we have spoken.
             let spare = accusers.first { !counts($0) } ?? (accuser == myself ? accusers[0] : nil)
             guard let spare else { return false }
             withdraw(spare, from: subject)
         }
-        records[subject]?.accusers.admit(accuser)
+        cases[subject, default: Case()].admit(accuser, at: now)
         subjects[accuser, default: []].admit(subject)
         accused.admit(subject)
         return true
     }
 
     mutating func withdraw(_ accuser: NodeID, from subject: NodeID) {
-        records[subject]?.accusers.dismiss(accuser)
+        cases[subject]?.dismiss(accuser)
         subjects[accuser]?.dismiss(subject)
         if subjects[accuser]?.isEmpty == true { subjects[accuser] = nil }
-        if records[subject]?.accusers.isEmpty == true { accused.dismiss(subject) }
+        guard cases[subject]?.accusers.isEmpty == true else { return }
+        cases[subject] = nil
+        accused.dismiss(subject)
     }
 
     /// Whether we are among the few of least rank who must look for themselves at once.
     ///
     /// Who is accused has no seat, so that a partition fills the seats of the other side anew.
     /// Members may differ in whom they count here; that costs a probe more or less.
-    private func isJuror(of subject: Record) -> Bool {
-        func rank(_ juror: NodeID) -> UInt64 {
-            self.rank(subject.id, subject.version.incarnation, juror)
-        }
-        let mine = rank(myself)
+    private func isJuror(of subject: NodeID, _ version: MemberVersion) -> Bool {
+        let mine = rank(subject, version.incarnation, myself)
         // In a big cluster most can tell from their own rank alone, with an error of 10^-4.
         let likely = UInt64(4 * settings.jurors)
         if present.count > likely, mine > UInt64.max / UInt64(present.count) * likely {
             return false
         }
         var before = 0
-        for id in present where id != subject.id && records[id]?.accusers.isEmpty == true {
-            let other = rank(id)
+        for id in present where id != subject && cases[id] == nil {
+            let other = rank(subject, version.incarnation, id)
             if (other, id) < (mine, myself) { before += 1 }
             if before >= settings.jurors { return false }
         }
         return true
+    }
+
+    /// Who must look for themselves at the first word against a member, the least rank first.
+    package func jurors(of subject: NodeID) -> [NodeID] {
+        guard let version = records[subject]?.version else { return [] }
+        var ranked: [(rank: UInt64, id: NodeID)] = [
+            (rank(subject, version.incarnation, myself), myself)
+        ]
+        for id in present where id != subject && cases[id] == nil {
+            ranked.append((rank(subject, version.incarnation, id), id))
+        }
+        ranked.sort { ($0.rank, $0.id) < ($1.rank, $1.id) }
+        return ranked.prefix(settings.jurors).map(\.id)
     }
 }
 

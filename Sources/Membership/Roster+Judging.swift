@@ -4,7 +4,7 @@ import Vocabulary
 // from the evidence; everything else only changes the evidence and says who must be judged.
 
 extension Roster {
-    private var suspicion: Suspicion { Suspicion(period: settings.period) }
+    var suspicion: Suspicion { Suspicion(period: settings.period) }
 
     /// Judges everyone whose evidence changed, and whom these verdicts concern.
     mutating func settle(at now: Instant, into effects: inout [Effect]) {
@@ -18,29 +18,31 @@ extension Roster {
 
     /// A dead member stays dead, even if its accusers die too, until it signs a new HEAD.
     private mutating func judge(_ id: NodeID, at now: Instant, into effects: inout [Effect]) {
-        guard var record = records[id], record.isPresent else { return }
-        let accusers = record.accusers.count { counts($0) }
-        guard accusers >= suspicion.accusersToSuspect(clusterSize: present.count + 1) else {
-            records[id]?.suspicionDue = .never
+        guard let record = records[id], record.isPresent else { return }
+        var accusers = 0
+        for accuser in cases[id]?.accusers ?? [] where counts(accuser) { accusers += 1 }
+        guard var file = cases[id],
+            accusers >= suspicion.accusersToSuspect(clusterSize: present.count + 1)
+        else {
+            cases[id]?.suspicionDue = .never
             return move(id, to: .alive, at: now, into: &effects)
         }
         if record.state == .alive {
             move(id, to: .suspect, at: now, into: &effects)
-            record.suspectedFrom = now
+            file.suspectedFrom = now
         }
         // Myself and the alive others: the subject is none of them, as it is suspect by now.
         let possible = 1 + aliveCount
-        record.suspicionDue = .never
+        file.suspicionDue = .never
         if accusers >= suspicion.accusersToBury(possible: possible) {
             let time = suspicion.time(accusers: accusers, possible: possible)
-            record.suspicionDue = record.suspectedFrom + time
+            file.suspicionDue = file.suspectedFrom + time
         }
-        records[id]?.suspectedFrom = record.suspectedFrom
-        records[id]?.suspicionDue = record.suspicionDue
-        if record.suspicionDue <= now {
+        cases[id] = file
+        if file.suspicionDue <= now {
             move(id, to: .dead, at: now, into: &effects)
         } else {
-            agenda.set(.suspicion(id), at: record.suspicionDue)
+            agenda.set(.suspicion(id), at: file.suspicionDue)
         }
     }
 
@@ -101,13 +103,7 @@ extension Roster {
         let state = left ? MemberState.left : .alive
         guard let record = records[id] else {
             guard known.count < settings.maximumMembers else { return }
-            records[id] = Record(
-                id: id,
-                version: version,
-                state: state,
-                stateSince: now,
-                suspectedFrom: now
-            )
+            records[id] = Record(version: version, state: state, since: now)
             known.admit(id)
             effects.append(.changed(id, from: nil, to: state))
             list(id, from: nil, to: state)
@@ -115,9 +111,8 @@ extension Roster {
         }
         guard version >= record.version else { return }
         if version > record.version {
-            for accuser in record.accusers { withdraw(accuser, from: id) }
+            for accuser in cases[id]?.accusers ?? [] { withdraw(accuser, from: id) }
             records[id]?.version = version
-            records[id]?.suspicionDue = .never
             move(id, to: state, at: now, into: &effects)
             weighEarly(of: id, at: now, into: &effects)
         } else if left {
@@ -136,7 +131,7 @@ extension Roster {
     /// Removes a member and its word about others.
     mutating func forget(_ id: NodeID) {
         guard let record = records[id] else { return }
-        for accuser in record.accusers { withdraw(accuser, from: id) }
+        for accuser in cases[id]?.accusers ?? [] { withdraw(accuser, from: id) }
         for subject in subjects[id] ?? [] {
             withdraw(id, from: subject)
             unsettled.append(subject)
@@ -144,6 +139,7 @@ extension Roster {
         list(id, from: record.state, to: nil)
         records[id] = nil
         known.dismiss(id)
+        notes.forget(id)
         probes.removeAll { $0.target == id }
         errands.removeAll { $0.target == id || $0.asker == id }
     }

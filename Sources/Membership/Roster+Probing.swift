@@ -34,7 +34,7 @@ extension Roster {
         for step in 0..<min(present.count, settings.maximumNeighbours) {
             let id = present[(start + step) % present.count]
             guard let record = records[id], record.state == .alive,
-                !record.accusers.holds(myself), !probes.contains(where: { $0.target == id })
+                !isAccusedByUs(id), !probes.contains(where: { $0.target == id })
             else { continue }
             startProbe(of: id, asNeighbour: true, at: now, into: &effects)
             return true
@@ -63,6 +63,7 @@ extension Roster {
             due: now + health.slowed(min(timeout(for: target), length / 2))
         )
         probes.append(probe)
+        notes.begin(target, at: now)
         agenda.set(.probe(probe.number), at: probe.due)
         effects.append(.probe(target, probe.number))
     }
@@ -90,10 +91,14 @@ extension Roster {
 
         case .indirect(let relays, let failed):
             probes.remove(at: place)
+            notes.end(
+                probe.target,
+                .failed(relaysThatFailed: failed.count, relaysAsked: relays.count)
+            )
             // A relay that says it failed shows that we are connected, and the target is not.
             if relays.isEmpty || failed.count < relays.count { health.worsen() }
             guard let record = records[probe.target], record.isPresent,
-                record.version == probe.version, !wasJustHeard(record, at: now)
+                record.version == probe.version, !wasJustHeard(probe.target, at: now)
             else { return }
             accuse(probe.target, at: now, into: &effects)
         }
@@ -111,6 +116,11 @@ extension Roster {
             guard probe.isAnswered(by: node) else { return }
             probes.remove(at: place)
             health.improve()
+            notes.end(
+                probe.target,
+                node == probe.target
+                    ? .answered(after: now - probe.startedAt) : .answeredThroughRelay(node)
+            )
             // A later answer may be one to either of two probes (Karn's rule).
             if case .direct = probe.phase { measure(now - probe.startedAt, of: node) }
         } else if let place = errands.firstIndex(where: { $0.number == number }) {
@@ -143,8 +153,9 @@ extension Roster {
             effects.append(.answerRelay(errand.asker, errand.askersNumber, succeeded: false))
         }
         errands.removeAll { $0.target == id }
-        guard let record = records[id], record.isPresent, !record.accusers.holds(myself),
-            !wasJustHeard(record, at: now)
+        notes.end(id, .refused)
+        guard let record = records[id], record.isPresent, !isAccusedByUs(id),
+            !wasJustHeard(id, at: now)
         else { return }
         accuse(id, at: now, into: &effects)
     }
@@ -163,9 +174,13 @@ extension Roster {
     /// How long a juror takes: time for its own probe, and for a relay's there and back.
     func juryTime(for id: NodeID) -> Duration { timeout(for: id) * 4 }
 
-    private func wasJustHeard(_ record: Record, at now: Instant) -> Bool {
-        guard let heard = record.lastHeard else { return false }
-        return now - heard < timeout(for: record.id)
+    private func isAccusedByUs(_ id: NodeID) -> Bool {
+        cases[id]?.accusers.holds(myself) == true
+    }
+
+    private func wasJustHeard(_ id: NodeID, at now: Instant) -> Bool {
+        guard let heard = records[id]?.lastHeard else { return false }
+        return now - heard < timeout(for: id)
     }
 
     private mutating func measure(_ sample: Duration, of id: NodeID) {

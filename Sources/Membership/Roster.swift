@@ -28,6 +28,9 @@ package struct Roster: Sendable {
 
     // MARK: The evidence.
 
+    /// What speaks against the accused.
+    var cases: [NodeID: Case] = [:]
+
     /// The version of our own HEAD; `nil` until we are told.
     var myVersion: MemberVersion?
     /// Who is accused, sorted.
@@ -43,6 +46,7 @@ package struct Roster: Sendable {
 
     var probes: [Probe] = []
     var errands: [Errand] = []
+    var notes = ProbeNotes()
     var lastNumber: UInt32
     var periods = 0
     var round = Round()
@@ -126,30 +130,13 @@ package struct Roster: Sendable {
             runErrand(number, target: target, for: asker, at: now, into: &effects)
         case .accused(let accusation):
             weigh(accusation, at: now, into: &effects)
+        case .compared(let id, let agrees):
+            records[id]?.agrees = agrees
         case .refused(let id):
             noteRefusal(by: id, at: now, into: &effects)
         }
         settle(at: now, into: &effects)
         dropOldAlarms()
-    }
-
-    /// A member by its name; `nil` for myself and for the unknown.
-    package func member(_ id: NodeID) -> Member? { records[id]?.member }
-
-    /// All members, sorted by name, the dead and departed too.
-    ///
-    /// Never contains myself.
-    package var members: [Member] { known.compactMap { member($0) } }
-
-    /// Lifeguard's score: 0 is well; what is higher slows our probes and verdicts.
-    package var selfHealth: Int { health.score }
-
-    /// The accusations of the newest known HEAD of a member, sorted: what its state rests on.
-    package func accusations(of subject: NodeID) -> [Accusation] {
-        guard let record = records[subject] else { return [] }
-        return record.accusers.map {
-            Accusation(accuser: $0, subject: subject, version: record.version)
-        }
     }
 }
 
@@ -176,7 +163,7 @@ extension Roster {
         case .period: periodDue == due
         case .probe(let number): probes.contains { $0.number == number && $0.due == due }
         case .errand(let number): errands.contains { $0.number == number }
-        case .suspicion(let id): records[id]?.suspicionDue == due
+        case .suspicion(let id): cases[id]?.suspicionDue == due
         case .refutation: refutationDue == due
         case .dial: dialDue == due
         }
@@ -198,12 +185,12 @@ extension Roster {
         health.worsen()
         probes = []
         errands = []
-        for id in present where records[id]?.state == .suspect {
-            guard var record = records[id] else { continue }
-            record.suspectedFrom = record.suspectedFrom + lateness
-            record.suspicionDue = record.suspicionDue + lateness
-            records[id] = record
-            agenda.set(.suspicion(id), at: record.suspicionDue)
+        for id in accused where records[id]?.state == .suspect {
+            guard var file = cases[id] else { continue }
+            file.suspectedFrom = file.suspectedFrom + lateness
+            file.suspicionDue = file.suspicionDue + lateness
+            cases[id] = file
+            agenda.set(.suspicion(id), at: file.suspicionDue)
         }
         periodDue = max(periodDue, now)
         agenda.set(.period, at: periodDue)

@@ -161,7 +161,7 @@ extension Event {
     /// What a reader of the diary wants to know; `nil` for what happens all the time.
     fileprivate var line: String? {
         switch self {
-        case .datagram, .deadline, .wallClock, .seeds: nil
+        case .datagram, .deadline, .wallClock, .seeds, .unreachable: nil
         case .command(let command, _): "is told: \(command)"
         case .secured(let incarnation): "has secured \(incarnation)"
         }
@@ -185,7 +185,7 @@ extension Outcome {
         switch self {
         case .declared(_, let service): "\(service.name) at \(service.addresses)"
         case .refused(let refusal): "refused: \(refusal)"
-        case .withdrawn, .offered, .left, .spread, .loaded, .together: "done"
+        case .withdrawn, .offered, .left, .spread, .loaded, .together, .explained: "done"
         }
     }
 }

@@ -38,7 +38,7 @@ extension Incident {
             )
         case .datagramRefused, .recordMalformed, .recordRefused, .accusationRefused,
             .memberChanged, .refuted, .incarnationSurpassed, .clockUnbelievable,
-            .duplicateIdentity, .reconciling, .seedSilent, .revoked, .faultProven,
+            .duplicateIdentity, .reconciling, .troubleBegan, .troubleEnded, .revoked, .faultProven,
             .authorForgotten, .expelled, .nameShared, .recertified:
             return nil
         }

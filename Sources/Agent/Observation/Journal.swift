@@ -102,7 +102,10 @@ final class Journal: Sendable {
 extension Incident {
     /// How long the same is not said again: what lasts for hours need not be said each second.
     fileprivate var quietTime: Duration {
-        if case .seedSilent = self { .seconds(600) } else { .seconds(10) }
+        switch self {
+        case .troubleBegan, .troubleEnded: .zero  // They are told once.
+        default: .seconds(10)
+        }
     }
 
     /// How loud it is, its stable code, and a person's words.
@@ -175,12 +178,10 @@ extension Incident {
             )
         case .reconciling(let peer, let half):
             return (.debug, "GV1050", "comparing \(half) records with \(names[peer])")
-        case .seedSilent(let address):
-            return (
-                .info, "GV1060-\(address)",
-                "no answer from \(address) over UDP. Is an agent running there, and does a "
-                    + "firewall let UDP \(address.port) in? The agent goes on trying"
-            )
+        case .troubleBegan(let trouble):
+            return (.warning, "GV1060", trouble.words(names))
+        case .troubleEnded(let trouble):
+            return (.notice, "GV1060", "it is well again: \(trouble.words(names))")
         case .expelled(let reason):
             let words = reason.isEmpty ? "" : ": \(reason)"
             return (
@@ -212,6 +213,35 @@ extension Incident {
                     + "runs somewhere, or its key is in other hands. Everything of that start is void; an "
                     + "honest node begins anew by itself. If this comes again, revoke it"
             )
+        }
+    }
+}
+
+extension Trouble {
+    /// What is wrong, in a person's words, and what to look at.
+    fileprivate func words(_ names: NameList) -> String {
+        switch self {
+        case .seedSilent(let address):
+            "no answer from \(address) over UDP. Is an agent running there, and does a "
+                + "firewall let UDP \(address.port) in? The agent goes on trying"
+        case .seedRefused(let address):
+            "nobody listens at \(address) over UDP: is an agent running there?"
+        case .otherCluster(let address):
+            "\(address) greets as a member of another cluster"
+        case .newerVersion(let address, let version):
+            "\(address) speaks version \(version) of the protocol, this agent an earlier one"
+        case .deaf(let node):
+            "\(names[node]) is heard, but UDP from here to there is lost"
+        case .mute(let node):
+            "others reach \(names[node]), but UDP from there to here is lost"
+        case .largeLost(let node):
+            "packets of 1,372 bytes to \(names[node]) are lost, small ones are not: look at the MTU"
+        case .addressDiffers(let node, let declared, let seen):
+            "\(names[node]) says that it listens at \(declared), and its packets come from \(seen)"
+        case .addressReused(let address, let node, let other):
+            "\(names[other]) answers at \(address), the address of \(names[node]), which is dead"
+        case .nobody:
+            "nobody answers: this node works alone"
         }
     }
 }

@@ -32,6 +32,8 @@ extension CommandRefusal {
             "service \(service) is declared by \(list(authors, names)), not by this node"
         case .unknown(let service):
             "there is no service \(service)"
+        case .noMember(let node):
+            "no member \(names[node]) is known here"
         case .quota(let limit):
             "this node's certificate allows \(limit) services, and it declares so many"
         case .revoked(let reason):
@@ -61,6 +63,7 @@ extension CommandRefusal {
             "use --take-ownership to replace it, or change it on \(list(authors, names))"
         case .notOurs(_, let authors): "delete it on \(list(authors, names))"
         case .unknown: "grapevine get services"
+        case .noMember: "grapevine members lists all of them"
         case .quota: "issue the bundle again with a larger --max-services"
         case .revoked: "issue a bundle with a new key: grapevine trust issue --replace"
         case .untrusted: "grapevine trust show FILE"
@@ -74,7 +77,8 @@ extension CommandRefusal {
             case .notReady, .stopped: .notReady
             case .unknown: .serviceNotFound
             case .invalid, .namespace, .address, .outsideRange, .addressTaken, .portOutsideRange,
-                .portTaken, .foreign, .notOurs, .quota, .tooLarge, .revoked, .untrusted:
+                .portTaken, .foreign, .notOurs, .quota, .tooLarge, .revoked, .untrusted,
+                .noMember:
                 .refused
             }
         return Problem(code, detail: words(names), hint: hint(names))

@@ -1,0 +1,79 @@
+package import Vocabulary
+
+// What others may read of a roster.
+
+extension Roster {
+    /// A member by its name; `nil` for myself and for the unknown.
+    package func member(_ id: NodeID) -> Member? {
+        guard let record = records[id] else { return nil }
+        return Member(
+            id: id,
+            version: record.version,
+            state: record.state,
+            stateSince: record.stateSince,
+            lastHeard: record.lastHeard,
+            roundTrip: record.roundTrip?.smoothed,
+            accusers: cases[id]?.accusers ?? [],
+            agrees: record.agrees
+        )
+    }
+
+    /// What the evidence says of a member; `nil` for myself and for the unknown.
+    package func state(of id: NodeID) -> MemberState? { records[id]?.state }
+
+    /// All members, sorted by name, the dead and departed too.
+    ///
+    /// Never contains myself.
+    package var members: [Member] { known.compactMap { member($0) } }
+
+    /// Those that neither died nor left, sorted by name: whom it makes sense to send something.
+    package var presentNames: [NodeID] { present }
+
+    /// Those that are dead, sorted by name.
+    package var deadNames: [NodeID] { dead }
+
+    /// Lifeguard's score: 0 is well; what is higher slows our probes and verdicts.
+    package var selfHealth: Int { health.score }
+
+    /// The accusations of the newest known HEAD of a member, sorted: what its state rests on.
+    package func accusations(of subject: NodeID) -> [Accusation] {
+        guard let version = records[subject]?.version else { return [] }
+        return (cases[subject]?.accusers ?? []).map {
+            Accusation(accuser: $0, subject: subject, version: version)
+        }
+    }
+
+    /// The words against a member, by accuser, rising.
+    package func words(against subject: NodeID) -> [Word] {
+        guard let version = records[subject]?.version, let file = cases[subject] else { return [] }
+        var words: [Word] = []
+        for (accuser, heardAt) in zip(file.accusers, file.heardAt) {
+            let counts = counts(accuser)
+            words.append(
+                Word(accuser: accuser, version: version, heardAt: heardAt, counts: counts)
+            )
+        }
+        return words
+    }
+
+    /// When a suspect counts as dead unless it refutes; `nil` where too few accuse it, and where
+    /// it is none.
+    package func suspicionEnds(of subject: NodeID) -> Instant? {
+        guard records[subject]?.state == .suspect, let due = cases[subject]?.suspicionDue,
+            due < .never
+        else { return nil }
+        return due
+    }
+
+    /// What came of our latest probe of a member.
+    package func lastProbe(of subject: NodeID) -> ProbeNote? { notes[subject] }
+
+    /// How many accusers it takes against a member now.
+    package func needed(against subject: NodeID) -> EvidenceNeeded {
+        let isAlive = records[subject]?.state == .alive
+        return EvidenceNeeded(
+            toSuspect: suspicion.accusersToSuspect(clusterSize: present.count + 1),
+            toBury: suspicion.accusersToBury(possible: aliveCount + (isAlive ? 0 : 1))
+        )
+    }
+}
