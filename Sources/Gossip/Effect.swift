@@ -100,6 +100,8 @@ package struct Publication: Sendable {
         case alone
         /// Silent, for another machine runs under its key.
         case stopped
+        /// Silent, for it said goodbye.
+        case left
     }
 }
 

@@ -41,7 +41,8 @@ package indirect enum Command: Sendable {
     /// Say which members hold what this node signed in the last seconds; the answer comes when all
     /// do, or after so long at the latest.
     case confirm(within: Duration)
-    /// Say goodbye: the others drop this node's endpoints at once and stop dialling it.
+    /// Say goodbye: this node's endpoints are withdrawn, and once flows had time to end, the others
+    /// are told not to expect it any more. The answer comes then; the node stays silent afterwards.
     case leave
     /// Say why a member counts as it does.
     case explain(NodeID)
@@ -84,6 +85,8 @@ package enum CommandRefusal: Hashable, Sendable {
     case notReady
     /// Another machine runs under this node's key, and this one fell silent.
     case stopped
+    /// This node is leaving, or has left.
+    case leaving
     /// The spec contradicts itself; the words say how.
     case invalid(String)
     /// The node's certificate does not cover the namespace.

@@ -13,7 +13,9 @@ extension GossipNode {
     mutating func tendCopies(at now: Instant, into effects: inout Effects) {
         guard now >= adoptionDue else { return }
         adoptionDue = now + settings.adoptionPeriod
-        guard maySign, phase == .working, settings.copies > 1, store.settings != nil else { return }
+        guard maySign, farewell == nil, phase == .working, settings.copies > 1,
+            store.settings != nil
+        else { return }
         refreshIndex(at: now)
         let hosted = estate.offered.map(\.service)
         for name in hosted.sorted().uniqued where estate[name] == nil {

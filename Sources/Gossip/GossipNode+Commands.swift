@@ -18,6 +18,7 @@ extension GossipNode {
             guard case .together(let commands) = command else { return refusal }
             return .together(commands.map { _ in refusal })
         }
+        guard farewell == nil else { return .refused(.leaving) }
         guard maySign, store.settings != nil else { return .refused(.notReady) }
         switch command {
         case .declare(let name, let spec, let takeOwnership):
@@ -34,12 +35,9 @@ extension GossipNode {
             return load(document, at: now, into: &effects)
         case .explain(let node):
             return explain(node)
-        case .confirm:
-            // Its answer takes time, so it never stands among others.
+        case .confirm, .leave:
+            // Their answers take time, so they never stand among others.
             return .refused(.notReady)
-        case .leave:
-            signHead(at: now, hasLeft: true, into: &effects)
-            return .left
         }
     }
 

@@ -6,7 +6,7 @@ import Vocabulary
 extension GossipNode {
     /// Makes the view that follows from everything known now, and publishes it.
     mutating func publishView(at now: Instant, into effects: inout Effects) {
-        guard !isStopped else { return }
+        guard !isSilent else { return }
         guard let view = currentView(at: now, into: &effects) else { return }
         publish(view, at: now, into: &effects)
     }
@@ -142,7 +142,7 @@ extension GossipNode {
             if now >= heard + settings.loneliness { phase = .alone }
         case .alone:
             if lastHeard != nil, now < heard + settings.loneliness { phase = .working }
-        case .stopped: break
+        case .stopped, .left: break
         }
     }
 }

@@ -13,7 +13,10 @@ extension GossipNode {
         estate.vacate()
         signHead(at: now, isNews: false, into: &effects)
         for name in estate.wishedFor { signWish(name, at: now, into: &effects) }
-        for set in estate.offered { signOffer(set, at: now, into: &effects) }
+        // Who is about to leave offers nothing.
+        for set in farewell == nil ? estate.offered : [] {
+            signOffer(set, at: now, into: &effects)
+        }
         signLines(at: now, into: &effects)
         signManifests(at: now, into: &effects)
         if let head = store.shelf(of: id)?.head { push(head, except: nil) }
@@ -24,7 +27,6 @@ extension GossipNode {
     mutating func signHead(
         at now: Instant,
         isNews: Bool = true,
-        hasLeft: Bool = false,
         into effects: inout Effects
     ) {
         guard maySign else { return }
@@ -34,7 +36,7 @@ extension GossipNode {
             leaseEnd: leaseEnd,
             chunkFloor: estate.ledger.chunkFloor,
             chunks: UInt8(clamping: estate.ledger.chunkCount),
-            hasLeft: hasLeft,
+            hasLeft: farewell?.isSaid == true,
             agreementKey: peers.publicHalf,
             addresses: Array(identity.addresses.prefix(Head.maximumAddresses))
         )

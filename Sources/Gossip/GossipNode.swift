@@ -72,8 +72,10 @@ package struct GossipNode {
     var leaseEnd: UInt32 = 0
     /// How often this node had to give way to another run under its key.
     var rivalry = Rivalry()
-    /// Whether this node fell silent, for another one runs under its key.
-    var isStopped: Bool { phase == .stopped }
+    /// Whether this node fell silent: another one runs under its key, or it left.
+    var isSilent: Bool { phase == .stopped || phase == .left }
+    /// What is left to do of a leave; `nil` while nobody asked for one.
+    var farewell: Farewell?
     var housekeepingDue: Instant
     /// When to look again at what should be copied.
     var adoptionDue = Instant.zero
@@ -124,12 +126,7 @@ package struct GossipNode {
 
     /// Takes one event and appends what must be done about it, in order.
     package mutating func handle(_ event: Event, at now: Instant, into effects: inout Effects) {
-        guard !isStopped else {
-            if case .command(_, let ticket) = event {
-                effects.append(.answer(ticket, .refused(.stopped)))
-            }
-            return
-        }
+        guard !isSilent else { return answerInSilence(event, into: &effects) }
         switch event {
         case .datagram(let bytes, let source):
             guard clock.isSet else { return }
@@ -148,6 +145,8 @@ package struct GossipNode {
             noteUnreachable(address, at: now, into: &effects)
         case .command(.confirm(let patience), let ticket):
             confirm(ticket, within: patience, at: now, into: &effects)
+        case .command(.leave, let ticket):
+            leave(ticket, at: now, into: &effects)
         case .command(let command, let ticket):
             let outcome = carryOut(command, at: now, into: &effects)
             effects.append(.answer(ticket, outcome))
@@ -160,12 +159,23 @@ package struct GossipNode {
         if isExpelled { maySign = false }
     }
 
+    /// Says to whoever asks why this node says nothing.
+    private func answerInSilence(_ event: Event, into effects: inout Effects) {
+        guard case .command(let command, let ticket) = event else { return }
+        switch (command, phase) {
+        case (.leave, .left): effects.append(.answer(ticket, .left))
+        case (_, .left): effects.append(.answer(ticket, .refused(.leaving)))
+        default: effects.append(.answer(ticket, .refused(.stopped)))
+        }
+    }
+
     /// When the next `deadline` event is due.
     package var nextDeadline: Instant {
-        guard clock.isSet, !isStopped else { return .never }
+        guard clock.isSet, !isSilent else { return .never }
         return [
             roster.nextDeadline, viewDue, claimsDue, seedsDue, housekeepingDue,
             reconciler.nextDeadline, redialDue, receipts.nextDeadline,
+            farewell?.due ?? .never,
         ].min() ?? .never
     }
 
@@ -223,7 +233,9 @@ package struct GossipNode {
         if now >= redialDue { redial(at: now, into: &effects) }
         if now >= reconciler.nextDeadline { continueReconciliation(at: now, into: &effects) }
         if now >= receipts.nextDeadline { tendReceipts(at: now, into: &effects) }
+        continueLeaving(at: now, into: &effects)
         if now >= housekeepingDue { keepHouse(at: now, into: &effects) }
+        guard !isSilent else { return }
         if now >= claimsDue || now >= viewDue { publishView(at: now, into: &effects) }
     }
 }

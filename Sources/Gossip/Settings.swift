@@ -52,6 +52,12 @@ package struct NodeSettings: Hashable, Sendable {
     package var orphanTime = Duration.seconds(30)
     /// Between two looks at what should be copied.
     package var adoptionPeriod = Duration.seconds(2)
+    /// How long a node that leaves waits after it withdrew its endpoints, for flows to end.
+    package var drainTimeOnLeave = Duration.seconds(2)
+    /// How often a farewell is pushed, each time to others.
+    package var farewells = 3
+    /// Between two pushes of a farewell.
+    package var farewellGap = Duration.milliseconds(100)
     /// Hours a HEAD lets its author be remembered.
     package var leaseHours: UInt32 = 72
     /// A lease is renewed when so many hours of it are left.

@@ -130,7 +130,8 @@ package struct Stage {
             world.setClock(of: machine, ahead: .seconds(ahead))
         case .leave(let machine):
             world.command(.leave, on: machine)
-            world.run(for: .milliseconds(100))
+            // As long as it takes to drain and to say so.
+            world.run(for: .milliseconds(2500))
             world.kill(machine)
         case .twin(let machine):
             guard twins.isEmpty else { return }

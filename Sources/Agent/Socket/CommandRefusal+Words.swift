@@ -11,6 +11,8 @@ extension CommandRefusal {
             "the agent has just started and is not ready"
         case .stopped:
             "another machine runs under this node's key, and this agent fell silent"
+        case .leaving:
+            "this node is leaving the cluster"
         case .invalid(let problem):
             problem
         case .namespace(let namespace):
@@ -51,6 +53,7 @@ extension CommandRefusal {
         switch self {
         case .notReady: "try again in a second"
         case .stopped: "grapevine status says which machines; give one a bundle of its own"
+        case .leaving: "start the agent again if it is to stay"
         case .namespace:
             "issue the bundle again with --namespace, or declare it on another machine"
         case .address(_, let owner?): "apply this EndpointSlice on \(names[owner])"
@@ -74,7 +77,7 @@ extension CommandRefusal {
     func problem(_ names: NameList, of what: String) -> Problem {
         let code: Problem.Code =
             switch self {
-            case .notReady, .stopped: .notReady
+            case .notReady, .stopped, .leaving: .notReady
             case .unknown: .serviceNotFound
             case .invalid, .namespace, .address, .outsideRange, .addressTaken, .portOutsideRange,
                 .portTaken, .foreign, .notOurs, .quota, .tooLarge, .revoked, .untrusted,

@@ -82,7 +82,7 @@ extension StatusReply {
             case .joining: .joining
             case .alone: .alone
             case .working: troubles.isEmpty ? .working : .degraded
-            case .stopped: .degraded
+            case .stopped, .left: .degraded
             }
         self.init(
             name: publication.certificate.name,
