@@ -46,7 +46,7 @@ struct UDPRefusalTests {
     }
 
     @Test func `one address is told of five times a second, whatever comes`() {
-        let address = PeerAddress(.v4(1), port: 7747)
+        let address = PeerAddress(.v4(1), port: 7747).kernelBytes
         var pacing = Pacing()
         var passed = 0
         for millisecond in 0..<1000 {
@@ -60,12 +60,12 @@ struct UDPRefusalTests {
         var pacing = Pacing()
         var admitted = 0
         for number in UInt32(0)..<1000 {
-            let address = PeerAddress(.v4(number), port: 7747)
+            let address = PeerAddress(.v4(number), port: 7747).kernelBytes
             if pacing.admits(address, at: .zero) { admitted += 1 }
         }
         #expect(admitted == Pacing.limit)
         let later = Instant.zero + Pacing.gap
-        let isTold = pacing.admits(PeerAddress(.v4(5000), port: 7747), at: later)
+        let isTold = pacing.admits(PeerAddress(.v4(5000), port: 7747).kernelBytes, at: later)
         #expect(isTold)
     }
 

@@ -172,7 +172,7 @@ final class DatagramReader: Sendable {
                 if error.isRefusal { $0.refused += 1 } else { $0.unreachable += 1 }
             }
             guard error.isRefusal, let address = error.destination,
-                pacing.admits(address, at: MonotonicClock.now())
+                pacing.admits(address.kernelBytes, at: MonotonicClock.now())
             else { continue }
             refusals.yield(address)
         }
@@ -181,14 +181,19 @@ final class DatagramReader: Sendable {
 
 /// Lets each address through once in a while, however often it comes.
 struct Pacing {
-    private var last: [PeerAddress: Instant] = [:]
+    private var last: [[UInt8]: Instant] = [:]
 
     static let gap = Duration.milliseconds(200)
     /// Beyond so many addresses in one gap, more are passed over.
     static let limit = 256
 
     /// Whether this address may pass now; if so, that is remembered.
-    mutating func admits(_ address: PeerAddress, at now: Instant) -> Bool {
+    ///
+    /// - Parameters:
+    ///   - address: As the kernel writes it. (As `PeerAddress`, a debug build of Swift 6.3.1 traps
+    ///     here on the alignment of its `UInt128`.)
+    ///   - now: When it came.
+    mutating func admits(_ address: [UInt8], at now: Instant) -> Bool {
         if let before = last[address], now < before + Self.gap { return false }
         if last.count >= Self.limit {
             last = last.filter { now < $0.value + Self.gap }
