@@ -3,7 +3,9 @@ import Gossip
 import Vocabulary
 
 extension Gossip.Trouble {
-    /// What people and scripts know it by; it never changes its meaning. TROUBLE.md has them all.
+    /// What people and scripts know it by; it never changes its meaning.
+    ///
+    /// TROUBLE.md has them all.
     var code: String {
         switch self {
         case .seedSilent: "GV1060"

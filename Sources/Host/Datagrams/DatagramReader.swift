@@ -193,6 +193,7 @@ struct Pacing {
     ///   - address: As the kernel writes it. (As `PeerAddress`, a debug build of Swift 6.3.1 traps
     ///     here on the alignment of its `UInt128`.)
     ///   - now: When it came.
+    /// - Returns: Whether it may pass.
     mutating func admits(_ address: [UInt8], at now: Instant) -> Bool {
         if let before = last[address], now < before + Self.gap { return false }
         if last.count >= Self.limit {
