@@ -16,12 +16,25 @@ package struct Machine {
     package var seeds: [PeerAddress]
     /// What is running; `nil` while the machine's node is down.
     package internal(set) var node: GossipNode?
+    /// What runs instead of a node where the machine turned bad.
+    var villain: Villain?
     /// How often its node was started.
     package internal(set) var starts = 0
     var disk = Disk()
-    /// How far its wall clock is ahead of the world's time.
-    package internal(set) var clockOffset = Duration.zero
-    /// When the world will wake the node; `.never` where no alarm is set.
+    package internal(set) var clock = MachineClock()
+    /// Whether it answers, while its node is down, that nobody listens at the port.
+    package internal(set) var refusesPort = false
+    /// Whether its process is stopped: nothing is handled.
+    package internal(set) var isPaused = false
+    /// How many times as long it takes for everything.
+    package internal(set) var slowness = 1
+    /// What came while it was paused or busy.
+    var line = Line()
+    var busyUntil = Instant.zero
+    /// Whether the world will let it take the next of what waits.
+    var isServing = false
+    /// When the world will wake the node; `.never` where no alarm is set, `.past` where it rang
+    /// and waits to be heard.
     var alarm = Instant.never
     /// How often it was woken at one moment: a node that always wants more would stop time.
     var wakings = Wakings()
@@ -59,8 +72,20 @@ package struct Machine {
 
     package var name: String { certificate.content.name }
     package var isRunning: Bool { node != nil }
+    package var isEvil: Bool { villain != nil }
+
+    /// Whether what comes now must wait.
+    func mustWait(at now: Instant) -> Bool {
+        isPaused || busyUntil > now || !line.isEmpty
+    }
+
     /// The greatest incarnation that its disk holds.
     package var durableIncarnation: UInt64 { disk.incarnation }
+
+    /// When its node wants to be woken; `.never` while it is down.
+    ///
+    /// Changes nothing: it is asked in its place, for to read it would copy the whole node.
+    mutating func nextDeadline() -> Instant { node?.deadlineInPlace() ?? .never }
 
     /// How often its nodes reported this.
     package func count(of kind: IncidentKind) -> Int { incidents[kind] ?? 0 }
@@ -80,4 +105,15 @@ package struct Traffic: Hashable, Sendable {
     package internal(set) var bytesSent = 0
     package internal(set) var packetsReceived = 0
     package internal(set) var bytesReceived = 0
+    /// Datagrams that found its receive buffer full.
+    package internal(set) var packetsOverflowed = 0
+}
+
+extension Instant {
+    /// Before anything that ever is due.
+    static let past = Instant(nanoseconds: .min)
+}
+
+extension GossipNode {
+    fileprivate mutating func deadlineInPlace() -> Instant { nextDeadline }
 }

@@ -14,28 +14,63 @@ extension World {
         start(machine)
     }
 
-    /// Ends a machine's node as `kill -9` does: its disk stays as it is.
-    package mutating func kill(_ machine: Int) {
-        guard machines[machine].isRunning else { return }
+    /// Ends a machine's node as `kill -9` does, or as a power failure does.
+    ///
+    /// - Parameters:
+    ///   - machine: Its number; nothing happens where its node is down.
+    ///   - losses: What its disk loses of what was written last.
+    ///   - isUp: Whether the machine itself stays up: then it answers what comes to the port
+    ///     that nobody listens there.
+    /// - Returns: How many changes its disk lost.
+    @discardableResult
+    package mutating func kill(
+        _ machine: Int,
+        losing losses: DiskLosses = .nothing,
+        whileMachineIsUp isUp: Bool = false
+    ) -> Int {
+        machines[machine].villain = nil
+        machines[machine].refusesPort = isUp
+        guard machines[machine].isRunning else { return 0 }
         machines[machine].node = nil
         machines[machine].publication = nil
         machines[machine].soundView = nil
         machines[machine].alarm = .never
+        machines[machine].isPaused = false
+        machines[machine].isServing = false
+        machines[machine].line = Line()
+        machines[machine].busyUntil = now
+        machines[machine].clock.setStopped(false, at: now)
+        machines[machine].disk.forgive()
         witness?(now, .stopped(machine))
+        guard losses == .unsynced else { return 0 }
+        var chance = RandomStream(
+            seed,
+            "crash",
+            UInt64(machine),
+            UInt64(machines[machine].starts)
+        )
+        let lost = machines[machine].disk.loseUnsynced(at: now, &chance)
+        if lost > 0 { note(.diskLost) }
+        return lost
     }
 
     mutating func start(_ machine: Int) {
-        guard !machines[machine].isRunning else { return }
-        machines[machine].starts += 1
-        let start = machines[machine].starts
+        guard !machines[machine].isRunning, !machines[machine].isEvil else { return }
+        let start = machines[machine].starts + 1
         var chance = RandomStream(seed, "incarnation", UInt64(machine), UInt64(start))
-        machines[machine].disk.write(
-            incarnation: Pen.incarnation(
-                after: machines[machine].disk.incarnation,
-                at: wallTime(of: machine),
-                chance: UInt32(truncatingIfNeeded: chance.next())
-            )
+        let incarnation = Pen.incarnation(
+            after: machines[machine].disk.incarnation,
+            at: wallTime(of: machine),
+            chance: UInt32(truncatingIfNeeded: chance.next())
         )
+        guard machines[machine].disk.write(incarnation: incarnation) else {
+            // Whoever starts the agent tries it again.
+            note(.diskRefused)
+            machines[machine].disk.forgive()
+            return agenda.set(.start(machine: machine), at: now + .seconds(2))
+        }
+        machines[machine].starts = start
+        if start > 1 { note(.nodeRestarted) }
         let identity = authority.identity(
             of: machines[machine].keyNumber,
             start: start + 1000 * (machine - machines[machine].keyNumber),
@@ -45,10 +80,12 @@ extension World {
         machines[machine].agreements.append(identity.agreement)
         machines[machine].node = GossipNode(
             identity: identity,
-            memory: machines[machine].disk.memory,
+            memory: machines[machine].disk.memory(reader),
             settings: plan.settings,
             check: check,
-            at: now
+            reader: reader,
+            seals: plan.seals,
+            at: machineTime(of: machine)
         )
         witness?(now, .started(machine))
         tell(.seeds(machines[machine].seeds), to: machine)
@@ -112,45 +149,13 @@ extension World {
     package func snapshotDisk(of machine: Int) -> DiskSnapshot {
         DiskSnapshot(disk: machines[machine].disk)
     }
+}
 
-    /// Sets a machine's wall clock to show so much more than the world's time.
-    package mutating func setClock(of machine: Int, ahead offset: Duration) {
-        machines[machine].clockOffset = offset
-        tell(.wallClock(wallTime(of: machine)), to: machine)
-    }
-
-    // MARK: Links
-
-    /// Cuts all links between machines of different groups, both ways.
-    ///
-    /// Machines in no group keep theirs.
-    package mutating func partition(_ groups: [[Int]]) {
-        for (index, group) in groups.enumerated() {
-            for other in groups.dropFirst(index + 1) {
-                for left in group {
-                    for right in other {
-                        cut(from: left, to: right)
-                        cut(from: right, to: left)
-                    }
-                }
-            }
-        }
-    }
-
-    /// Cuts one direction.
-    ///
-    /// What is on its way arrives.
-    package mutating func cut(from: Int, to: Int) { cuts.insert(Link.ID(from: from, to: to)) }
-
-    /// Mends every cut.
-    package mutating func heal() { cuts = [] }
-
-    package mutating func heal(from: Int, to: Int) { cuts.remove(Link.ID(from: from, to: to)) }
-
-    /// Gives one direction a nature of its own; `nil` gives it the plan's again.
-    package mutating func setLink(from: Int, to: Int, _ model: LinkModel?) {
-        models[Link.ID(from: from, to: to)] = model
-    }
+/// What a disk loses when its machine dies.
+package enum DiskLosses: String, Hashable, Sendable, CaseIterable {
+    case nothing
+    /// The power fails: a drawn part of what was not durable yet, and the last write may be torn.
+    case unsynced
 }
 
 /// What a disk held at some moment.

@@ -11,9 +11,10 @@ extension World {
 
     /// Gives a machine's node a command, at once.
     ///
-    /// - Returns: `nil` where the node is down.
+    /// - Returns: `nil` where the node is down or paused, or its disk refused to keep it.
     @discardableResult
     package mutating func command(_ command: Command, on machine: Int) -> Outcome? {
+        guard !machines[machine].isPaused else { return nil }
         tickets += 1
         return tell(.command(command, Ticket(tickets)), to: machine)
     }

@@ -7,10 +7,10 @@ package import Vocabulary
 extension World {
     /// Lets everything happen that is due until then.
     package mutating func run(until end: Instant) {
-        while let next = agenda.first, next.time <= end {
-            agenda.removeFirst()
-            now = next.time
-            happen(next.happening)
+        while agenda.nextTime <= end {
+            now = agenda.nextTime
+            guard let next = agenda.next() else { break }
+            happen(next)
         }
         now = max(now, end)
     }
@@ -37,37 +37,57 @@ extension World {
         case .start(let machine):
             start(machine)
         case .arrival(let machine, let bytes, let source):
-            guard machines[machine].isRunning else { return }
-            machines[machine].traffic.packetsReceived += 1
-            machines[machine].traffic.bytesReceived += bytes.count
-            tell(.datagram(bytes, from: source), to: machine)
+            guard !machines[machine].isEvil else { return anger(machine, with: bytes) }
+            guard machines[machine].isRunning else { return refuse(source, at: machine) }
+            come(.datagram(bytes, from: source), to: machine)
+        case .refusal(let machine, let start, let address):
+            guard machines[machine].starts == start else { return }
+            come(.refusal(of: address), to: machine)
+        case .mischief(let machine, let start):
+            guard machines[machine].starts == start else { return }
+            scheme(machine)
         case .alarm(let machine, let start):
             guard machines[machine].starts == start, machines[machine].alarm == now else { return }
-            machines[machine].alarm = .never
-            wake(machine)
+            machines[machine].alarm = .past
+            come(.alarm, to: machine)
         case .clock(let machine, let start):
-            guard machines[machine].starts == start, machines[machine].isRunning else { return }
-            readClock(of: machine)
+            guard machines[machine].starts == start else { return }
+            come(.clock, to: machine)
+        case .service(let machine, let start):
+            guard machines[machine].starts == start else { return }
+            serveNext(of: machine)
         case .secured(let machine, let start, let incarnation):
             guard machines[machine].starts == start, machines[machine].isRunning else { return }
-            machines[machine].disk.write(incarnation: incarnation)
-            tell(.secured(incarnation), to: machine)
+            guard machines[machine].disk.write(incarnation: incarnation) else { return }
+            come(.secured(incarnation), to: machine)
         }
     }
 
     /// Tells a machine's node something, and carries out what it asks for.
     ///
-    /// - Returns: The outcome, where the event was a command.
+    /// - Returns: The outcome, where the event was a command and came to something.
     @discardableResult
     mutating func tell(_ event: Event, to machine: Int) -> Outcome? {
         guard machines[machine].isRunning else { return nil }
+        // The node is a value: a wish that does not reach the disk was never made.
+        let before = event.isCommand && machines[machine].disk.isFull ? machines[machine].node : nil
+        let refusals = machines[machine].disk.refusals
         var effects = Effects()
-        machines[machine].node?.handle(event, at: now, into: &effects)
+        let time = machineTime(of: machine)
+        machines[machine].node?.handle(event, at: time, into: &effects)
         trace.begin(event, of: machine, at: now)
         var outcome: Outcome?
         for effect in effects.list {
             trace.add(effect)
-            if let answer = carryOut(effect, of: machine) { outcome = answer }
+            if let answer = carryOut(effect, of: machine, asWish: before != nil) {
+                outcome = answer
+            }
+            guard before == nil || machines[machine].disk.refusals == refusals else {
+                machines[machine].node = before
+                note(.diskRefused)
+                outcome = nil
+                break
+            }
         }
         trace.end()
         inspector?.look(self, machine, event, effects.list)
@@ -78,18 +98,26 @@ extension World {
     // MARK: Alarms
 
     private mutating func setAlarm(of machine: Int) {
-        guard let due = machines[machine].node?.nextDeadline, due < machines[machine].alarm else {
-            return
-        }
-        let time = max(due, now)
-        machines[machine].alarm = time
-        agenda.set(.alarm(machine: machine, start: machines[machine].starts), at: time)
+        let due = machines[machine].nextDeadline()
+        guard due != .never else { return }
+        let alarm = max(machines[machine].clock.world(when: due), now)
+        guard alarm < machines[machine].alarm else { return }
+        machines[machine].alarm = alarm
+        agenda.set(.alarm(machine: machine, start: machines[machine].starts), at: alarm)
     }
 
-    private mutating func wake(_ machine: Int) {
-        guard let due = machines[machine].node?.nextDeadline else { return }
+    /// Sets the alarm anew, for the machine's clock goes another way now.
+    mutating func renewAlarm(of machine: Int) {
+        guard machines[machine].alarm != .past else { return }
+        machines[machine].alarm = .never
+        setAlarm(of: machine)
+    }
+
+    mutating func wake(_ machine: Int) {
+        let due = machines[machine].nextDeadline()
+        guard due != .never else { return }
         // The deadline moved while the alarm was on its way.
-        guard due <= now else { return setAlarm(of: machine) }
+        guard due <= machineTime(of: machine) else { return setAlarm(of: machine) }
         if machines[machine].wakings.time != now {
             machines[machine].wakings = Machine.Wakings(time: now)
         }
@@ -103,6 +131,10 @@ extension World {
             )
             return
         }
+        if !machines[machine].clock.isPlain {
+            // As the agent does; clocks that run evenly need it less often.
+            tell(.wallClock(wallTime(of: machine)), to: machine)
+        }
         tell(.deadline, to: machine)
     }
 
@@ -110,11 +142,6 @@ extension World {
     private static let maximumWakings = 16
 
     // MARK: Clocks
-
-    /// What a machine's wall clock shows.
-    package func wallTime(of machine: Int) -> WallTime {
-        Authority.beginning.advanced(by: now - .zero + machines[machine].clockOffset)
-    }
 
     mutating func readClock(of machine: Int) {
         tell(.wallClock(wallTime(of: machine)), to: machine)
@@ -126,25 +153,36 @@ extension World {
 
     // MARK: Effects
 
-    private mutating func carryOut(_ effect: Effect, of machine: Int) -> Outcome? {
+    private mutating func carryOut(
+        _ effect: Effect,
+        of machine: Int,
+        asWish isWish: Bool
+    ) -> Outcome? {
         switch effect {
         case .send(let bytes, let address):
             send(bytes, from: machine, to: address)
         case .persist(let changes):
-            machines[machine].disk.write(changes)
+            _ = machines[machine].disk.write(changes, asWish: isWish, at: now)
         case .secure(let incarnation):
+            guard !isWish else {
+                machines[machine].disk.refuse()
+                return nil
+            }
             // A machine that dies before then has never heard of it.
             let start = machines[machine].starts
             let time = syncTime(of: machine)
             agenda.set(.secured(machine: machine, start: start, incarnation), at: now + time)
         case .publish(let publication):
+            note(publication, after: machines[machine].publication)
             machines[machine].publication = publication
             examine(publication.view, of: machine)
             witness?(now, .published(machine, publication))
         case .report(let incident):
             machines[machine].count(incident)
+            if let mark = incident.mark { note(mark) }
             witness?(now, .reported(machine, incident))
         case .answer(_, let outcome):
+            if case .refused = outcome { note(.commandRefused) }
             witness?(now, .answered(machine, outcome))
             return outcome
         }
@@ -162,23 +200,27 @@ extension World {
         return plan.syncTime + random.duration(below: plan.syncTime)
     }
 
-    private mutating func send(_ bytes: [UInt8], from machine: Int, to address: PeerAddress) {
-        examine(bytes, of: machine)
+    mutating func send(_ bytes: [UInt8], from machine: Int, to address: PeerAddress) {
+        if !machines[machine].isEvil { examine(bytes, of: machine) }
         machines[machine].traffic.packetsSent += 1
         machines[machine].traffic.bytesSent += bytes.count
         guard let target = places[address] else {
             witness?(now, .sent(from: machine, to: nil, bytes, copies: 0))
             return
         }
-        let id = Link.ID(from: machine, to: target)
-        let delays = links[id, default: Link(seed, from: machine, to: target)]
-            .carry(models[id] ?? plan.link)
-        let isCut = cuts.contains(id)
-        witness?(now, .sent(from: machine, to: target, bytes, copies: isCut ? 0 : delays.count))
-        guard !isCut else { return }
         let source = machines[machine].address
-        for delay in delays {
-            agenda.set(.arrival(machine: target, bytes, from: source), at: now + delay)
+        let link = Link(from: machine, to: target)
+        let copies = fabric.carry(bytes, over: link, from: source, at: now)
+        witness?(now, .sent(from: machine, to: target, bytes, copies: copies.count))
+        for copy in copies {
+            let bytes = copy.damage?.done(to: bytes) ?? bytes
+            agenda.set(.arrival(machine: target, bytes, from: source), at: now + copy.delay)
         }
+    }
+}
+
+extension Event {
+    fileprivate var isCommand: Bool {
+        if case .command = self { true } else { false }
     }
 }

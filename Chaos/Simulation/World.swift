@@ -1,6 +1,7 @@
 package import Gossip
 package import Registry
 package import Vocabulary
+package import Wire
 
 /// A cluster in one thread and virtual time: it runs the very nodes that agents run, on machines
 /// and links that follow from a seed.
@@ -10,7 +11,7 @@ package struct World {
     package let seed: Seed
     package let plan: Plan
     package let authority: Authority
-    /// The world's time; every machine's monotonic clock shows it.
+    /// The world's time; a machine's monotonic clock shows it until something is said of that.
     package internal(set) var now = Instant.zero
     package internal(set) var machines: [Machine] = []
     package internal(set) var trace = Trace()
@@ -25,13 +26,16 @@ package struct World {
     var agenda: Agenda
     /// Which machine is at an address.
     package internal(set) var places: [PeerAddress: Int] = [:]
-    var links: [Link.ID: Link] = [:]
-    var models: [Link.ID: LinkModel] = [:]
-    var cuts: Set<Link.ID> = []
+    var fabric: Fabric
+    /// The rare states that nodes and machines reached.
+    var reached: [Mark: Int] = [:]
     let check: SignatureCheck
+    let reader: RecordReader
     var tickets: UInt64 = 0
 
     static let maximumViolations = 100
+    /// More than the nodes of a world of ten thousand have at one moment.
+    static let maximumRecordsRemembered = 131_072
 
     /// What a world begins with.
     package struct Plan: Sendable {
@@ -39,6 +43,10 @@ package struct World {
         /// How many machines, from the first on, everyone is told of.
         package var seeds = 3
         package var link = LinkModel()
+        /// In which zone each machine is; those without one are in zone 0.
+        package var zones: [Int] = []
+        /// What a datagram takes more from one zone to another; nothing where it is not said.
+        package var latencies: [[Duration]] = []
         package var settings = NodeSettings()
         package var serviceCIDR = Authority.usualServiceCIDR
         package var nodePorts: ClosedRange<UInt16> = 30000...32767
@@ -46,9 +54,16 @@ package struct World {
         package var startSpread = Duration.seconds(1)
         /// How long an incarnation takes to become durable, before what chance doubles.
         package var syncTime = Duration.zero
+        /// How long a machine takes for each datagram and alarm.
+        package var serviceTime = Duration.zero
+        /// How many bytes of datagrams wait for a process that is paused or busy, those the kernel
+        /// needs itself among them: what Linux grants by default.
+        package var receiveBuffer = 212_992
 
         /// How signatures are checked.
         package var signatures = Signatures.bySeed
+        /// How packets are sealed: plainly where thousands of nodes would take too long.
+        package var seals = Seals.real
 
         package init() {}
     }
@@ -66,6 +81,14 @@ package struct World {
             case .checked: .real
             }
         }
+
+        /// Whoever checks each signature anew reads each record anew, too.
+        fileprivate func reader(in seed: Seed) -> RecordReader {
+            switch self {
+            case .bySeed where seed.value % 20 == 0, .checked: .real
+            case .bySeed, .remembered: .remembering(World.maximumRecordsRemembered)
+            }
+        }
     }
 
     package init(_ seed: Seed, _ plan: Plan = Plan()) {
@@ -73,7 +96,9 @@ package struct World {
         self.plan = plan
         authority = Authority(seed, serviceCIDR: plan.serviceCIDR, nodePorts: plan.nodePorts)
         agenda = Agenda(seed)
+        fabric = Fabric(seed, plan)
         check = plan.signatures.check(in: seed)
+        reader = plan.signatures.reader(in: seed)
         let seeds = (0..<min(plan.seeds, plan.machines)).map(Authority.address)
         for number in 0..<plan.machines {
             var random = RandomStream(seed, "spread", UInt64(number))

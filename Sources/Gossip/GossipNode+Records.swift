@@ -131,8 +131,23 @@ extension GossipNode {
 
     /// Sends a record to a few live members, at once.
     func pushTargets(except sender: NodeID?, random: inout RandomStream) -> [NodeID] {
-        let living = roster.members.filter { $0.state == .alive && $0.id != sender }.map(\.id)
-        return random.sample(settings.fanOut, of: living)
+        let present = roster.presentNames
+        // In a large cluster few draws find them; in a small one there might be too few to find.
+        guard present.count > 16 * settings.fanOut else {
+            var living: [NodeID] = []
+            for id in present where roster.state(of: id) == .alive && id != sender {
+                living.append(id)
+            }
+            return random.sample(settings.fanOut, of: living)
+        }
+        var targets: [NodeID] = []
+        for _ in 0..<8 * settings.fanOut where targets.count < settings.fanOut {
+            let id = present[random.below(present.count)]
+            if id != sender, !targets.contains(id), roster.state(of: id) == .alive {
+                targets.append(id)
+            }
+        }
+        return targets
     }
 
     mutating func push(_ record: Record, except sender: NodeID?) {

@@ -30,6 +30,13 @@ package struct RandomStream: Sendable {
         self.key = key
     }
 
+    private init(key: UInt64) { self.key = key }
+
+    /// A stream of its own for each index, whatever is drawn from this one.
+    package func branch(_ index: UInt64) -> RandomStream {
+        RandomStream(key: Self.mix(key ^ Self.mix(index &+ 0x9e37_79b9_7f4a_7c15)))
+    }
+
     /// The next 64 bits.
     package mutating func next() -> UInt64 {
         counter &+= 1

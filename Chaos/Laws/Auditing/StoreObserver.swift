@@ -44,7 +44,7 @@ struct StoreObserver {
             manifests = [:]
         }
         let store = node.registry
-        let now = node.clusterTime(at: world.now)
+        let now = node.clusterTime(at: world.machineTime(of: machine))
         if before?.generation != store.generation {
             if let before {
                 examineLosses(before, store, at: now, auditor)

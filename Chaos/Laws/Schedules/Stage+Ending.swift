@@ -34,7 +34,7 @@ extension Stage {
         world.heal()
         for from in world.machines.indices {
             for to in world.machines.indices {
-                world.setLink(from: from, to: to, LinkModel())
+                world.setModel(LinkModel(), from: from, to: to)
             }
         }
         for twin in twins.sorted() { world.kill(twin) }
@@ -134,7 +134,7 @@ struct Expectation {
                 name: world.machines[machine].name,
                 node: node,
                 view: view,
-                now: node.clusterTime(at: world.now)
+                now: node.clusterTime(at: world.machineTime(of: machine))
             )
             found += ending.complaints(about: promised(world))
             found += ending.complaints(aboutOwn: promises[machine])
