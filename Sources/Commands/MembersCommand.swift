@@ -8,7 +8,7 @@ struct MembersCommand: ClientCommand {
         abstract: "List who is a member, and who of them answers.",
         discussion: """
             SAME says whether a member held the very records that this one held when it last told.
-            Codes as GV1065 are explained under the list, and in TROUBLE.md.
+            Codes as GV1065 are explained under the list, and in Sources/Agent/TROUBLE.md.
             """
     )
 
