@@ -4,6 +4,8 @@ import Vocabulary
 struct Line: Sendable {
     enum Item: Sendable {
         case datagram([UInt8], from: PeerAddress)
+        /// Nobody listens there.
+        case refusal(of: PeerAddress)
         case alarm
         case clock
         case secured(UInt64)

@@ -16,10 +16,14 @@ package struct Machine {
     package var seeds: [PeerAddress]
     /// What is running; `nil` while the machine's node is down.
     package internal(set) var node: GossipNode?
+    /// What runs instead of a node where the machine turned bad.
+    var villain: Villain?
     /// How often its node was started.
     package internal(set) var starts = 0
     var disk = Disk()
     package internal(set) var clock = MachineClock()
+    /// Whether it answers, while its node is down, that nobody listens at the port.
+    package internal(set) var refusesPort = false
     /// Whether its process is stopped: nothing is handled.
     package internal(set) var isPaused = false
     /// How many times as long it takes for everything.
@@ -68,6 +72,7 @@ package struct Machine {
 
     package var name: String { certificate.content.name }
     package var isRunning: Bool { node != nil }
+    package var isEvil: Bool { villain != nil }
 
     /// Whether what comes now must wait.
     func mustWait(at now: Instant) -> Bool {
@@ -76,6 +81,11 @@ package struct Machine {
 
     /// The greatest incarnation that its disk holds.
     package var durableIncarnation: UInt64 { disk.incarnation }
+
+    /// When its node wants to be woken; `.never` while it is down.
+    ///
+    /// Changes nothing: it is asked in its place, for to read it would copy the whole node.
+    mutating func nextDeadline() -> Instant { node?.deadlineInPlace() ?? .never }
 
     /// How often its nodes reported this.
     package func count(of kind: IncidentKind) -> Int { incidents[kind] ?? 0 }
@@ -102,4 +112,8 @@ package struct Traffic: Hashable, Sendable {
 extension Instant {
     /// Before anything that ever is due.
     static let past = Instant(nanoseconds: .min)
+}
+
+extension GossipNode {
+    fileprivate mutating func deadlineInPlace() -> Instant { nextDeadline }
 }

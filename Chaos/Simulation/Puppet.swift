@@ -22,20 +22,24 @@ package struct Puppet: Sendable {
     /// - Parameters:
     ///   - authority: Who signs its certificate.
     ///   - machine: Its number, from which its key and address follow.
+    ///   - start: Which start it is: each has other secrets.
     ///   - certificate: What its certificate is, where no root signed it.
+    ///   - address: Where it is, where that does not follow from its number.
     ///   - change: What its certificate has different from the usual one.
     package init(
         _ authority: Authority,
         machine: Int,
+        start: Int = 1,
         certificate: Certificate? = nil,
+        address: PeerAddress? = nil,
         change: (inout Certificate.Content) -> Void = { _ in }
     ) {
-        address = Authority.address(of: machine)
+        self.address = address ?? Authority.address(of: machine)
         identity = authority.identity(
             of: machine,
-            start: 1,
+            start: start,
             certificate: certificate ?? authority.certificate(of: machine, change: change),
-            addresses: [address]
+            addresses: [self.address]
         )
         let incarnation = Pen.incarnation(after: 0, at: Authority.beginning, chance: 1)
         pen = Pen(key: identity.key, cluster: identity.anchor.cluster, incarnation: incarnation)
@@ -43,6 +47,12 @@ package struct Puppet: Sendable {
     }
 
     package var id: NodeID { identity.node }
+
+    /// Signs from now on in a later start than any before.
+    mutating func beginAnew(after last: UInt64, at time: WallTime, chance: UInt32) {
+        let incarnation = Pen.incarnation(after: last, at: time, chance: chance)
+        pen = Pen(key: identity.key, cluster: identity.anchor.cluster, incarnation: incarnation)
+    }
 
     // MARK: Records
 

@@ -19,9 +19,17 @@ extension World {
     /// - Parameters:
     ///   - machine: Its number; nothing happens where its node is down.
     ///   - losses: What its disk loses of what was written last.
+    ///   - isUp: Whether the machine itself stays up: then it answers what comes to the port
+    ///     that nobody listens there.
     /// - Returns: How many changes its disk lost.
     @discardableResult
-    package mutating func kill(_ machine: Int, losing losses: DiskLosses = .nothing) -> Int {
+    package mutating func kill(
+        _ machine: Int,
+        losing losses: DiskLosses = .nothing,
+        whileMachineIsUp isUp: Bool = false
+    ) -> Int {
+        machines[machine].villain = nil
+        machines[machine].refusesPort = isUp
         guard machines[machine].isRunning else { return 0 }
         machines[machine].node = nil
         machines[machine].publication = nil
@@ -41,11 +49,13 @@ extension World {
             UInt64(machine),
             UInt64(machines[machine].starts)
         )
-        return machines[machine].disk.loseUnsynced(at: now, &chance)
+        let lost = machines[machine].disk.loseUnsynced(at: now, &chance)
+        if lost > 0 { note(.diskLost) }
+        return lost
     }
 
     mutating func start(_ machine: Int) {
-        guard !machines[machine].isRunning else { return }
+        guard !machines[machine].isRunning, !machines[machine].isEvil else { return }
         let start = machines[machine].starts + 1
         var chance = RandomStream(seed, "incarnation", UInt64(machine), UInt64(start))
         let incarnation = Pen.incarnation(
@@ -55,10 +65,12 @@ extension World {
         )
         guard machines[machine].disk.write(incarnation: incarnation) else {
             // Whoever starts the agent tries it again.
+            note(.diskRefused)
             machines[machine].disk.forgive()
             return agenda.set(.start(machine: machine), at: now + .seconds(2))
         }
         machines[machine].starts = start
+        if start > 1 { note(.nodeRestarted) }
         let identity = authority.identity(
             of: machines[machine].keyNumber,
             start: start + 1000 * (machine - machines[machine].keyNumber),
@@ -68,9 +80,11 @@ extension World {
         machines[machine].agreements.append(identity.agreement)
         machines[machine].node = GossipNode(
             identity: identity,
-            memory: machines[machine].disk.memory,
+            memory: machines[machine].disk.memory(reader),
             settings: plan.settings,
             check: check,
+            reader: reader,
+            seals: plan.seals,
             at: machineTime(of: machine)
         )
         witness?(now, .started(machine))

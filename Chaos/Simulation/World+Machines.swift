@@ -20,6 +20,7 @@ extension World {
     package mutating func resume(_ machine: Int) {
         guard machines[machine].isPaused else { return }
         machines[machine].isPaused = false
+        note(.nodeResumed)
         machines[machine].clock.setStopped(false, at: now)
         var chance = RandomStream(
             seed,
@@ -58,10 +59,29 @@ extension World {
         guard machines[machine].mustWait(at: now) else { return serve(item, of: machine) }
         guard machines[machine].line.join(item, limit: plan.receiveBuffer) else {
             machines[machine].traffic.packetsOverflowed += 1
-            return
+            return note(.receiveOverflow)
         }
         serveLater(machine)
     }
+
+    /// Answers for a machine whose node is down, where the machine itself is up: "port
+    /// unreachable" takes the way back as any datagram does.
+    mutating func refuse(_ source: PeerAddress, at machine: Int) {
+        guard machines[machine].refusesPort, let sender = places[source] else { return }
+        let address = machines[machine].address
+        let link = Link(from: machine, to: sender)
+        let message = [UInt8](repeating: 0, count: Self.refusalLength)
+        let start = machines[sender].starts
+        for copy in fabric.carry(message, over: link, from: address, at: now).prefix(1)
+        where copy.damage == nil {
+            let happening = Happening.refusal(machine: sender, start: start, of: address)
+            agenda.set(happening, at: now + copy.delay)
+            note(.portRefused)
+        }
+    }
+
+    /// What an ICMP message takes, about.
+    private static let refusalLength = 64
 
     /// Takes the next of what waits.
     mutating func serveNext(of machine: Int) {
@@ -89,6 +109,8 @@ extension World {
             machines[machine].traffic.packetsReceived += 1
             machines[machine].traffic.bytesReceived += bytes.count
             tell(.datagram(bytes, from: source), to: machine)
+        case .refusal(let address):
+            tell(.unreachable(address), to: machine)
         case .alarm:
             machines[machine].alarm = .never
             wake(machine)

@@ -7,10 +7,10 @@ package import Vocabulary
 extension World {
     /// Lets everything happen that is due until then.
     package mutating func run(until end: Instant) {
-        while let next = agenda.first, next.time <= end {
-            agenda.removeFirst()
-            now = next.time
-            happen(next.happening)
+        while agenda.nextTime <= end {
+            now = agenda.nextTime
+            guard let next = agenda.next() else { break }
+            happen(next)
         }
         now = max(now, end)
     }
@@ -37,7 +37,15 @@ extension World {
         case .start(let machine):
             start(machine)
         case .arrival(let machine, let bytes, let source):
+            guard !machines[machine].isEvil else { return anger(machine, with: bytes) }
+            guard machines[machine].isRunning else { return refuse(source, at: machine) }
             come(.datagram(bytes, from: source), to: machine)
+        case .refusal(let machine, let start, let address):
+            guard machines[machine].starts == start else { return }
+            come(.refusal(of: address), to: machine)
+        case .mischief(let machine, let start):
+            guard machines[machine].starts == start else { return }
+            scheme(machine)
         case .alarm(let machine, let start):
             guard machines[machine].starts == start, machines[machine].alarm == now else { return }
             machines[machine].alarm = .past
@@ -76,6 +84,7 @@ extension World {
             }
             guard before == nil || machines[machine].disk.refusals == refusals else {
                 machines[machine].node = before
+                note(.diskRefused)
                 outcome = nil
                 break
             }
@@ -89,7 +98,8 @@ extension World {
     // MARK: Alarms
 
     private mutating func setAlarm(of machine: Int) {
-        guard let due = machines[machine].node?.nextDeadline, due != .never else { return }
+        let due = machines[machine].nextDeadline()
+        guard due != .never else { return }
         let alarm = max(machines[machine].clock.world(when: due), now)
         guard alarm < machines[machine].alarm else { return }
         machines[machine].alarm = alarm
@@ -104,7 +114,8 @@ extension World {
     }
 
     mutating func wake(_ machine: Int) {
-        guard let due = machines[machine].node?.nextDeadline else { return }
+        let due = machines[machine].nextDeadline()
+        guard due != .never else { return }
         // The deadline moved while the alarm was on its way.
         guard due <= machineTime(of: machine) else { return setAlarm(of: machine) }
         if machines[machine].wakings.time != now {
@@ -162,13 +173,16 @@ extension World {
             let time = syncTime(of: machine)
             agenda.set(.secured(machine: machine, start: start, incarnation), at: now + time)
         case .publish(let publication):
+            note(publication, after: machines[machine].publication)
             machines[machine].publication = publication
             examine(publication.view, of: machine)
             witness?(now, .published(machine, publication))
         case .report(let incident):
             machines[machine].count(incident)
+            if let mark = incident.mark { note(mark) }
             witness?(now, .reported(machine, incident))
         case .answer(_, let outcome):
+            if case .refused = outcome { note(.commandRefused) }
             witness?(now, .answered(machine, outcome))
             return outcome
         }
@@ -186,8 +200,8 @@ extension World {
         return plan.syncTime + random.duration(below: plan.syncTime)
     }
 
-    private mutating func send(_ bytes: [UInt8], from machine: Int, to address: PeerAddress) {
-        examine(bytes, of: machine)
+    mutating func send(_ bytes: [UInt8], from machine: Int, to address: PeerAddress) {
+        if !machines[machine].isEvil { examine(bytes, of: machine) }
         machines[machine].traffic.packetsSent += 1
         machines[machine].traffic.bytesSent += bytes.count
         guard let target = places[address] else {

@@ -1,6 +1,7 @@
 package import Gossip
 package import Registry
 package import Vocabulary
+package import Wire
 
 /// A cluster in one thread and virtual time: it runs the very nodes that agents run, on machines
 /// and links that follow from a seed.
@@ -26,10 +27,15 @@ package struct World {
     /// Which machine is at an address.
     package internal(set) var places: [PeerAddress: Int] = [:]
     var fabric: Fabric
+    /// The rare states that nodes and machines reached.
+    var reached: [Mark: Int] = [:]
     let check: SignatureCheck
+    let reader: RecordReader
     var tickets: UInt64 = 0
 
     static let maximumViolations = 100
+    /// More than the nodes of a world of ten thousand have at one moment.
+    static let maximumRecordsRemembered = 131_072
 
     /// What a world begins with.
     package struct Plan: Sendable {
@@ -56,6 +62,8 @@ package struct World {
 
         /// How signatures are checked.
         package var signatures = Signatures.bySeed
+        /// How packets are sealed: plainly where thousands of nodes would take too long.
+        package var seals = Seals.real
 
         package init() {}
     }
@@ -73,6 +81,14 @@ package struct World {
             case .checked: .real
             }
         }
+
+        /// Whoever checks each signature anew reads each record anew, too.
+        fileprivate func reader(in seed: Seed) -> RecordReader {
+            switch self {
+            case .bySeed where seed.value % 20 == 0, .checked: .real
+            case .bySeed, .remembered: .remembering(World.maximumRecordsRemembered)
+            }
+        }
     }
 
     package init(_ seed: Seed, _ plan: Plan = Plan()) {
@@ -82,6 +98,7 @@ package struct World {
         agenda = Agenda(seed)
         fabric = Fabric(seed, plan)
         check = plan.signatures.check(in: seed)
+        reader = plan.signatures.reader(in: seed)
         let seeds = (0..<min(plan.seeds, plan.machines)).map(Authority.address)
         for number in 0..<plan.machines {
             var random = RandomStream(seed, "spread", UInt64(number))

@@ -75,7 +75,7 @@ extension GossipNode {
         }
         let record: Record
         do throws(FormatError) {
-            record = try Record(decoding: hello.head)
+            record = try reader.record(hello.head)
         } catch {
             throw .format(error)
         }
@@ -160,7 +160,7 @@ extension GossipNode {
         into effects: inout Effects
     ) {
         do throws(FormatError) {
-            let record = try Record(decoding: bytes)
+            let record = try reader.record(bytes)
             _ = accept(record, from: sender, isNews: isNews, at: now, into: &effects)
         } catch {
             effects.append(.report(.recordMalformed(error, from: sender)))

@@ -84,7 +84,8 @@ extension GossipNode {
     /// - Returns: Whether there was anything to show.
     @discardableResult
     mutating func confront(_ peer: NodeID, at now: Instant) -> Bool {
-        guard let member = roster.member(peer), [.suspect, .dead].contains(member.state),
+        guard let state = roster.state(of: peer), state == .suspect || state == .dead,
+            let member = roster.member(peer),
             let word = evidence.toShow(member, at: now, gap: settings.confrontationGap)
         else { return false }
         outbox.put(.accusation(word), for: peer)

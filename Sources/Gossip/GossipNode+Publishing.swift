@@ -18,7 +18,7 @@ extension GossipNode {
     ) {
         let made = Publication(
             view: view,
-            members: roster.members,
+            table: roster.table,
             myself: id,
             certificate: identity.certificate.content,
             credential: identity.certificate,
@@ -130,7 +130,7 @@ extension GossipNode {
     private var leaseJitter: UInt32 { UInt32(truncatingIfNeeded: id.number % 13) }
 
     private mutating func judgePhase(at now: Instant) {
-        let hasPeers = !seeds.addresses.isEmpty || roster.members.contains { $0.state != .left }
+        let hasPeers = !seeds.addresses.isEmpty || roster.hasCompany
         guard hasPeers else {
             phase = .working
             return

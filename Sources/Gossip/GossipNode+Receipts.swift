@@ -47,7 +47,7 @@ extension GossipNode {
     }
 
     private var living: [NodeID] {
-        roster.members.filter { $0.state == .alive || $0.state == .suspect }.map(\.id)
+        roster.presentNames
     }
 
     /// Answers where all of these versions, or later ones, are here.

@@ -5,7 +5,10 @@ import Wire
 
 /// Finding and mending differences between two stores (registry design, section 6).
 extension GossipNode {
-    func myDigest(at now: Instant) -> StoreDigest { StoreDigest(of: store, at: wall(at: now)) }
+    mutating func myDigest(at now: Instant) -> StoreDigest {
+        store.settle()
+        return StoreDigest(of: store, at: wall(at: now))
+    }
 
     /// Asks a peer where its store stands, without waiting for the next probe.
     mutating func askForDigest(of peer: NodeID, at now: Instant) {

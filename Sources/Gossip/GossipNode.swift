@@ -2,7 +2,7 @@ import Membership
 package import Registry
 import Sodium
 package import Vocabulary
-import Wire
+package import Wire
 
 /// One node, as a value: it never waits, never fails, never looks at a clock, and tosses no
 /// coin that is not its own.
@@ -13,6 +13,7 @@ package struct GossipNode {
     let settings: NodeSettings
     var identity: Identity
     let check: SignatureCheck
+    let reader: RecordReader
     var pen: Pen
     /// Whether the pen's incarnation is on disk, so that it may sign.
     var maySign = false
@@ -46,6 +47,10 @@ package struct GossipNode {
     var unsaved: [RecordKey] = []
     var reconciler = Reconciler()
     var receipts = Receipts()
+    /// When the next `deadline` event is due.
+    ///
+    /// Kept, so that to ask for it copies nothing of the node.
+    package private(set) var nextDeadline = Instant.never
     var random: RandomStream
     var secrets: SecretStream
     var clock = ClusterClock()
@@ -96,11 +101,14 @@ package struct GossipNode {
         memory: Memory,
         settings: NodeSettings = NodeSettings(),
         check: SignatureCheck,
+        reader: RecordReader = .real,
+        seals: Seals = .real,
         at now: Instant
     ) {
         self.identity = identity
         self.settings = settings
         self.check = check
+        self.reader = reader
         let cluster = identity.anchor.cluster
         pen = Pen(key: identity.key, cluster: cluster, incarnation: memory.incarnation)
         store = RecordStore(anchor: identity.anchor)
@@ -112,7 +120,12 @@ package struct GossipNode {
             rank: jurorRank,
             at: now
         )
-        peers = PeerBook(agreement: identity.agreement, myself: identity.node, cluster: cluster)
+        peers = PeerBook(
+            agreement: identity.agreement,
+            myself: identity.node,
+            cluster: cluster,
+            seals: seals
+        )
         random = RandomStream(identity.seed, "node")
         secrets = SecretStream(identity.entropy)
         startedAt = now
@@ -130,6 +143,11 @@ package struct GossipNode {
 
     /// Takes one event and appends what must be done about it, in order.
     package mutating func handle(_ event: Event, at now: Instant, into effects: inout Effects) {
+        take(event, at: now, into: &effects)
+        nextDeadline = earliestDeadline
+    }
+
+    private mutating func take(_ event: Event, at now: Instant, into effects: inout Effects) {
         guard !isSilent else { return answerInSilence(event, into: &effects) }
         switch event {
         case .datagram(let bytes, let source):
@@ -173,15 +191,14 @@ package struct GossipNode {
         }
     }
 
-    /// When the next `deadline` event is due.
-    package var nextDeadline: Instant {
+    private var earliestDeadline: Instant {
         guard clock.isSet, !isSilent else { return .never }
-        return [
-            roster.nextDeadline, viewDue, claimsDue, seedsDue, housekeepingDue,
-            reconciler.nextDeadline, redialDue, receipts.nextDeadline, spreadingDeadline,
-            expected.first?.due ?? .never,
-            farewell?.due ?? .never,
-        ].min() ?? .never
+        // Found after each event: no array for it.
+        return min(
+            min(roster.nextDeadline, viewDue, claimsDue, seedsDue, farewell?.due ?? .never),
+            min(housekeepingDue, reconciler.nextDeadline, redialDue, receipts.nextDeadline),
+            min(spreadingDeadline, expected.first?.due ?? .never)
+        )
     }
 
     /// Lets the view be made again soon: several changes together make one.

@@ -9,6 +9,7 @@ struct PeerBook: Sendable {
     private let agreement: AgreementKey
     private let myself: NodeID
     private let cluster: ClusterID
+    private let seals: Seals
     private var hellos: [PeerAddress: Instant] = [:]
     private var sent: UInt64 = 0
 
@@ -29,7 +30,8 @@ struct PeerBook: Sendable {
     /// How much older than the newest packet of its sender a packet may be.
     private static let replayWindow = Duration.seconds(30)
 
-    init(agreement: AgreementKey, myself: NodeID, cluster: ClusterID) {
+    init(agreement: AgreementKey, myself: NodeID, cluster: ClusterID, seals: Seals) {
+        self.seals = seals
         self.agreement = agreement
         self.myself = myself
         self.cluster = cluster
@@ -52,7 +54,7 @@ struct PeerBook: Sendable {
             return (known.key, address)
         }
         guard
-            let key = SealingKey(
+            let key = seals.key(
                 mine: agreement,
                 myself: myself,
                 theirs: head.agreementKey,

@@ -4,19 +4,7 @@ package import Vocabulary
 
 extension Roster {
     /// A member by its name; `nil` for myself and for the unknown.
-    package func member(_ id: NodeID) -> Member? {
-        guard let record = records[id] else { return nil }
-        return Member(
-            id: id,
-            version: record.version,
-            state: record.state,
-            stateSince: record.stateSince,
-            lastHeard: record.lastHeard,
-            roundTrip: record.roundTrip?.smoothed,
-            accusers: cases[id]?.accusers ?? [],
-            agrees: record.agrees
-        )
-    }
+    package func member(_ id: NodeID) -> Member? { table.member(id) }
 
     /// What the evidence says of a member; `nil` for myself and for the unknown.
     package func state(of id: NodeID) -> MemberState? { records[id]?.state }
@@ -24,7 +12,13 @@ extension Roster {
     /// All members, sorted by name, the dead and departed too.
     ///
     /// Never contains myself.
-    package var members: [Member] { known.compactMap { member($0) } }
+    package var members: [Member] { table.list }
+
+    /// All members as they are now.
+    package var table: MemberTable { MemberTable(known: known, records: records, cases: cases) }
+
+    /// Whether there is anybody who did not say goodbye.
+    package var hasCompany: Bool { !present.isEmpty || !dead.isEmpty }
 
     /// Those that neither died nor left, sorted by name: whom it makes sense to send something.
     package var presentNames: [NodeID] { present }

@@ -18,7 +18,7 @@ package struct Roster: Sendable {
 
     // MARK: Who there is. Names are sorted; the records are for look-up only.
 
-    var records: [NodeID: Record] = [:]
+    var records = NodeMap<Record>()
     var known: [NodeID] = []
     /// Those that neither died nor left: whom we probe.
     var present: [NodeID] = []

@@ -88,7 +88,10 @@ package enum Frame: Hashable, Sendable {
 
     /// Puts type, length and body behind what is written already.
     package func write(into writer: inout ByteWriter) {
+        // Written where it will stay, so that a frame costs no bytes of its own.
         var body = ByteWriter()
+        swap(&body, &writer)
+        let start = body.beginFrame()
         let kind: Kind
         switch self {
         case .probe(let number, let digest):
@@ -149,15 +152,15 @@ package enum Frame: Hashable, Sendable {
                 body.write(slot.slot)
             }
         }
-        writer.write(kind.rawValue)
-        writer.write(long: body.bytes)
+        body.endFrame(kind.rawValue, from: start)
+        swap(&body, &writer)
     }
 
     package init(_ reader: inout ByteReader) throws(FormatError) {
         guard let kind = Kind(rawValue: try reader.read(UInt8.self)) else {
             throw .invalid("frame type")
         }
-        var body = ByteReader(try reader.readLong())
+        var body = try reader.readPart()
         switch kind {
         case .probe:
             let number = ProbeNumber(raw: try body.read(UInt32.self))
@@ -230,9 +233,17 @@ package enum Frame: Hashable, Sendable {
 
     /// How many bytes it takes in a packet.
     package var encodedLength: Int {
-        var writer = ByteWriter()
-        write(into: &writer)
-        return writer.bytes.count
+        switch self {
+        // Nearly all that is sent: known without a look at each byte.
+        case .probe, .acknowledgement: return Self.headerLength + 4 + StoreDigest.length
+        case .digest: return Self.headerLength + 1 + StoreDigest.length
+        case .news(let bytes), .repair(let bytes): return Self.headerLength + bytes.count
+        case .accusation: return Self.headerLength + SignedAccusation.length
+        default:
+            var writer = ByteWriter()
+            write(into: &writer)
+            return writer.bytes.count
+        }
     }
 }
 
@@ -244,6 +255,8 @@ package struct StoreDigest: Hashable, Sendable {
     package let dataCount: UInt32
     package let controlRoot: UInt128
     package let dataRoot: UInt128
+
+    static let length = 44
 
     package init(of store: RecordStore, at now: WallTime) {
         hour = now.hour
@@ -283,6 +296,8 @@ package struct SignedAccusation: Hashable, Sendable {
     package let accusation: Accusation
     /// 64 bytes.
     package let signature: [UInt8]
+
+    static let length = 16 + 16 + 8 + 8 + 64
 
     package init(_ accusation: Accusation, signature: [UInt8]) {
         self.accusation = accusation
