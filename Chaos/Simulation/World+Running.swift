@@ -97,7 +97,7 @@ extension World {
 
     // MARK: Alarms
 
-    private mutating func setAlarm(of machine: Int) {
+    mutating func setAlarm(of machine: Int) {
         let due = machines[machine].nextDeadline()
         guard due != .never else { return }
         let alarm = max(machines[machine].clock.world(when: due), now)

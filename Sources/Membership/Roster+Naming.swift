@@ -2,9 +2,6 @@ package import Vocabulary
 
 /// Names of members for whoever sends something to a few of them: nothing is built for it.
 extension Roster {
-    /// Whether nothing, or too little, speaks against a member.
-    package func isAlive(_ id: NodeID) -> Bool { records[id]?.state == .alive }
-
     /// A member's smoothed round-trip time; `nil` where it was never measured.
     package func roundTrip(to id: NodeID) -> Duration? { records[id]?.roundTrip?.smoothed }
 
@@ -16,13 +13,13 @@ extension Roster {
     ) -> [NodeID] {
         // With many to choose from, the one that is drawn is hardly ever unfit.
         guard present.count > 8 * count, aliveCount * 2 > present.count else {
-            let fit = present.filter { $0 != left && isAlive($0) }
+            let fit = present.filter { $0 != left && state(of: $0) == .alive }
             return random.sample(count, of: fit)
         }
         var drawn: [NodeID] = []
         for _ in 0..<16 * count where drawn.count < count {
             let id = present[random.below(present.count)]
-            if id != left, !drawn.contains(id), isAlive(id) { drawn.append(id) }
+            if id != left, !drawn.contains(id), state(of: id) == .alive { drawn.append(id) }
         }
         return drawn
     }
