@@ -12,7 +12,7 @@ RELEASE := .build/release/grapevine
 .DEFAULT_GOAL := help
 # Each verb uses the whole machine, and the order of `test` is from quick to slow.
 .NOTPARALLEL:
-.PHONY: help setup build release demo test lint unit story documents fuzz laws worlds mutants chaos determinism bench-registry clean
+.PHONY: help setup build release demo test lint unit story documents fuzz laws worlds mutants chaos determinism bench-registry bench-gossip bench-agents clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ test: setup lint unit story documents ## everything that must pass (needs root f
 
 lint: setup ## layout of Swift and of shell
 	swift format lint --strict -r $(SOURCES)
-	shellcheck -x .ci/run Tests/Setup/setup Tests/Fuzz/run Tests/Benchmarks/run $(addprefix Tests/Demo/,demo rehearse documents caller reader)
+	shellcheck -x .ci/run Tests/Setup/setup Tests/Fuzz/run Tests/Benchmarks/run Tests/Benchmarks/Agents/run $(addprefix Tests/Demo/,demo rehearse documents caller reader)
 
 # Worlds in virtual time keep every processor busy; tests of the real machine, which wait for
 # real programs, come after them and not beside them.
@@ -76,6 +76,9 @@ mutants: setup ## make mistakes on purpose, and see that each one is noticed
 
 bench-registry: setup ## figures of a registry of 10,000 nodes beside their targets
 	Tests/Benchmarks/run
+
+bench-agents: setup ## figures of 50 real agents in namespaces on this machine (needs root)
+	Tests/Benchmarks/Agents/run
 
 clean: ## remove what building made
 	rm -rf .build .build-*

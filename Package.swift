@@ -223,7 +223,7 @@ if Context.environment["GRAPEVINE_FUZZ"] != nil {
     }
 }
 
-// Figures, and no part of what is shipped: `make bench-registry`.
+// Figures, and no part of what is shipped: `make bench-registry` and `make bench-gossip`.
 if Context.environment["GRAPEVINE_BENCH"] != nil {
     package.targets += [
         room(
@@ -243,6 +243,15 @@ if Context.environment["GRAPEVINE_BENCH"] != nil {
                 "BenchWorld", "Vocabulary", "Sodium", "Registry", "Gossip", "Host",
             ],
             path: "Tests/Benchmarks/Start",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "GossipBench",
+            dependencies: [
+                "Vocabulary", "Sodium", "Registry", "Membership", "Wire", "Gossip",
+                "Simulation", "Laws",
+            ],
+            path: "Tests/Benchmarks/Gossip",
             swiftSettings: settings
         ),
     ]

@@ -2,52 +2,77 @@ import Vocabulary
 
 /// What will happen in a world, earliest first; what happens at one moment, in drawn order.
 struct Agenda: Sendable {
-    struct Entry: Sendable {
-        let time: Instant
+    /// What is moved about to keep the order stays small: what happens waits in a seat.
+    private struct Entry: Sendable {
+        let time: Int64
         /// Drawn: no node may count on an order that no network promises.
         let tie: UInt64
         let number: UInt64
-        let happening: Happening
+        let seat: Int
 
         func precedes(_ other: Entry) -> Bool {
-            (time.nanoseconds, tie, number) < (other.time.nanoseconds, other.tie, other.number)
+            if time != other.time { return time < other.time }
+            return tie == other.tie ? number < other.number : tie < other.tie
         }
     }
 
     /// A binary heap: each entry precedes the two at double its place.
     private var entries: [Entry] = []
+    private var seats: [Happening?] = []
+    private var freeSeats: [Int] = []
     private var count: UInt64 = 0
-    private var ties: RandomStream
+    private let ties: RandomStream
 
     init(_ seed: Seed) { ties = RandomStream(seed, "ties") }
 
-    var first: Entry? { entries.first }
+    /// When something happens next; `.never` where nothing does.
+    var nextTime: Instant { entries.first.map { Instant(nanoseconds: $0.time) } ?? .never }
 
     mutating func set(_ happening: Happening, at time: Instant) {
-        entries.append(
-            Entry(time: time, tie: ties.next(), number: count, happening: happening)
+        let seat = freeSeats.popLast() ?? seats.count
+        if seat < seats.count { seats[seat] = happening } else { seats.append(happening) }
+        let entry = Entry(
+            time: time.nanoseconds,
+            tie: tie(of: happening, at: time),
+            number: count,
+            seat: seat
         )
         count += 1
+        entries.append(entry)
         var place = entries.count - 1
-        while place > 0, entries[place].precedes(entries[(place - 1) / 2]) {
-            entries.swapAt(place, (place - 1) / 2)
+        while place > 0, entry.precedes(entries[(place - 1) / 2]) {
+            entries[place] = entries[(place - 1) / 2]
             place = (place - 1) / 2
         }
+        entries[place] = entry
     }
 
-    mutating func removeFirst() {
-        guard let last = entries.popLast(), !entries.isEmpty else { return }
-        entries[0] = last
+    /// Drawn for what happens to whom when, so that one thing less leaves the order of all
+    /// others; what one machine sent to another at one moment keeps its order.
+    private func tie(of happening: Happening, at time: Instant) -> UInt64 {
+        let (machine, kind) = happening.place
+        var chance = ties.branch(UInt64(machine)).branch(kind)
+            .branch(UInt64(bitPattern: time.nanoseconds))
+        return chance.next()
+    }
+
+    /// Takes out what happens next.
+    mutating func next() -> Happening? {
+        guard let first = entries.first, let last = entries.popLast() else { return nil }
+        freeSeats.append(first.seat)
+        let happening = seats[first.seat]
+        seats[first.seat] = nil
+        guard !entries.isEmpty else { return happening }
         var place = 0
-        while true {
-            var least = place
-            for child in [2 * place + 1, 2 * place + 2] where child < entries.count {
-                if entries[child].precedes(entries[least]) { least = child }
-            }
-            guard least != place else { return }
-            entries.swapAt(place, least)
-            place = least
+        while 2 * place + 1 < entries.count {
+            var child = 2 * place + 1
+            if child + 1 < entries.count, entries[child + 1].precedes(entries[child]) { child += 1 }
+            guard entries[child].precedes(last) else { break }
+            entries[place] = entries[child]
+            place = child
         }
+        entries[place] = last
+        return happening
     }
 }
 
@@ -71,4 +96,27 @@ enum Happening: Sendable {
     case mischief(machine: Int, start: Int)
     /// An incarnation is on disk.
     case secured(machine: Int, start: Int, UInt64)
+}
+
+extension Happening {
+    /// The machine to which it happens, and a number that tells what, or from whom it comes.
+    fileprivate var place: (machine: Int, kind: UInt64) {
+        switch self {
+        case .start(let machine): (machine, 0)
+        case .alarm(let machine, _): (machine, 1)
+        case .clock(let machine, _): (machine, 2)
+        case .service(let machine, _): (machine, 3)
+        case .mischief(let machine, _): (machine, 4)
+        case .secured(let machine, _, _): (machine, 5)
+        case .refusal(let machine, _, let address): (machine, 6 + address.short)
+        case .arrival(let machine, _, let source): (machine, 7 + source.short)
+        }
+    }
+}
+
+extension PeerAddress {
+    /// Different for different machines of a world.
+    fileprivate var short: UInt64 {
+        UInt64(truncatingIfNeeded: address.number) << 20 | UInt64(port) << 3
+    }
 }

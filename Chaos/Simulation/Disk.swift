@@ -135,7 +135,7 @@ struct Disk: Sendable {
     }
 
     /// What a node remembers that starts from this disk.
-    var memory: Memory {
+    func memory(_ reader: RecordReader) -> Memory {
         var settled = self
         for entry in settled.unsynced { settled.apply(entry.change) }
         return Memory(
@@ -144,7 +144,7 @@ struct Disk: Sendable {
             offers: settled.values(of: .offers),
             retractions: settled.values(of: .retractions),
             records: (settled.values(of: .trust, except: []) + settled.values(of: .records))
-                .compactMap { try? Record(decoding: $0) }
+                .compactMap { try? reader.record($0) }
         )
     }
 

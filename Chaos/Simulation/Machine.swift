@@ -82,6 +82,11 @@ package struct Machine {
     /// The greatest incarnation that its disk holds.
     package var durableIncarnation: UInt64 { disk.incarnation }
 
+    /// When its node wants to be woken; `.never` while it is down.
+    ///
+    /// Changes nothing: it is asked in its place, for to read it would copy the whole node.
+    mutating func nextDeadline() -> Instant { node?.deadlineInPlace() ?? .never }
+
     /// How often its nodes reported this.
     package func count(of kind: IncidentKind) -> Int { incidents[kind] ?? 0 }
 
@@ -107,4 +112,8 @@ package struct Traffic: Hashable, Sendable {
 extension Instant {
     /// Before anything that ever is due.
     static let past = Instant(nanoseconds: .min)
+}
+
+extension GossipNode {
+    fileprivate mutating func deadlineInPlace() -> Instant { nextDeadline }
 }

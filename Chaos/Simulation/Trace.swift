@@ -86,14 +86,16 @@ package struct Trace: Sendable {
             add(14)
             add(UInt64(truncatingIfNeeded: publication.view.digest.number))
             add(UInt64(publication.records))
-            for member in publication.members {
-                add(UInt64(truncatingIfNeeded: member.id.number))
-                add(UInt64(member.state.rawValue))
-                add(member.version.sequence)
-            }
+            // Who became what is in the reports: to look at each member in each publication would
+            // take longer than all that the nodes do.
+            add(UInt64(publication.selfHealth))
         case .report(let incident):
             add(15)
             add(Array(incident.kind.rawValue.utf8))
+            if case .memberChanged(let member, _, _, let state) = incident {
+                add(UInt64(truncatingIfNeeded: member.number))
+                add(UInt64(state.rawValue))
+            }
         case .answer(let ticket, let outcome):
             add(16)
             add(ticket.number)

@@ -80,9 +80,11 @@ extension World {
         machines[machine].agreements.append(identity.agreement)
         machines[machine].node = GossipNode(
             identity: identity,
-            memory: machines[machine].disk.memory,
+            memory: machines[machine].disk.memory(reader),
             settings: plan.settings,
             check: check,
+            reader: reader,
+            seals: plan.seals,
             at: machineTime(of: machine)
         )
         witness?(now, .started(machine))

@@ -7,10 +7,10 @@ package import Vocabulary
 extension World {
     /// Lets everything happen that is due until then.
     package mutating func run(until end: Instant) {
-        while let next = agenda.first, next.time <= end {
-            agenda.removeFirst()
-            now = next.time
-            happen(next.happening)
+        while agenda.nextTime <= end {
+            now = agenda.nextTime
+            guard let next = agenda.next() else { break }
+            happen(next)
         }
         now = max(now, end)
     }
@@ -97,8 +97,9 @@ extension World {
 
     // MARK: Alarms
 
-    private mutating func setAlarm(of machine: Int) {
-        guard let due = machines[machine].node?.nextDeadline, due != .never else { return }
+    mutating func setAlarm(of machine: Int) {
+        let due = machines[machine].nextDeadline()
+        guard due != .never else { return }
         let alarm = max(machines[machine].clock.world(when: due), now)
         guard alarm < machines[machine].alarm else { return }
         machines[machine].alarm = alarm
@@ -113,7 +114,8 @@ extension World {
     }
 
     mutating func wake(_ machine: Int) {
-        guard let due = machines[machine].node?.nextDeadline else { return }
+        let due = machines[machine].nextDeadline()
+        guard due != .never else { return }
         // The deadline moved while the alarm was on its way.
         guard due <= machineTime(of: machine) else { return setAlarm(of: machine) }
         if machines[machine].wakings.time != now {

@@ -69,7 +69,8 @@ package struct DiskChange: Hashable, Sendable {
 /// What a node lets the machine see: values, made at one moment.
 package struct Publication: Sendable {
     package let view: ClusterView
-    package let members: [Member]
+    /// Everybody else, as membership sees them.
+    package let table: MemberTable
     /// This node's own HEAD: its name, certificate and addresses.
     package let myself: NodeID
     package let certificate: Certificate.Content
@@ -89,6 +90,9 @@ package struct Publication: Sendable {
     package let troubles: [TroubleSince]
     /// Who would be a member and does not count as one, and why, sorted.
     package let outsiders: [Outsider]
+
+    /// All members, sorted by name; made for each who asks.
+    package var members: [Member] { table.list }
 
     /// How far a node has come since its start.
     package enum Phase: String, Hashable, Sendable {

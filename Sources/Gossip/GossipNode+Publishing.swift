@@ -18,7 +18,7 @@ extension GossipNode {
     ) {
         let made = Publication(
             view: view,
-            members: roster.members,
+            table: roster.table,
             myself: id,
             certificate: identity.certificate.content,
             credential: identity.certificate,
@@ -29,7 +29,7 @@ extension GossipNode {
             records: store.count,
             selfHealth: roster.selfHealth,
             troubles: troubles.list,
-            outsiders: []
+            outsiders: allOutsiders
         )
         publication = made
         effects.append(.publish(made))
@@ -97,6 +97,8 @@ extension GossipNode {
     /// What is due every second.
     mutating func keepHouse(at now: Instant, into effects: inout Effects) {
         housekeepingDue = now + .seconds(1)
+        let dropped = news.takeDropped() + wants.takeDropped() + outbox.takeDropped()
+        if dropped > 0 { effects.append(.report(.queueFull(dropped))) }
         clock.adjust(at: now)
         clock.tendLeases(at: now)
         store.leaseTime = clock.leases.time
@@ -119,6 +121,7 @@ extension GossipNode {
         if !purged.isEmpty || !store.endShadows(at: time).isEmpty { staleView(at: now) }
         judgePhase(at: now)
         judgeTroubles(at: now, into: &effects)
+        checkSizes(at: now, into: &effects)
         // Members' times of last contact change without an event of their own.
         viewDue = min(viewDue, now + settings.viewDelay)
     }
@@ -128,7 +131,7 @@ extension GossipNode {
     private var leaseJitter: UInt32 { UInt32(truncatingIfNeeded: id.number % 13) }
 
     private mutating func judgePhase(at now: Instant) {
-        let hasPeers = !seeds.addresses.isEmpty || roster.members.contains { $0.state != .left }
+        let hasPeers = !seeds.addresses.isEmpty || roster.hasCompany
         guard hasPeers else {
             phase = .working
             return

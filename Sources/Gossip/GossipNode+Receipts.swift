@@ -13,6 +13,8 @@ extension GossipNode {
         at now: Instant,
         into effects: inout Effects
     ) {
+        // Whoever is asked should have heard of it.
+        if maySign, news.pushDue != .never { pushBatch(at: now) }
         let store = store
         receipts.begin(ticket, members: living, within: patience, at: now) { version in
             store.holds(version)
@@ -45,7 +47,7 @@ extension GossipNode {
     }
 
     private var living: [NodeID] {
-        roster.members.filter { $0.state == .alive || $0.state == .suspect }.map(\.id)
+        roster.presentNames
     }
 
     /// Answers where all of these versions, or later ones, are here.

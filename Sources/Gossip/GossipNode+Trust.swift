@@ -19,8 +19,10 @@ extension GossipNode {
     /// Falls silent where a revocation is meant for this node, once it is passed on: nobody
     /// believes this node any more, and claims that nobody sees would only mislead its machine.
     mutating func heed(_ revocation: Revocation, at now: Instant, into effects: inout Effects) {
+        noteRevoked(revocation)
         guard ([id] + identity.certificate.issuers).contains(revocation.node) else { return }
         isExpelled = true
+        isHurried = true
         // Nobody will tell it again.
         if let record = store[RecordKey(revoking: revocation.node)] {
             effects.append(.persist([Self.change(record)]))

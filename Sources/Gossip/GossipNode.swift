@@ -2,7 +2,7 @@ import Membership
 package import Registry
 import Sodium
 package import Vocabulary
-import Wire
+package import Wire
 
 /// One node, as a value: it never waits, never fails, never looks at a clock, and tosses no
 /// coin that is not its own.
@@ -13,6 +13,7 @@ package struct GossipNode {
     let settings: NodeSettings
     var identity: Identity
     let check: SignatureCheck
+    let reader: RecordReader
     var pen: Pen
     /// Whether the pen's incarnation is on disk, so that it may sign.
     var maySign = false
@@ -24,6 +25,14 @@ package struct GossipNode {
     var peers: PeerBook
     var estate = Estate()
     var outbox = Outbox()
+    /// What is to be passed on.
+    var news = News()
+    /// What others have and this node lacks.
+    var wants = Wants()
+    /// Slots that manifests speak of and whose records are not here, by due time.
+    var expected: [ExpectedSlots] = []
+    /// Whether what waits must leave with this event, for nothing is said afterwards.
+    var isHurried = false
     /// Whether commands are being carried out together.
     var isBatch = false
     /// The services that follow from the store, as of the last look.
@@ -38,6 +47,10 @@ package struct GossipNode {
     var unsaved: [RecordKey] = []
     var reconciler = Reconciler()
     var receipts = Receipts()
+    /// When the next `deadline` event is due.
+    ///
+    /// Kept, so that to ask for it copies nothing of the node.
+    package internal(set) var nextDeadline = Instant.never
     var random: RandomStream
     var secrets: SecretStream
     var clock = ClusterClock()
@@ -60,13 +73,17 @@ package struct GossipNode {
     var seeds = SeedWatch()
     var whereabouts = Whereabouts()
     var troubles = TroubleBook()
+    var strangers = StrangerNotes()
+    var elsewhere = Elsewhere()
+    var sizeCheck: SizeCheck
+    var outsiders = OutsiderBook()
+    /// Members that were never heard in this run and came from the disk or with the first
+    /// reconciliation: nobody is told that they live before they are heard.
+    var unannounced: Set<NodeID> = []
     var seedsDue: Instant
-    let startedAt: Instant
+    var startedAt: Instant
     /// When an authenticated packet came last, from anyone.
     var lastHeard: Instant?
-    /// Records passed on from reconciliations, and since when they are counted.
-    var repairsPassedOn = 0
-    var repairsCountedSince: Instant
     /// The version of this node's own HEAD.
     var headVersion: MemberVersion?
     var leaseEnd: UInt32 = 0
@@ -91,11 +108,14 @@ package struct GossipNode {
         memory: Memory,
         settings: NodeSettings = NodeSettings(),
         check: SignatureCheck,
+        reader: RecordReader = .real,
+        seals: Seals = .real,
         at now: Instant
     ) {
         self.identity = identity
         self.settings = settings
         self.check = check
+        self.reader = reader
         let cluster = identity.anchor.cluster
         pen = Pen(key: identity.key, cluster: cluster, incarnation: memory.incarnation)
         store = RecordStore(anchor: identity.anchor)
@@ -107,12 +127,17 @@ package struct GossipNode {
             rank: jurorRank,
             at: now
         )
-        peers = PeerBook(agreement: identity.agreement, myself: identity.node, cluster: cluster)
+        peers = PeerBook(
+            agreement: identity.agreement,
+            myself: identity.node,
+            cluster: cluster,
+            seals: seals
+        )
         random = RandomStream(identity.seed, "node")
         secrets = SecretStream(identity.entropy)
         startedAt = now
+        sizeCheck = SizeCheck(at: now)
         seedsDue = now
-        repairsCountedSince = now
         housekeepingDue = now
         leaseEnd = memory.leaseEnd
         estate.restore(memory)
@@ -126,6 +151,11 @@ package struct GossipNode {
 
     /// Takes one event and appends what must be done about it, in order.
     package mutating func handle(_ event: Event, at now: Instant, into effects: inout Effects) {
+        take(event, at: now, into: &effects)
+        nextDeadline = earliestDeadline
+    }
+
+    private mutating func take(_ event: Event, at now: Instant, into effects: inout Effects) {
         guard !isSilent else { return answerInSilence(event, into: &effects) }
         switch event {
         case .datagram(let bytes, let source):
@@ -169,14 +199,14 @@ package struct GossipNode {
         }
     }
 
-    /// When the next `deadline` event is due.
-    package var nextDeadline: Instant {
+    private var earliestDeadline: Instant {
         guard clock.isSet, !isSilent else { return .never }
-        return [
-            roster.nextDeadline, viewDue, claimsDue, seedsDue, housekeepingDue,
-            reconciler.nextDeadline, redialDue, receipts.nextDeadline,
-            farewell?.due ?? .never,
-        ].min() ?? .never
+        // Found after each event: no array for it.
+        return min(
+            min(roster.nextDeadline, viewDue, claimsDue, seedsDue, farewell?.due ?? .never),
+            min(housekeepingDue, reconciler.nextDeadline, redialDue, receipts.nextDeadline),
+            min(spreadingDeadline, expected.first?.due ?? .never)
+        )
     }
 
     /// Lets the view be made again soon: several changes together make one.
@@ -232,6 +262,7 @@ package struct GossipNode {
         if now >= seedsDue { dialSeeds(at: now, into: &effects) }
         if now >= redialDue { redial(at: now, into: &effects) }
         if now >= reconciler.nextDeadline { continueReconciliation(at: now, into: &effects) }
+        if now >= expected.first?.due ?? .never { askForSlots(at: now) }
         if now >= receipts.nextDeadline { tendReceipts(at: now, into: &effects) }
         continueLeaving(at: now, into: &effects)
         if now >= housekeepingDue { keepHouse(at: now, into: &effects) }

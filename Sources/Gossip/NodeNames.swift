@@ -20,7 +20,9 @@ struct NodeNames: Sendable {
         }
         let isThere = place < list.count && list[place].id == node
         switch (summary, isThere) {
-        case (let summary?, true): list[place] = summary
+        case (let summary?, true):
+            // To change nothing would copy all of it where somebody else holds it.
+            if list[place] != summary { list[place] = summary }
         case (let summary?, false): list.insert(summary, at: place)
         case (nil, true): list.remove(at: place)
         case (nil, false): break

@@ -9,6 +9,7 @@ struct PeerBook: Sendable {
     private let agreement: AgreementKey
     private let myself: NodeID
     private let cluster: ClusterID
+    private let seals: Seals
     private var hellos: [PeerAddress: Instant] = [:]
     private var sent: UInt64 = 0
 
@@ -22,6 +23,9 @@ struct PeerBook: Sendable {
         var newestSending = WallTime(milliseconds: 0)
         /// Which of the 128 counters up to the newest came; the newest is the lowest bit.
         var seen: UInt128 = 0
+        /// When a hello may be sent again that bytes in its name ask for, and how often one was.
+        var demandDue = Instant.zero
+        var demands = 0
     }
 
     /// Addresses whose last hello is remembered; beyond that nobody new is greeted for a while.
@@ -29,7 +33,8 @@ struct PeerBook: Sendable {
     /// How much older than the newest packet of its sender a packet may be.
     private static let replayWindow = Duration.seconds(30)
 
-    init(agreement: AgreementKey, myself: NodeID, cluster: ClusterID) {
+    init(agreement: AgreementKey, myself: NodeID, cluster: ClusterID, seals: Seals) {
+        self.seals = seals
         self.agreement = agreement
         self.myself = myself
         self.cluster = cluster
@@ -52,7 +57,7 @@ struct PeerBook: Sendable {
             return (known.key, address)
         }
         guard
-            let key = SealingKey(
+            let key = seals.key(
                 mine: agreement,
                 myself: myself,
                 theirs: head.agreementKey,
@@ -69,7 +74,31 @@ struct PeerBook: Sendable {
         return (key, address)
     }
 
+    /// The same of a peer in a store; `nil` also where it is not there.
+    mutating func contact(
+        _ peer: NodeID,
+        in store: RecordStore
+    ) -> (key: SealingKey, address: PeerAddress?)? {
+        if let known = peers[peer], store.isHead(known.head, of: peer) {
+            return (known.key, known.address)
+        }
+        return store.shelf(of: peer).flatMap { contact($0) }
+    }
+
     mutating func forget(_ peer: NodeID) { peers[peer] = nil }
+
+    /// Whether bytes in a peer's name may make us greet it now; if so, that is counted.
+    ///
+    /// Anybody can send such bytes. So each greeting doubles the time to the next one, up to a
+    /// minute or so, until the peer shows a HEAD with another key, or nobody asked for ten minutes.
+    mutating func mayAnswerDemand(of peer: NodeID, at now: Instant, gap: Duration) -> Bool {
+        guard var known = peers[peer], now >= known.demandDue else { return false }
+        if now >= known.demandDue + .seconds(600) { known.demands = 0 }
+        known.demandDue = now + gap * (1 << min(known.demands, 6))
+        known.demands += 1
+        peers[peer] = known
+        return true
+    }
 
     /// Counts this node's packets, from 1.
     mutating func nextCounter() -> UInt64 {

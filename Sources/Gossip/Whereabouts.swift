@@ -21,6 +21,8 @@ struct Whereabouts: Sendable {
 
     /// Takes note of the first address in a HEAD.
     mutating func note(_ node: NodeID, at address: PeerAddress) {
+        // To change nothing would copy all of it where another copy of the node holds it.
+        guard nodes[address] != node else { return }
         guard let other = nodes.updateValue(node, forKey: address), other != node else { return }
         var all = crowded[address] ?? [other]
         guard crowded[address] != nil || crowded.count < Self.maximumCrowded else { return }

@@ -17,6 +17,12 @@ extension Roster {
             }
             if let next { startProbe(of: next, at: now, into: &effects) }
         }
+        if let doubtful = doubts.due(at: now) {
+            doubts.look(at: doubtful, again: now + settings.period)
+            if !probes.contains(where: { $0.target == doubtful }) {
+                startProbe(of: doubtful, at: now, into: &effects)
+            }
+        }
         takeEmptySeats(at: now, into: &effects)
         if present.isEmpty { health.improve() }  // There is nobody to prove us well.
         let period = health.slowed(settings.period)
@@ -123,11 +129,19 @@ extension Roster {
             )
             // A later answer may be one to either of two probes (Karn's rule).
             if case .direct = probe.phase { measure(now - probe.startedAt, of: node) }
+            if node == probe.target {
+                doubts.end(node)
+            } else {
+                doubts.note(probe.target, number, at: now, period: settings.period)
+            }
         } else if let place = errands.firstIndex(where: { $0.number == number }) {
             let errand = errands[place]
             guard errand.target == node else { return }
             errands.remove(at: place)
+            doubts.end(node)
             effects.append(.answerRelay(errand.asker, errand.askersNumber, succeeded: true))
+        } else {
+            doubts.noteLateAnswer(node, number)
         }
     }
 

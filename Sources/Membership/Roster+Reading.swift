@@ -4,19 +4,7 @@ package import Vocabulary
 
 extension Roster {
     /// A member by its name; `nil` for myself and for the unknown.
-    package func member(_ id: NodeID) -> Member? {
-        guard let record = records[id] else { return nil }
-        return Member(
-            id: id,
-            version: record.version,
-            state: record.state,
-            stateSince: record.stateSince,
-            lastHeard: record.lastHeard,
-            roundTrip: record.roundTrip?.smoothed,
-            accusers: cases[id]?.accusers ?? [],
-            agrees: record.agrees
-        )
-    }
+    package func member(_ id: NodeID) -> Member? { table.member(id) }
 
     /// What the evidence says of a member; `nil` for myself and for the unknown.
     package func state(of id: NodeID) -> MemberState? { records[id]?.state }
@@ -24,13 +12,24 @@ extension Roster {
     /// All members, sorted by name, the dead and departed too.
     ///
     /// Never contains myself.
-    package var members: [Member] { known.compactMap { member($0) } }
+    package var members: [Member] { table.list }
+
+    /// All members as they are now.
+    package var table: MemberTable {
+        MemberTable(records: records, cases: cases, aliveCount: aliveCount)
+    }
+
+    /// Whether there is anybody who did not say goodbye.
+    package var hasCompany: Bool { !present.isEmpty || !dead.isEmpty }
 
     /// Those that neither died nor left, sorted by name: whom it makes sense to send something.
     package var presentNames: [NodeID] { present }
 
     /// Those that are dead, sorted by name.
     package var deadNames: [NodeID] { dead }
+
+    /// Those that somebody accuses, sorted by name, be they dead or not.
+    package var accusedNames: [NodeID] { accused }
 
     /// Lifeguard's score: 0 is well; what is higher slows our probes and verdicts.
     package var selfHealth: Int { health.score }
@@ -67,6 +66,16 @@ extension Roster {
 
     /// What came of our latest probe of a member.
     package func lastProbe(of subject: NodeID) -> ProbeNote? { notes[subject] }
+
+    /// Members that others reach and that do not answer us, rising; `isHeard` says whether anything
+    /// of theirs comes to us.
+    package var cutOff: [(id: NodeID, isHeard: Bool)] {
+        var cutOff: [(id: NodeID, isHeard: Bool)] = []
+        for (id, since) in doubts.settled {
+            cutOff.append((id, records[id]?.lastHeard.map { $0 > since } ?? false))
+        }
+        return cutOff
+    }
 
     /// How many accusers it takes against a member now.
     package func needed(against subject: NodeID) -> EvidenceNeeded {

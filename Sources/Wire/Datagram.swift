@@ -144,18 +144,19 @@ package struct SealedPacket: Hashable, Sendable {
     ///
     /// The nonce is 24 bytes, never used before with this key.
     package func sealed(for receiver: NodeID, key: SealingKey, nonce: [UInt8]) -> [UInt8] {
-        var text = ByteWriter()
-        text.write(sentAt.milliseconds)
-        text.write(counter)
-        for frame in frames { frame.write(into: &text) }
-        var writer = ByteWriter()
+        precondition(nonce.count == SealingKey.nonceLength, "a nonce of \(nonce.count) bytes")
+        var length = Datagram.headerLength + 16 + SealingKey.tagLength
+        for frame in frames { length += frame.encodedLength }
+        precondition(length <= Datagram.maximumLength, "a datagram of \(length) bytes")
+        var writer = ByteWriter(capacity: length)
         Datagram.writeHeader(.sealed, flags: 0, sender: sender, into: &writer)
         writer.write(nonce)
-        let context = writer.bytes + receiver.bytes
-        writer.write(key.seal(text.bytes, nonce: nonce, context: context))
-        let length = writer.bytes.count
-        precondition(length <= Datagram.maximumLength, "a datagram of \(length) bytes")
-        return writer.bytes
+        writer.write(sentAt.milliseconds)
+        writer.write(counter)
+        for frame in frames { frame.write(into: &writer) }
+        var packet = writer.finish()
+        key.seal(&packet, behind: Datagram.headerLength, for: receiver)
+        return packet
     }
 
     package init(
@@ -168,14 +169,9 @@ package struct SealedPacket: Hashable, Sendable {
         guard bytes.count >= Datagram.headerLength + SealingKey.tagLength else {
             throw .format(.truncated)
         }
-        let header = Array(bytes.prefix(Datagram.headerLength))
-        guard
-            let text = key.open(
-                Array(bytes.dropFirst(Datagram.headerLength)),
-                nonce: Array(header.suffix(SealingKey.nonceLength)),
-                context: header + receiver.bytes
-            )
-        else { throw .seal }
+        guard let text = key.open(bytes, behind: Datagram.headerLength, for: receiver) else {
+            throw .seal
+        }
         sender = envelope.sender
         do throws(FormatError) {
             var reader = ByteReader(text)

@@ -31,6 +31,10 @@ package enum Frame: Hashable, Sendable {
     case inquiry(UInt32, [Version])
     /// "I hold them all", in answer to the inquiry of this number.
     case receipt(UInt32)
+    /// "I have these: ask for what you lack."
+    case have([TreeFrame.Item])
+    /// "Your manifests or mine say that these live, and I lack them."
+    case missing([Slot])
 
     /// A record by its place in the trie, in a version.
     package struct Version: Hashable, Sendable {
@@ -40,6 +44,19 @@ package enum Frame: Hashable, Sendable {
         package init(key: UInt64, sequence: UInt64) {
             self.key = key
             self.sequence = sequence
+        }
+    }
+
+    /// One slot of one start of an author, whatever is in it.
+    package struct Slot: Hashable, Sendable {
+        package let author: NodeID
+        package let incarnation: UInt64
+        package let slot: UInt32
+
+        package init(author: NodeID, incarnation: UInt64, slot: UInt32) {
+            self.author = author
+            self.incarnation = incarnation
+            self.slot = slot
         }
     }
 
@@ -57,16 +74,24 @@ package enum Frame: Hashable, Sendable {
         case repair = 11
         case inquiry = 12
         case receipt = 13
+        case have = 14
+        case missing = 15
     }
 
     /// Type and length.
     package static let headerLength = 3
     package static let maximumWantedKeys = 128
     package static let maximumVersions = 64
+    /// As many as fit a datagram, however great their sequences are.
+    package static let maximumItems = 56
+    package static let maximumSlots = 40
 
     /// Puts type, length and body behind what is written already.
     package func write(into writer: inout ByteWriter) {
+        // Written where it will stay, so that a frame costs no bytes of its own.
         var body = ByteWriter()
+        swap(&body, &writer)
+        let start = body.beginFrame()
         let kind: Kind
         switch self {
         case .probe(let number, let digest):
@@ -116,16 +141,26 @@ package enum Frame: Hashable, Sendable {
         case .receipt(let number):
             kind = .receipt
             body.write(number)
+        case .have(let items):
+            kind = .have
+            for item in items { item.write(into: &body) }
+        case .missing(let slots):
+            kind = .missing
+            for slot in slots {
+                body.write(slot.author)
+                body.write(slot.incarnation)
+                body.write(slot.slot)
+            }
         }
-        writer.write(kind.rawValue)
-        writer.write(long: body.bytes)
+        body.endFrame(kind.rawValue, from: start)
+        swap(&body, &writer)
     }
 
     package init(_ reader: inout ByteReader) throws(FormatError) {
         guard let kind = Kind(rawValue: try reader.read(UInt8.self)) else {
             throw .invalid("frame type")
         }
-        var body = ByteReader(try reader.readLong())
+        var body = try reader.readPart()
         switch kind {
         case .probe:
             let number = ProbeNumber(raw: try body.read(UInt32.self))
@@ -168,6 +203,21 @@ package enum Frame: Hashable, Sendable {
             self = .inquiry(number, versions)
         case .receipt:
             self = .receipt(try body.read(UInt32.self))
+        case .have:
+            var items: [TreeFrame.Item] = []
+            while !body.isAtEnd { items.append(try TreeFrame.Item(&body)) }
+            guard items.count <= Self.maximumItems else { throw .tooLarge("items") }
+            self = .have(items)
+        case .missing:
+            var slots: [Slot] = []
+            while !body.isAtEnd {
+                let author = try body.read(NodeID.self)
+                let incarnation = try body.read(UInt64.self)
+                let slot = try body.read(UInt32.self)
+                slots.append(Slot(author: author, incarnation: incarnation, slot: slot))
+            }
+            guard slots.count <= Self.maximumSlots else { throw .tooLarge("slots") }
+            self = .missing(slots)
         }
         try body.finish()
     }
@@ -177,15 +227,23 @@ package enum Frame: Hashable, Sendable {
     package var isAboutMembership: Bool {
         switch self {
         case .probe, .acknowledgement, .relayProbe, .noAnswer, .accusation, .digest: true
-        case .news, .repair, .tree, .want, .busy, .inquiry, .receipt: false
+        case .news, .repair, .tree, .want, .busy, .inquiry, .receipt, .have, .missing: false
         }
     }
 
     /// How many bytes it takes in a packet.
     package var encodedLength: Int {
-        var writer = ByteWriter()
-        write(into: &writer)
-        return writer.bytes.count
+        switch self {
+        // Nearly all that is sent: known without a look at each byte.
+        case .probe, .acknowledgement: return Self.headerLength + 4 + StoreDigest.length
+        case .digest: return Self.headerLength + 1 + StoreDigest.length
+        case .news(let bytes), .repair(let bytes): return Self.headerLength + bytes.count
+        case .accusation: return Self.headerLength + SignedAccusation.length
+        default:
+            var writer = ByteWriter()
+            write(into: &writer)
+            return writer.bytes.count
+        }
     }
 }
 
@@ -197,6 +255,8 @@ package struct StoreDigest: Hashable, Sendable {
     package let dataCount: UInt32
     package let controlRoot: UInt128
     package let dataRoot: UInt128
+
+    static let length = 44
 
     package init(of store: RecordStore, at now: WallTime) {
         hour = now.hour
@@ -236,6 +296,8 @@ package struct SignedAccusation: Hashable, Sendable {
     package let accusation: Accusation
     /// 64 bytes.
     package let signature: [UInt8]
+
+    static let length = 16 + 16 + 8 + 8 + 64
 
     package init(_ accusation: Accusation, signature: [UInt8]) {
         self.accusation = accusation

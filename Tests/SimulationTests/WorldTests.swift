@@ -16,10 +16,9 @@ struct WorldTests {
         for (number, time) in times.enumerated() { agenda.set(.start(machine: number), at: time) }
         var seen: [Instant] = []
         var machines: Set<Int> = []
-        while let entry = agenda.first {
-            seen.append(entry.time)
-            if case .start(let machine) = entry.happening { machines.insert(machine) }
-            agenda.removeFirst()
+        while agenda.nextTime < .never {
+            seen.append(agenda.nextTime)
+            if case .start(let machine)? = agenda.next() { machines.insert(machine) }
         }
         #expect(seen == times.sorted())
         #expect(machines.count == 500)
@@ -31,10 +30,7 @@ struct WorldTests {
             var agenda = Agenda(seed)
             for machine in 0..<20 { agenda.set(.start(machine: machine), at: .zero) }
             var order: [Int] = []
-            while let entry = agenda.first {
-                if case .start(let machine) = entry.happening { order.append(machine) }
-                agenda.removeFirst()
-            }
+            while case .start(let machine)? = agenda.next() { order.append(machine) }
             return order
         }
         #expect(order(Seed(1)) == order(Seed(1)))

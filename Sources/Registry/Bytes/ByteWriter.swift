@@ -10,6 +10,9 @@ package struct ByteWriter: Sendable {
     /// A writer with room for so many bytes, which spares it from growing.
     package init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
+    /// The bytes, without a copy of them.
+    package consuming func finish() -> [UInt8] { bytes }
+
     /// A number in as many bytes as its type has.
     @_specialize(where Number == UInt16)
     @_specialize(where Number == UInt32)
@@ -63,6 +66,24 @@ package struct ByteWriter: Sendable {
         precondition(length <= 65_535, "\(length) bytes where two bytes count them")
         bytes[place] = UInt8(length >> 8)
         bytes[place + 1] = UInt8(truncatingIfNeeded: length)
+    }
+
+    /// Leaves room for one byte of type and two of length.
+    ///
+    /// - Returns: Where the frame begins, for `endFrame`.
+    package mutating func beginFrame() -> Int {
+        write(UInt8(0))
+        write(UInt16(0))
+        return bytes.count - 3
+    }
+
+    /// Puts type and length before everything that was written since a frame began.
+    package mutating func endFrame(_ type: UInt8, from start: Int) {
+        let length = bytes.count - start - 3
+        precondition(length <= 65_535, "\(length) bytes where two bytes count them")
+        bytes[start] = type
+        bytes[start + 1] = UInt8(length >> 8)
+        bytes[start + 2] = UInt8(truncatingIfNeeded: length)
     }
 
     /// 4 or 6, then 4 or 16 bytes.

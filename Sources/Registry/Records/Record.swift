@@ -16,7 +16,8 @@ package struct Record: Sendable {
     package static let maximumLength = 1280
     package static let signatureLength = 64
 
-    private final class Reading: Sendable {
+    /// What was read from bytes.
+    fileprivate final class Reading: Sendable {
         let header: RecordHeader
         let body: RecordBody
         let bodyHash: Hash256
@@ -30,6 +31,12 @@ package struct Record: Sendable {
 
     /// - Throws: `FormatError` where the bytes are not exactly one record.
     package init(decoding bytes: [UInt8]) throws(FormatError) {
+        try self.init(decoding: bytes, isKept: false)
+    }
+
+    /// - Parameter isKept: Whether what was read stays with the bytes for everybody who holds them:
+    ///   worth its memory where many nodes of one process do.
+    init(decoding bytes: [UInt8], isKept: Bool) throws(FormatError) {
         guard bytes.count <= Self.maximumLength else { throw .tooLarge("record") }
         var reader = ByteReader(bytes)
         let (header, bodyLength) = try RecordHeader.read(&reader)
@@ -39,8 +46,14 @@ package struct Record: Sendable {
         let place = RecordHeader.length..<RecordHeader.length + bodyLength
         let body = try RecordBody(decoding: bytes, in: place, kind: header.kind)
         let (hash, bodyHash) = Self.hashes(of: bytes, body: place)
-        storage = RecordStorage(sequence: header.sequence, bytes: bytes, hash: hash)
-        reading = Reading(header, body, bodyHash)
+        let reading = Reading(header, body, bodyHash)
+        self.reading = reading
+        storage = RecordStorage(
+            sequence: header.sequence,
+            bytes: bytes,
+            hash: hash,
+            kept: isKept ? reading : nil
+        )
         // Nobody signs a proof, so nothing but one form keeps its header from being anything.
         if case .fault(let proof) = body, Record(proof)?.bytes != bytes {
             throw .invalid("fault header")
@@ -86,14 +99,19 @@ package struct Record: Sendable {
         let place = RecordHeader.length..<RecordHeader.length + bodyBytes.count
         let (hash, bodyHash) = Self.hashes(of: writer.bytes, body: place)
         writer.write(signature(writer.bytes, bodyHash))
-        storage = RecordStorage(sequence: header.sequence, bytes: writer.bytes, hash: hash)
+        storage = RecordStorage(
+            sequence: header.sequence,
+            bytes: writer.bytes,
+            hash: hash,
+            kept: nil
+        )
         reading = Reading(header, body, bodyHash)
     }
 
     /// A record that is kept: its bytes alone.
     init(_ storage: RecordStorage) {
         self.storage = storage
-        reading = nil
+        reading = storage.kept
     }
 
     package var header: RecordHeader { reading?.header ?? storage.header }
@@ -117,8 +135,12 @@ package struct Record: Sendable {
     package var author: NodeID { reading?.header.author ?? storage.author }
 
     /// Which record this is a version of.
-    package var key: RecordKey {
-        let header = header
+    package var key: RecordKey { Self.key(of: header, body) }
+
+    fileprivate static func key(
+        of header: RecordHeader,
+        _ body: @autoclosure () -> RecordBody
+    ) -> RecordKey {
         switch header.kind {
         // One HEAD an author and one CLUSTER a cluster, whatever the incarnation.
         case .head:
@@ -126,7 +148,7 @@ package struct Record: Sendable {
         case .cluster:
             return RecordKey(kind: .cluster, author: NodeID(0), incarnation: 0, slot: 0)
         case .revoke:
-            guard case .revocation(let revocation) = body else {
+            guard case .revocation(let revocation) = body() else {
                 preconditionFailure("a revocation that was read as something else")
             }
             return RecordKey(kind: .revoke, author: revocation.node, incarnation: 0, slot: 0)
@@ -208,10 +230,22 @@ package struct Record: Sendable {
 /// There are tens of thousands: of the header nothing is kept beside the bytes but the sequence.
 final class RecordStorage: VersionTag, @unchecked Sendable {
     let bytes: [UInt8]
+    /// What was read from the bytes, where one process has many stores that hold them.
+    fileprivate let kept: Record.Reading?
+    /// Its place in the trie, where what was read is kept.
+    private let trieKey: UInt64?
 
-    init(sequence: UInt64, bytes: [UInt8], hash: RecordHash) {
+    fileprivate init(sequence: UInt64, bytes: [UInt8], hash: RecordHash, kept: Record.Reading?) {
         self.bytes = bytes
+        self.kept = kept
+        trieKey = kept.map { Record.key(of: $0.header, $0.body).trieKey }
         super.init(sequence: sequence, hash: hash)
+    }
+
+    /// Which record this is a version of, and its place in the trie.
+    var keys: (key: RecordKey, trieKey: UInt64) {
+        let key = Record(self).key
+        return (key, trieKey ?? key.trieKey)
     }
 
     /// Read from the bytes for each who asks.

@@ -49,6 +49,7 @@ extension RecordStore {
         at now: WallTime
     ) -> [Record] {
         let author = record.author
+        purgeDue = min(purgeDue, Self.purgeTime(head.leaseEnd, head.certificate.content.notAfter))
         if var shelf = shelves[author], shelf.incarnation == record.header.incarnation {
             let isRecertified = !shelf.hasCertificate(of: record)
             removed(shelf.head.storage)
@@ -161,29 +162,48 @@ extension RecordStore {
         if Mutation.isActive(.forgetsNobody) { return [] }
         #endif
         let time = leaseTime ?? now
-        let gone = authors.filter { author in
-            guard let shelf = shelves[author] else { return false }
-            return Self.isPurged(leaseEnd: shelf.leaseEnd, at: time)
-                || shelf.certificateEnd < time.seconds
-        }
+        let gone = time < purgeDue ? [] : ended(at: time)
         for author in gone { forget(author) }
         for old in verdicts.drop(endedBefore: time) { removed(old) }
         return gone
     }
 
+    /// The authors that are old enough to be forgotten; finds out when to look again.
+    private mutating func ended(at time: WallTime) -> [NodeID] {
+        var gone: [NodeID] = []
+        purgeDue = WallTime(milliseconds: .max)
+        for author in authors {
+            guard let shelf = shelves[author] else { continue }
+            if Self.isPurged(leaseEnd: shelf.leaseEnd, at: time)
+                || shelf.certificateEnd < time.seconds
+            {
+                gone.append(author)
+            } else {
+                purgeDue = min(purgeDue, Self.purgeTime(shelf.leaseEnd, shelf.certificateEnd))
+            }
+        }
+        return gone
+    }
+
+    /// When an author of this lease and this certificate is forgotten at the earliest.
+    private static func purgeTime(_ leaseEnd: UInt32, _ certificateEnd: UInt64) -> WallTime {
+        let lease = (UInt64(leaseEnd) + 337) * 3_600_000
+        let second = min(certificateEnd, .max / 1000 - 1) + 1
+        return WallTime(milliseconds: min(lease, second * 1000))
+    }
+
     // MARK: Book-keeping
 
     private mutating func added(_ record: RecordStorage) {
-        let key = Record(record).key
-        let entry = DigestTrie.Entry(key: key.trieKey, version: record)
+        let (key, trieKey) = record.keys
+        let entry = DigestTrie.Entry(key: trieKey, version: record)
         if key.kind.isControl { control.insert(entry) } else { data.insert(entry) }
         changed.append(key)
         generation += 1
     }
 
     private mutating func removed(_ record: RecordStorage) {
-        let key = Record(record).key
-        let trieKey = key.trieKey
+        let (key, trieKey) = record.keys
         if key.kind.isControl {
             control.remove(trieKey, hash: record.hash)
         } else {

@@ -21,7 +21,7 @@ package struct RecordStore: Sendable {
     /// not believed at once (registry design, section 3.6).
     package var leaseTime: WallTime?
 
-    var shelves: [NodeID: AuthorShelf] = [:]
+    var shelves = NodeMap<AuthorShelf>()
     var verdicts = Verdicts()
     var shadows = Shadows()
     var waiting = WaitingRoom()
@@ -30,6 +30,8 @@ package struct RecordStore: Sendable {
     /// The certificate that was looked into last, and in which HEAD: an author's records come
     /// together.
     var lastCertificate: (head: RecordStorage, content: Certificate.Content)?
+    /// Before this moment nobody is old enough to be forgotten.
+    var purgeDue = WallTime(milliseconds: .max)
     private var clusterRecord: RecordStorage?
 
     package init(anchor: TrustAnchor) { self.anchor = anchor }
@@ -38,6 +40,11 @@ package struct RecordStore: Sendable {
 
     /// What is here of one author; `nil` where its HEAD is not.
     package func shelf(of author: NodeID) -> AuthorShelf? { shelves[author] }
+
+    /// Whether this is the HEAD of an author; asked for each packet.
+    package func isHead(_ hash: RecordHash, of author: NodeID) -> Bool {
+        shelves.read(author) { $0.head.hash == hash } ?? false
+    }
 
     /// The author's data records, by rising slot.
     package func records(of author: NodeID) -> [Record] { shelves[author]?.records ?? [] }
@@ -84,13 +91,18 @@ package struct RecordStore: Sendable {
 
     /// What came, went or changed since the last call.
     package mutating func drainChanges() -> StoreChanges {
-        control.settle()
-        data.settle()
+        settle()
         defer {
             changed = []
             touched = []
         }
         return StoreChanges(changed, authors: touched)
+    }
+
+    /// Keeps the hashes of all that changed, so that nobody who asks for a digest makes them anew.
+    package mutating func settle() {
+        control.settle()
+        data.settle()
     }
 
     mutating func setCluster(_ record: RecordStorage, _ settings: ClusterSettings) {

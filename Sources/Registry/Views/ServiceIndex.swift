@@ -18,7 +18,7 @@ package enum NodeStanding: Hashable, Sendable {
 package struct ServiceIndex: Sendable {
     let cluster: ClusterID
     var settings: ClusterSettings?
-    var shares: [NodeID: AuthorShare] = [:]
+    var shares = NodeMap<AuthorShare>()
     var entries: [ServiceID: ServiceEntry] = [:]
     /// Of those that do not simply work.
     var standings: [NodeID: NodeStanding] = [:]
@@ -129,7 +129,7 @@ package struct ServiceIndex: Sendable {
         dirty.formUnion(entries.keys.sorted())
         let needsKeys = (new?.sealQuorum ?? 0) > 0
         witnesses = [:]
-        if needsKeys { for author in shares.keys.sorted() { takeKey(of: author) } }
+        if needsKeys { for author in shares.keys { takeKey(of: author) } }
         return true
     }
 

@@ -1,0 +1,129 @@
+import BenchWorld
+import Gossip
+import Membership
+import Registry
+import Simulation
+import Vocabulary
+import Wire
+
+/// A world of many nodes with default settings, and what it costs to run it.
+struct Village {
+    private var world: World
+    private let nodes: Int
+    private let residentBefore: Int
+    private var changes = 0
+
+    private static let plainFrom = 2000
+
+    /// A village whose nodes have met, or that begins when they have.
+    init(nodes: Int, isWarm: Bool) {
+        self.nodes = nodes
+        residentBefore = residentBytes()
+        var plan = World.Plan()
+        plan.machines = nodes
+        plan.isWarm = isWarm
+        // As large worlds do it; below that everything is as real as can be.
+        if nodes >= Self.plainFrom { plan.seals = .plain }
+        world = World(Seed(1), plan)
+        let start = Meter(world)
+        let joined = world.run(atMost: .seconds(120)) { world in
+            world.running.count == nodes && Self.meet(world)
+        }
+        guard let joined else { fatalError("\(nodes) nodes did not meet within two minutes") }
+        start.show("until all see all", world)
+        Figure.told("virtual time until all see all", "s", is: joined.seconds).show()
+        // Some services, so that a view is more than nodes.
+        for _ in 0..<20 { change() }
+        world.run(for: .seconds(5))
+    }
+
+    /// Lets virtual seconds pass, with one change in each.
+    mutating func idle(seconds: Int) {
+        let meter = Meter(world)
+        for second in 0..<seconds {
+            if second % 10 == 0 { change() }
+            world.run(for: .seconds(1))
+        }
+        meter.show("with a change each 10 s", world)
+        showMemory()
+    }
+
+    /// Cuts the last machines off, waits until both sides count each other dead, and heals.
+    mutating func cut(rack: Int) {
+        let inside = Array(nodes - rack..<nodes)
+        let outside = Array(0..<nodes - rack)
+        world.partition([outside, inside])
+        let meter = Meter(world)
+        for second in 1...30 {
+            world.run(for: .seconds(1))
+            if second % 5 == 0 { meter.show("cut for \(second) s", world) }
+        }
+        let dead = outside.allSatisfy { machine in
+            world.machines[machine].publication?.members.count { $0.state == .dead } == rack
+        }
+        Figure.told("all outside count the rack dead", "", is: dead ? 1 : 0).show()
+        world.heal()
+        let heal = Meter(world)
+        let healed = world.run(atMost: .seconds(60)) { Self.meet($0) }
+        heal.show("until all see all again", world)
+        Figure.told("virtual time of the heal", "s", is: healed?.seconds ?? .infinity).show()
+        showMemory()
+    }
+
+    /// Whether each node sees all others alive, by their number: there is nobody else.
+    private static func meet(_ world: World) -> Bool {
+        let others = world.machines.count - 1
+        return world.machines.allSatisfy { $0.publication?.table.aliveCount == others }
+    }
+
+    /// One node declares a service, or changes it.
+    private mutating func change() {
+        changes += 1
+        let port = UInt16(1024 + changes % 60_000)
+        guard let name = ServiceName(namespace: "default", name: "web-\(changes % 20)") else {
+            fatalError("no name of a service")
+        }
+        let spec = ServiceSpec(type: .clusterIP, ports: [ServicePort(port: port)])
+        world.declare(name, spec, on: changes % 20 % nodes)
+    }
+
+    private func showMemory() {
+        let grown = Double(residentBytes() - residentBefore)
+        Figure.told("resident memory", "MB", is: grown / 1_000_000).show()
+        Figure.told("bytes of a pair of nodes", "B", is: grown / Double(nodes * nodes)).show()
+    }
+}
+
+/// What a stretch of a world costs, from when it is made.
+struct Meter {
+    private let began = threadTime()
+    private let now: Instant
+    private let events: Int
+    private let packets: Int
+
+    init(_ world: World) {
+        now = world.now
+        events = world.trace.events
+        packets = Self.packets(of: world)
+    }
+
+    func show(_ what: String, _ world: World) {
+        let spent = Double(threadTime() - began) / 1_000_000_000
+        let passed = (world.now - now).seconds
+        let events = Double(world.trace.events - events)
+        let packets = Double(Self.packets(of: world) - packets)
+        let rate = packets / passed / Double(world.machines.count)
+        Figure.told("\(what): real time", "x", is: passed / spent, limit: "\(spent) s").show()
+        Figure.told("\(what): events a second", "", is: events / spent).show()
+        Figure.told("\(what): packets a node and virtual second", "", is: rate).show()
+        Figure.told("\(what): resident", "MB", is: Double(residentBytes()) / 1_000_000).show()
+    }
+
+    private static func packets(of world: World) -> Int {
+        world.machines.reduce(0) { $0 + $1.traffic.packetsSent }
+    }
+}
+
+extension Duration {
+    fileprivate var seconds: Double { Double(wholeMilliseconds) / 1000 }
+}
