@@ -104,8 +104,8 @@ struct HealthTests {
             let expected: [MemberState] = flip % 2 == 0 ? [.suspect, .dead] : [.alive]
             for observer in 0..<12 where observer != 5 {
                 var seen: [MemberState] = []
-                for change in log.changes where change.observer == observer {
-                    #expect(change.subject == id)
+                for change in log.changes
+                where change.observer == observer && change.subject == id {
                     seen.append(change.to)
                 }
                 #expect(seen == expected)
