@@ -38,7 +38,7 @@ package struct World {
     static let maximumRecordsRemembered = 131_072
 
     /// What a world begins with.
-    package struct Plan: Sendable {
+    package struct Plan {
         package var machines = 3
         /// How many machines, from the first on, everyone is told of.
         package var seeds = 3
@@ -73,16 +73,19 @@ package struct World {
     }
 
     /// How signatures are checked.
-    package enum Signatures: Sendable {
+    package enum Signatures {
         /// Each one anew in one world of twenty, from memory in the others.
         case bySeed
         case remembered, checked
+        /// By somebody who counts them.
+        case by(SignatureCheck)
 
         fileprivate func check(in seed: Seed) -> SignatureCheck {
             switch self {
             case .bySeed: seed.value % 20 == 0 ? .real : SignatureMemory().check
             case .remembered: SignatureMemory().check
             case .checked: .real
+            case .by(let check): check
             }
         }
 
@@ -90,7 +93,7 @@ package struct World {
         fileprivate func reader(in seed: Seed) -> RecordReader {
             switch self {
             case .bySeed where seed.value % 20 == 0, .checked: .real
-            case .bySeed, .remembered: .remembering(World.maximumRecordsRemembered)
+            case .bySeed, .remembered, .by: .remembering(World.maximumRecordsRemembered)
             }
         }
     }
