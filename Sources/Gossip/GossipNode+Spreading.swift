@@ -66,7 +66,7 @@ extension GossipNode {
 
     private func isHere(_ announcement: News.Announcement) -> Bool {
         let item = announcement.item
-        return store.items(at: item.key).contains(item)
+        return store.holds(item)
     }
 
     // MARK: Asking
@@ -115,9 +115,10 @@ package struct QueueLengths: Hashable, Sendable {
 }
 
 extension RecordStore {
-    /// What stands at a place of either trie.
-    fileprivate func items(at place: UInt64) -> [TreeFrame.Item] {
-        (control.entries(forKey: place) + data.entries(forKey: place)).map(TreeFrame.Item.init)
+    /// Whether this very version is here, in either trie.
+    fileprivate func holds(_ item: TreeFrame.Item) -> Bool {
+        control.contains(key: item.key) { TreeFrame.Item($0) == item }
+            || data.contains(key: item.key) { TreeFrame.Item($0) == item }
     }
 
     /// Whether a version is here, or one that is later for certain.
@@ -125,9 +126,8 @@ extension RecordStore {
     /// A HEAD's sequence starts anew with each incarnation, so of the control half only equal ones
     /// are certain.
     fileprivate func supersedes(_ item: TreeFrame.Item) -> Bool {
-        let isHere = control.entries(forKey: item.key).map(TreeFrame.Item.init).contains(item)
-        return isHere
-            || data.entries(forKey: item.key).contains { entry in
+        control.contains(key: item.key) { TreeFrame.Item($0) == item }
+            || data.contains(key: item.key) { entry in
                 entry.sequence > item.sequence || TreeFrame.Item(entry) == item
             }
     }
