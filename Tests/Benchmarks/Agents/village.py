@@ -4,6 +4,7 @@ Namespaces are named gvt-PID-NAME; the bridge stands in one of its own, so that 
 away takes everything away, and a cut is made outside all machines.
 """
 
+import collections
 import http.client
 import json
 import os
@@ -209,8 +210,8 @@ def moment(text):
     return datetime.strptime(text, shape).replace(tzinfo=timezone.utc).timestamp()
 
 
-def eventually(what, seconds, look, pause=0.1):
-    """Waits until something is so; ends the run where it never is.
+def eventually(what, seconds, look, pause=0.1, machines=()):
+    """Waits until something is so; where it never is, tells what the machines see, and ends the run.
 
     Gives the moment at which the look began that found it so.
     """
@@ -220,4 +221,10 @@ def eventually(what, seconds, look, pause=0.1):
         if look():
             return begin
         time.sleep(pause)
+    views = collections.Counter()
+    for machine in machines:
+        status = machine.ask("/v1/status")
+        views["no answer" if not status else f"{status['members']}, view {status['viewDigest'][:6]}"] += 1
+    for view, count in views.most_common(8):
+        print(f"  {count} agents: {view}")
     raise SystemExit(f"agents: never within {seconds} s: {what}")
