@@ -6,12 +6,13 @@ DEBUG := .build/$(CONFIGURATION)/grapevine
 SECONDS ?= 60
 SCHEDULES ?= 10000
 SEED ?= 0
+SEEDS ?= 5
 RELEASE := .build/release/grapevine
 
 .DEFAULT_GOAL := help
 # Each verb uses the whole machine, and the order of `test` is from quick to slow.
 .NOTPARALLEL:
-.PHONY: help setup build release demo test lint unit story documents fuzz laws worlds mutants bench-registry bench-agents clean
+.PHONY: help setup build release demo test lint unit story documents fuzz laws worlds mutants chaos determinism bench-registry bench-gossip bench-agents clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +60,15 @@ laws: setup ## play random schedules, try hostile records (SCHEDULES=10000, SEED
 worlds: setup ## every order of events in small worlds
 	swift build -c release --product grapevine-laws --scratch-path .build-laws
 	.build-laws/release/grapevine-laws worlds
+
+# Beside the laws, so that what both need is built once.
+chaos: setup ## play every scenario in which things go wrong (SEEDS=5)
+	swift build -c release --product grapevine-chaos --scratch-path .build-laws
+	.build-laws/release/grapevine-chaos run --quiet --seed 1 --seeds $(SEEDS)
+
+determinism: setup ## play each seed in two processes, and compare their courses (SEEDS=5)
+	swift build -c release --product grapevine-chaos --scratch-path .build-laws
+	.build-laws/release/grapevine-chaos verify-determinism --seeds $(SEEDS)
 
 mutants: setup ## make mistakes on purpose, and see that each one is noticed
 	swift build -c release --product grapevine-laws --scratch-path .build-mutants -Xswiftc -DGRAPEVINE_MUTANTS

@@ -6,7 +6,7 @@ package enum IncidentKind: String, Hashable, Comparable, Sendable, CaseIterable 
     case refuted, incarnationSurpassed, claimLost, poolExhausted, addressChanged, reconciling,
         troubleBegan, troubleEnded
     case authorForgotten, revoked, faultProven, duplicateIdentity, clockUnbelievable
-    case retracted, expelled, nameShared, recertified
+    case queueFull, retracted, expelled, nameShared, recertified
 
     package static func < (left: IncidentKind, right: IncidentKind) -> Bool {
         left.rawValue < right.rawValue
@@ -27,6 +27,7 @@ extension Incident {
         case .poolExhausted: .poolExhausted
         case .addressChanged: .addressChanged
         case .reconciling: .reconciling
+        case .queueFull: .queueFull
         case .troubleBegan: .troubleBegan
         case .troubleEnded: .troubleEnded
         case .authorForgotten: .authorForgotten

@@ -77,6 +77,7 @@ package enum Mark: String, Hashable, Comparable, Sendable, CaseIterable {
     case troubleAddress = "trouble.address"
     case troubleNobody = "trouble.nobody"
     case troubleEnded = "trouble.ended"
+    case queueFull = "queue.full"
 
     // What the world did.
     case linkDropped = "link.dropped"
@@ -119,6 +120,7 @@ extension Incident {
         case .retracted: .serviceRetracted
         case .reconciling(_, .control): .reconcileControl
         case .reconciling(_, .data): .reconcileData
+        case .queueFull: .queueFull
         case .troubleBegan(let trouble): trouble.mark
         case .troubleEnded: .troubleEnded
         case .revoked: .memberRevoked

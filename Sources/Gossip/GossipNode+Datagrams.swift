@@ -46,11 +46,11 @@ extension GossipNode {
         into effects: inout Effects
     ) throws(WireError) -> SealedPacket {
         let sender = envelope.sender
-        guard let shelf = store.shelf(of: sender) else {
+        guard let key = peers.contact(sender, in: store)?.key else {
+            guard store.shelf(of: sender) == nil else { throw .seal }
             call(source, at: now, into: &effects)
             throw .unknownSender
         }
-        guard let key = peers.contact(shelf)?.key else { throw .seal }
         let packet: SealedPacket
         do throws(WireError) {
             packet = try SealedPacket(opening: bytes, as: id, key: key)
@@ -132,11 +132,12 @@ extension GossipNode {
         case .news(let bytes):
             takeRecord(bytes, from: sender, isNews: true, at: now, into: &effects)
         case .repair(let bytes):
+            noteProgress(with: sender, at: now)
             takeRecord(bytes, from: sender, isNews: false, at: now, into: &effects)
         case .accusation(let accusation):
             hear(accusation, from: sender, at: now, into: &effects)
         case .tree(let tree):
-            answer(tree, from: sender)
+            answer(tree, from: sender, at: now)
         case .want(let keys):
             serve(keys, to: sender)
         case .digest(let digest, let wantsAnswer):
@@ -144,8 +145,12 @@ extension GossipNode {
                 outbox.put(.digest(myDigest(at: now), wantsAnswer: false), for: sender)
             }
             follow(digest, of: sender, at: now, into: &effects)
-        case .busy:
-            reconciler.giveUp(sender, at: now)
+        case .busy(let milliseconds):
+            giveWay(to: sender, for: .milliseconds(Int(milliseconds)), at: now)
+        case .have(let items):
+            consider(items, from: sender)
+        case .missing(let slots):
+            serve(slots, to: sender)
         case .inquiry(let number, let versions):
             answer(number, versions, from: sender)
         case .receipt(let number):
@@ -175,8 +180,12 @@ extension GossipNode {
     /// Seals what the event put into the outbox.
     mutating func flush(at now: Instant, into effects: inout Effects) {
         guard maySign else { return }
-        for (peer, frames) in outbox.drain() {
-            guard let shelf = store.shelf(of: peer), let contact = peers.contact(shelf) else {
+        spreadNews(at: now)
+        askForWanted(at: now)
+        let parcels = outbox.drain(at: now, from: store, isLast: isHurried)
+        isHurried = false
+        for (peer, frames) in parcels {
+            guard let contact = peers.contact(peer, in: store) else {
                 continue
             }
             send(frames, to: peer, contact, at: now, into: &effects)

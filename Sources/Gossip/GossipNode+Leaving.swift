@@ -54,16 +54,17 @@ extension GossipNode {
             self.farewell?.due = now + settings.farewellGap
             signHead(at: now, into: &effects)
         case .saying(let rest) where rest > 0:
-            if let head = store.shelf(of: id)?.head { push(head, except: nil) }
+            if let head = store.shelf(of: id)?.head { push(head, from: nil, at: now) }
             self.farewell?.step = .saying(rest: rest - 1)
             self.farewell?.due = now + settings.farewellGap
         case .saying:
+            isHurried = true
             flush(at: now, into: &effects)
             phase = .left
             maySign = false
             self.farewell = nil
             for ticket in farewell.tickets { effects.append(.answer(ticket, .left)) }
-            republish(at: now, into: &effects)
+            publishView(at: now, into: &effects)
         }
     }
 }

@@ -150,7 +150,7 @@ extension GossipNode {
     }
 
     private mutating func spread(_ accusation: SignedAccusation, except sender: NodeID?) {
-        for peer in pushTargets(except: sender, random: &random)
+        for peer in roster.draw(settings.fanOut, except: sender, using: &random)
         where peer != accusation.accusation.accuser {
             outbox.put(.accusation(accusation), for: peer)
         }

@@ -97,6 +97,8 @@ extension GossipNode {
     /// What is due every second.
     mutating func keepHouse(at now: Instant, into effects: inout Effects) {
         housekeepingDue = now + .seconds(1)
+        let dropped = news.takeDropped() + wants.takeDropped() + outbox.takeDropped()
+        if dropped > 0 { effects.append(.report(.queueFull(dropped))) }
         clock.adjust(at: now)
         clock.tendLeases(at: now)
         store.leaseTime = clock.leases.time

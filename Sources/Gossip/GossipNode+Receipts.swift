@@ -13,6 +13,8 @@ extension GossipNode {
         at now: Instant,
         into effects: inout Effects
     ) {
+        // Whoever is asked should have heard of it.
+        if maySign, news.pushDue != .never { pushBatch(at: now) }
         let store = store
         receipts.begin(ticket, members: living, within: patience, at: now) { version in
             store.holds(version)

@@ -1,3 +1,4 @@
+import Membership
 import Registry
 import Vocabulary
 import Wire
@@ -25,16 +26,21 @@ extension GossipNode {
         if Mutation.isActive(.reconcilesNothing) { return }
         #endif
         guard let half = difference(from: digest, of: peer, at: now) else { return }
-        guard reconciler.shouldBegin(at: now, settings: settings) else { return }
+        if reconciler.bulk != nil { return join(digest, of: peer, at: now) }
+        let isNewcomer = phase == .joining
+        guard reconciler.shouldBegin(asNewcomer: isNewcomer, at: now, settings: settings) else {
+            return
+        }
         let rest = settings.reconcileGap + random.duration(below: settings.reconcileGap)
         reconciler.begin(
             with: peer,
             at: now,
             rounds: settings.reconcileRounds,
-            rest: rest
+            roundTrip: roster.roundTrip(to: peer),
+            rest: isNewcomer ? rest / 10 : rest
         )
         effects.append(.report(.reconciling(peer, half)))
-        showOverview(of: half, to: peer)
+        beginStep(half, digest, with: peer, at: now)
     }
 
     /// Compares a digest that was asked for: goes on where a reconciliation is under way.
@@ -44,12 +50,35 @@ extension GossipNode {
         at now: Instant,
         into effects: inout Effects
     ) {
-        guard let half = difference(from: digest, of: peer, at: now) else { return }
-        if reconciler.session?.peer == peer {
-            if reconciler.step(with: peer, at: now) { showOverview(of: half, to: peer) }
-        } else {
-            compare(digest, of: peer, at: now, into: &effects)
+        guard reconciler.session?.peer == peer, reconciler.bulk == nil else {
+            return compare(digest, of: peer, at: now, into: &effects)
         }
+        guard let half = difference(from: digest, of: peer, at: now) else { return }
+        if reconciler.step(with: peer, at: now, roundTrip: roster.roundTrip(to: peer)) {
+            beginStep(half, digest, with: peer, at: now)
+        }
+    }
+
+    /// Control comes before data; where nearly all of control is here, data need not wait until
+    /// the rest of it comes to rest.
+    private mutating func beginStep(
+        _ half: StoreHalf,
+        _ digest: StoreDigest,
+        with peer: NodeID,
+        at now: Instant
+    ) {
+        if isWorthPulling(half, digest) {
+            return beginPulling(half, like: digest, from: peer, at: now)
+        }
+        showOverview(of: half, to: peer)
+        let theirs = digest.count(of: .control)
+        guard half == .control, store.control.count * 10 >= theirs * 9,
+            myDigest(at: now).dataRoot != digest.dataRoot
+        else { return }
+        if isWorthPulling(.data, digest) {
+            return beginPulling(.data, like: digest, from: peer, at: now)
+        }
+        showOverview(of: .data, to: peer)
     }
 
     private mutating func difference(
@@ -77,10 +106,29 @@ extension GossipNode {
 
     /// Asks again: either all is equal now, or the next step begins with fresh salt.
     mutating func continueReconciliation(at now: Instant, into effects: inout Effects) {
-        guard let peer = reconciler.session?.peer, reconciler.step(with: peer, at: now) else {
-            return
+        guard reconciler.bulk == nil else { return continuePulling(at: now) }
+        guard let peer = reconciler.session?.peer else { return }
+        let roundTrip = roster.roundTrip(to: peer)
+        guard !wants.isWaiting(for: peer) else {
+            return reconciler.progress(with: peer, at: now, roundTrip: roundTrip)
         }
-        askForDigest(of: peer, at: now)
+        if reconciler.step(with: peer, at: now, roundTrip: roundTrip) {
+            askForDigest(of: peer, at: now)
+        }
+    }
+
+    /// Something of a reconciliation came from a peer.
+    mutating func noteProgress(with peer: NodeID, at now: Instant) {
+        reconciler.bulk?.progress(with: peer, at: now)
+        guard reconciler.session?.peer == peer else { return }
+        reconciler.progress(with: peer, at: now, roundTrip: roster.roundTrip(to: peer))
+    }
+
+    /// A peer serves too many others now.
+    mutating func giveWay(to peer: NodeID, for time: Duration, at now: Instant) {
+        stopPulling(from: peer, at: now)
+        let jitter = random.duration(below: time)
+        reconciler.giveWay(to: peer, until: now + time + jitter)
     }
 
     private mutating func showOverview(of half: StoreHalf, to peer: NodeID) {
@@ -102,13 +150,20 @@ extension GossipNode {
     /// Answers a step: shows what differs one level deeper, and sends and asks for records where
     /// the peer has listed all it has.
     ///
-    /// Remembers nothing.
-    mutating func answer(_ tree: TreeFrame, from peer: NodeID) {
+    /// Remembers nothing but that the peer is being answered.
+    mutating func answer(_ tree: TreeFrame, from peer: NodeID, at now: Instant) {
+        noteProgress(with: peer, at: now)
+        let isAnswer = tree.parts.allSatisfy { if case .pulled = $0 { true } else { false } }
+        guard
+            isAnswer || reconciler.mayServe(peer, at: now, limit: settings.reconcileGuests)
+        else {
+            outbox.put(.busy(busyTime()), for: peer)
+            return
+        }
         let trie = store.trie(tree.half)
         let budget = min(Int(tree.budget), settings.reconcileBudget)
         var shown: [TreeFrame.Part] = []
-        var wanted: [UInt64] = []
-        var given: [UInt64] = []
+        var given: [TreeFrame.Item] = []
         func show(_ prefix: DigestTrie.Prefix) {
             if trie.count(under: prefix) <= DigestTrie.leafCapacity {
                 let items = trie.entries(under: prefix).map(TreeFrame.Item.init)
@@ -140,43 +195,45 @@ extension GossipNode {
                     if mine != digest { show(child) }
                 }
             case .listing(let prefix, let items):
-                settle(prefix, items, in: tree.half, wanted: &wanted, given: &given)
+                given += settle(prefix, items, in: tree.half, with: peer)
+            case .pull(let prefix, let place):
+                send(prefix, from: place, asked: tree, to: peer)
+            case .pulled(let prefix, let next):
+                take(prefix, next: next, of: tree, from: peer, at: now)
             }
         }
         put(shown, salt: tree.salt, half: tree.half, budget: budget, for: peer)
-        for start in stride(from: 0, to: wanted.count, by: Frame.maximumWantedKeys) {
-            let keys = Array(wanted[start...].prefix(Frame.maximumWantedKeys))
-            outbox.put(.want(keys), for: peer)
-        }
-        serve(given, to: peer)
+        have(given, for: peer)
     }
 
     private func children(of prefix: DigestTrie.Prefix) -> [DigestTrie.Prefix] {
         (0..<TreeFrame.childCount).compactMap(prefix.child)
     }
 
-    /// Compares what the peer has under a prefix with what is here.
-    private func settle(
+    /// Compares what the peer has under a prefix with what is here: what is later there is wanted.
+    ///
+    /// - Returns: What is later here; the peer may ask for it.
+    private mutating func settle(
         _ prefix: DigestTrie.Prefix,
         _ theirs: [TreeFrame.Item],
         in half: StoreHalf,
-        wanted: inout [UInt64],
-        given: inout [UInt64]
-    ) {
+        with peer: NodeID
+    ) -> [TreeFrame.Item] {
         let mine = store.trie(half).entries(under: prefix).map(TreeFrame.Item.init)
-        for item in mine where !theirs.contains(where: { $0.key == item.key }) {
-            given.append(item.key)
-        }
+        var given = mine.filter { item in !theirs.contains { $0.key == item.key } }
         for item in theirs where !mine.contains(item) {
             guard let own = mine.first(where: { $0.key == item.key }) else {
-                wanted.append(item.key)
+                wants.want(item.key, from: peer)
                 continue
             }
             // A HEAD's sequence starts anew with each incarnation, so sequences alone do not
             // tell which HEAD is later: both sides show theirs.
-            if half == .control || own.sequence >= item.sequence { given.append(item.key) }
-            if half == .control || own.sequence <= item.sequence { wanted.append(item.key) }
+            if half == .control || own.sequence >= item.sequence { given.append(own) }
+            if half == .control || own.sequence <= item.sequence {
+                wants.want(item.key, from: peer)
+            }
         }
+        return given
     }
 
     /// Packs parts into frames, as many as the budget of datagrams allows.

@@ -22,12 +22,16 @@ extension GossipNode {
         into effects: inout Effects
     ) -> Bool {
         let isOwn = record.author == id && sender == nil
+        if wants.count > 0 { wants.arrived(record.key.trieKey) }
         let check: SignatureCheck? = isOwn || isVouchedFor ? nil : self.check
         let expelled = record.header.kind == .revoke ? concerned(by: record) : []
         switch store.accept(record, at: wall(at: now), check: check) {
         case .refused(let refusal):
             if let sender { report(refusal, of: record, from: sender, into: &effects) }
-            if refusal == .waiting, let sender { wantHead(of: record.author, from: sender) }
+            if refusal == .waiting, let sender {
+                let head = RecordKey(kind: .head, author: record.author, incarnation: 0, slot: 0)
+                wants.want(head.trieKey, from: sender)
+            }
             if refusal == .waiting, sender != nil, isFromAnotherStart(record, at: now) {
                 surpass(record.header.incarnation, at: now, into: &effects)
             }
@@ -106,7 +110,9 @@ extension GossipNode {
         case .fault(let proof):
             effects.append(.report(.faultProven(proof.author, proof.incarnation)))
             forgetVanished(at: now, into: &effects)
-        case .manifest, .declaration, .endpoints, .releases, .retractions, .cluster: break
+        case .manifest:
+            if let sender { expectSlots(of: record.author, namedBy: sender, at: now) }
+        case .declaration, .endpoints, .releases, .retractions, .cluster: break
         }
         if record.author == id, sender != nil || record.header.kind == .fault {
             // This incarnation signed everything it has: what it does not know is another's, and
@@ -114,8 +120,16 @@ extension GossipNode {
             surpass(record.header.incarnation, at: now, into: &effects)
             if record.header.kind != .fault { return }
         }
-        let isWorthPassingOn = isNews || (sender != nil && mayPassOnRepair(at: now))
-        if isWorthPassingOn { push(record, except: sender) }
+        if isNews {
+            push(record, from: sender, at: now)
+            // Whoever says goodbye says nothing afterwards.
+            if case .head(let head) = record.body, head.hasLeft, record.author == id {
+                isHurried = true
+            }
+        } else if sender != nil, phase != .joining, reconciler.bulk == nil {
+            // After a partition others may lack it too; a newcomer's thousands nobody lacks.
+            news.tell(of: record, from: sender, at: now)
+        }
     }
 
     /// Forgets as members those of whom the store holds nothing any more.
@@ -126,62 +140,6 @@ extension GossipNode {
             clock.forget(member)
             evidence.drop(member)
             tell(.forgotten(member), at: now, into: &effects)
-        }
-    }
-
-    /// Sends a record to a few live members, at once.
-    func pushTargets(except sender: NodeID?, random: inout RandomStream) -> [NodeID] {
-        let present = roster.presentNames
-        // In a large cluster few draws find them; in a small one there might be too few to find.
-        guard present.count > 16 * settings.fanOut else {
-            var living: [NodeID] = []
-            for id in present where roster.state(of: id) == .alive && id != sender {
-                living.append(id)
-            }
-            return random.sample(settings.fanOut, of: living)
-        }
-        var targets: [NodeID] = []
-        for _ in 0..<8 * settings.fanOut where targets.count < settings.fanOut {
-            let id = present[random.below(present.count)]
-            if id != sender, !targets.contains(id), roster.state(of: id) == .alive {
-                targets.append(id)
-            }
-        }
-        return targets
-    }
-
-    mutating func push(_ record: Record, except sender: NodeID?) {
-        for peer in pushTargets(except: sender ?? record.author, random: &random)
-        where peer != record.author {
-            outbox.put(.news(record.bytes), for: peer)
-        }
-    }
-
-    /// A reconciliation after a partition brings few records that all others lack, or many
-    /// that a newcomer lacks: only the former are worth passing on at once.
-    private mutating func mayPassOnRepair(at now: Instant) -> Bool {
-        if now >= repairsCountedSince + .seconds(1) {
-            repairsCountedSince = now
-            repairsPassedOn = 0
-        }
-        repairsPassedOn += 1
-        return repairsPassedOn <= settings.repairsPassedOn
-    }
-
-    private mutating func wantHead(of author: NodeID, from sender: NodeID) {
-        let key = RecordKey(kind: .head, author: author, incarnation: 0, slot: 0)
-        outbox.put(.want([key.trieKey]), for: sender)
-    }
-
-    /// Sends the records at these trie keys, as far as they are here and fit the budget.
-    mutating func serve(_ keys: [UInt64], to peer: NodeID) {
-        var room = settings.reconcileBudget * Datagram.frameCapacity
-        for key in keys {
-            for record in store.records(trieKey: key) {
-                room -= record.bytes.count + Frame.headerLength
-                guard room >= 0 else { return }
-                outbox.put(.repair(record.bytes), for: peer)
-            }
         }
     }
 }

@@ -19,7 +19,7 @@ extension GossipNode {
         }
         signLines(at: now, into: &effects)
         signManifests(at: now, into: &effects)
-        if let head = store.shelf(of: id)?.head { push(head, except: nil) }
+        if let head = store.shelf(of: id)?.head { push(head, from: nil, at: now) }
         staleView(at: now)
     }
 
@@ -215,6 +215,8 @@ extension GossipNode {
         case .stop:
             phase = .stopped
             outbox = Outbox()
+            news = News()
+            wants = Wants()
             giveUpReceipts(at: now, into: &effects)
             effects.append(.report(.duplicateIdentity))
             republish(at: now, into: &effects)

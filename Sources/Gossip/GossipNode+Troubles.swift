@@ -34,9 +34,10 @@ extension GossipNode {
     /// Takes note of where a packet that opened came from.
     mutating func noteSource(_ source: PeerAddress, of sender: NodeID, at now: Instant) {
         seeds.noteHeard(source)
-        guard let shelf = store.shelf(of: sender), let declared = peers.contact(shelf)?.address
-        else { return }
-        if source == declared || shelf.content.addresses.contains(source) {
+        guard let declared = peers.contact(sender, in: store)?.address else { return }
+        if source == declared
+            || store.shelf(of: sender)?.content.addresses.contains(source) == true
+        {
             if !elsewhere.isEmpty { elsewhere.end(sender) }
         } else {
             elsewhere.note(sender, declared: declared, seen: source, at: now)

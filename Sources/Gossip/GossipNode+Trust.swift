@@ -22,6 +22,7 @@ extension GossipNode {
         noteRevoked(revocation)
         guard ([id] + identity.certificate.issuers).contains(revocation.node) else { return }
         isExpelled = true
+        isHurried = true
         // Nobody will tell it again.
         if let record = store[RecordKey(revoking: revocation.node)] {
             effects.append(.persist([Self.change(record)]))

@@ -25,6 +25,14 @@ package struct GossipNode {
     var peers: PeerBook
     var estate = Estate()
     var outbox = Outbox()
+    /// What is to be passed on.
+    var news = News()
+    /// What others have and this node lacks.
+    var wants = Wants()
+    /// Slots that manifests speak of and whose records are not here, by due time.
+    var expected: [ExpectedSlots] = []
+    /// Whether what waits must leave with this event, for nothing is said afterwards.
+    var isHurried = false
     /// Whether commands are being carried out together.
     var isBatch = false
     /// The services that follow from the store, as of the last look.
@@ -42,7 +50,7 @@ package struct GossipNode {
     /// When the next `deadline` event is due.
     ///
     /// Kept, so that to ask for it copies nothing of the node.
-    package private(set) var nextDeadline = Instant.never
+    package internal(set) var nextDeadline = Instant.never
     var random: RandomStream
     var secrets: SecretStream
     var clock = ClusterClock()
@@ -73,12 +81,9 @@ package struct GossipNode {
     /// reconciliation: nobody is told that they live before they are heard.
     var unannounced: Set<NodeID> = []
     var seedsDue: Instant
-    let startedAt: Instant
+    var startedAt: Instant
     /// When an authenticated packet came last, from anyone.
     var lastHeard: Instant?
-    /// Records passed on from reconciliations, and since when they are counted.
-    var repairsPassedOn = 0
-    var repairsCountedSince: Instant
     /// The version of this node's own HEAD.
     var headVersion: MemberVersion?
     var leaseEnd: UInt32 = 0
@@ -133,7 +138,6 @@ package struct GossipNode {
         startedAt = now
         sizeCheck = SizeCheck(at: now)
         seedsDue = now
-        repairsCountedSince = now
         housekeepingDue = now
         leaseEnd = memory.leaseEnd
         estate.restore(memory)
@@ -200,7 +204,8 @@ package struct GossipNode {
         // Found after each event: no array for it.
         return min(
             min(roster.nextDeadline, viewDue, claimsDue, seedsDue, farewell?.due ?? .never),
-            min(housekeepingDue, reconciler.nextDeadline, redialDue, receipts.nextDeadline)
+            min(housekeepingDue, reconciler.nextDeadline, redialDue, receipts.nextDeadline),
+            min(spreadingDeadline, expected.first?.due ?? .never)
         )
     }
 
@@ -257,6 +262,7 @@ package struct GossipNode {
         if now >= seedsDue { dialSeeds(at: now, into: &effects) }
         if now >= redialDue { redial(at: now, into: &effects) }
         if now >= reconciler.nextDeadline { continueReconciliation(at: now, into: &effects) }
+        if now >= expected.first?.due ?? .never { askForSlots(at: now) }
         if now >= receipts.nextDeadline { tendReceipts(at: now, into: &effects) }
         continueLeaving(at: now, into: &effects)
         if now >= housekeepingDue { keepHouse(at: now, into: &effects) }

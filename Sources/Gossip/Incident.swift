@@ -32,6 +32,9 @@ package enum Incident: Hashable, Sendable {
     case retracted(ServiceName)
     /// A reconciliation began with a peer.
     case reconciling(NodeID, StoreHalf)
+    /// So many records or ids found no room in the queues since that was told last; digests find
+    /// them.
+    case queueFull(Int)
     /// Something should be mended between this node and others.
     ///
     /// Told once, and not again within a minute of its end.
@@ -60,7 +63,8 @@ package enum Incident: Hashable, Sendable {
         case .accusationRefused: "signature"
         case .memberChanged, .refuted, .incarnationSurpassed, .claimLost, .poolExhausted,
             .addressChanged,
-            .reconciling, .troubleBegan, .troubleEnded, .authorForgotten, .revoked, .faultProven,
+            .reconciling, .queueFull, .troubleBegan, .troubleEnded, .authorForgotten, .revoked,
+            .faultProven,
             .duplicateIdentity, .clockUnbelievable, .retracted, .expelled, .nameShared,
             .recertified:
             nil

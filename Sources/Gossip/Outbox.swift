@@ -2,54 +2,222 @@ import Registry
 import Vocabulary
 import Wire
 
-/// Frames on their way, until the end of the event that asked for them: then those for one
-/// peer share datagrams.
+/// Frames on their way to the peers: those for one peer share datagrams, and what is many is sent
+/// at a pace that its receiver can follow.
+///
+/// Frames about membership leave with the event that asked for them, always. Frames about records
+/// leave as far as the pace allows; the rest waits here, and the node wants to be woken for it.
 struct Outbox: Sendable {
-    private var frames: [(peer: NodeID, frame: Frame)] = []
+    /// What waits for one peer.
+    private struct Pile: Sendable {
+        var membership: [Frame] = []
+        /// News, questions and steps of reconciliations: small, and somebody waits for them.
+        var prompt = Line<Frame>()
+        /// Whole subtrees and what was asked for: it may be much.
+        var loads = Line<Load>()
 
-    /// What one event may put in at most; what is beyond it is found by digests later.
-    static let maximumFrames = 16_384
+        var hasRecords: Bool { !prompt.isEmpty || !loads.isEmpty }
+        var isEmpty: Bool { membership.isEmpty && !hasRecords }
+    }
+
+    private enum Load: Sendable {
+        /// The records at a place of the trie, as they are when their turn comes.
+        case place(UInt64)
+        /// A frame that must not overtake the records before it.
+        case frame(Frame)
+    }
+
+    private var piles: [NodeID: Pile] = [:]
+    /// Whose piles are not empty: who waits longest for its turn stands first.
+    private var order: [NodeID] = []
+    private var pace = Pace()
+    /// Frames and places that wait.
+    private(set) var count = 0
+    /// What found no room since that was asked last.
+    private var dropped = 0
+
+    /// What may wait for all peers together; what is beyond it is found by digests later.
+    static let maximumCount = 16_384
+    /// Places that may wait for one peer: more than any single question may ask for.
+    static let maximumLoads = 1024
+    /// Of each datagram, as much is left to records where some wait.
+    ///
+    /// So membership has 696 bytes of it at least: six words and a probe.
+    static let recordShare = 600
+
+    /// When waiting frames may leave.
+    var nextDeadline: Instant { order.isEmpty ? .never : pace.nextTick }
 
     mutating func put(_ frame: Frame, for peer: NodeID) {
-        guard frames.count < Self.maximumFrames else { return }
-        frames.append((peer, frame))
-    }
-
-    /// Empties the box: each peer's frames in datagrams, those about membership first, peers in
-    /// the order of their first frame.
-    mutating func drain() -> [(peer: NodeID, frames: [Frame])] {
-        guard !frames.isEmpty else { return [] }
-        var order: [NodeID] = []
-        var piles: [NodeID: [Frame]] = [:]
-        for (peer, frame) in frames {
-            if piles[peer] == nil { order.append(peer) }
-            piles[peer, default: []].append(frame)
-        }
-        frames = []
-        return order.flatMap { peer -> [(peer: NodeID, frames: [Frame])] in
-            let pile = piles[peer] ?? []
-            let sorted = pile.filter(\.isAboutMembership) + pile.filter { !$0.isAboutMembership }
-            return Self.pack(sorted).map { (peer, $0) }
+        guard mayWait() else { return }
+        if frame.isAboutMembership {
+            touch(peer) { $0.membership.append(frame) }
+        } else {
+            touch(peer) { $0.prompt.append(frame) }
         }
     }
 
-    /// First fit in order; a frame is never split.
-    private static func pack(_ frames: [Frame]) -> [[Frame]] {
-        var packs: [[Frame]] = []
-        var room = 0
-        for frame in frames {
+    /// Lets the records at these places go to a peer, as many as have room.
+    ///
+    /// - Returns: Whether all had.
+    mutating func put(recordsAt places: [UInt64], for peer: NodeID) -> Bool {
+        for place in places {
+            guard piles[peer]?.loads.count ?? 0 < Self.maximumLoads, mayWait() else {
+                return false
+            }
+            touch(peer) { $0.loads.append(.place(place)) }
+        }
+        return true
+    }
+
+    /// Lets a frame go to a peer after the records that wait for it.
+    mutating func put(last frame: Frame, for peer: NodeID) {
+        guard mayWait() else { return }
+        touch(peer) { $0.loads.append(.frame(frame)) }
+    }
+
+    private mutating func mayWait() -> Bool {
+        if count < Self.maximumCount { return true }
+        dropped += 1
+        return false
+    }
+
+    private mutating func touch(_ peer: NodeID, _ change: (inout Pile) -> Void) {
+        if piles[peer] == nil { order.append(peer) }
+        change(&piles[peer, default: Pile()])
+        count += 1
+    }
+
+    /// How much found no room since the last call.
+    mutating func takeDropped() -> Int {
+        defer { dropped = 0 }
+        return dropped
+    }
+
+    /// What may leave now: each peer's frames in datagrams.
+    ///
+    /// - Parameters:
+    ///   - now: The pace follows from it.
+    ///   - store: Holds the records whose places wait.
+    ///   - isLast: Whether this node says nothing afterwards, so that nothing may wait.
+    /// - Returns: What goes into one datagram each, those for one peer together.
+    mutating func drain(
+        at now: Instant,
+        from store: RecordStore,
+        isLast: Bool = false
+    ) -> [(peer: NodeID, frames: [Frame])] {
+        guard !order.isEmpty else { return [] }
+        pace.refill(at: now)
+        var parcels: [(peer: NodeID, frames: [Frame])] = []
+        var unserved: [NodeID] = []
+        var served: [NodeID] = []
+        for peer in order {
+            guard var pile = piles.removeValue(forKey: peer) else { continue }
+            let before = pile.prompt.count + pile.loads.count
+            count -= pile.membership.count
+            while !pile.isEmpty {
+                let mayCarryRecords = isLast || pace.admits(peer)
+                guard mayCarryRecords || !pile.membership.isEmpty else { break }
+                let frames = Self.parcel(&pile, mayCarryRecords: mayCarryRecords, from: store)
+                guard !frames.isEmpty else { continue }
+                if frames.contains(where: { !$0.isAboutMembership }) { pace.note(peer) }
+                parcels.append((peer, frames))
+            }
+            let after = pile.prompt.count + pile.loads.count
+            count -= before - after
+            guard after > 0 else { continue }
+            piles[peer] = pile
+            if after < before { served.append(peer) } else { unserved.append(peer) }
+        }
+        order = unserved + served
+        return parcels
+    }
+
+    /// Takes from a pile what fits one datagram, in order; a frame is never split.
+    private static func parcel(
+        _ pile: inout Pile,
+        mayCarryRecords: Bool,
+        from store: RecordStore
+    ) -> [Frame] {
+        var frames: [Frame] = []
+        var room = Datagram.frameCapacity
+        let kept = mayCarryRecords && pile.hasRecords ? recordShare : 0
+        var taken = 0
+        for frame in pile.membership {
+            let length = frame.encodedLength
+            guard length <= room - kept else { break }
+            frames.append(frame)
+            room -= length
+            taken += 1
+        }
+        pile.membership.removeFirst(taken)
+        guard mayCarryRecords else { return frames }
+        while let frame = pile.prompt.first ?? nextLoad(&pile, from: store) {
             let length = frame.encodedLength
             precondition(
                 length <= Datagram.frameCapacity,
                 "a frame of \(length) bytes in a datagram for \(Datagram.frameCapacity)"
             )
-            if packs.isEmpty || length > room {
-                packs.append([])
-                room = Datagram.frameCapacity
-            }
-            packs[packs.count - 1].append(frame)
+            guard length <= room else { break }
+            if pile.prompt.isEmpty { pile.loads.removeFirst() } else { pile.prompt.removeFirst() }
+            frames.append(frame)
             room -= length
         }
-        return packs
+        return frames
+    }
+
+    /// The frame that the first load is; loads whose records are gone are dropped.
+    private static func nextLoad(_ pile: inout Pile, from store: RecordStore) -> Frame? {
+        while let load = pile.loads.first {
+            switch load {
+            case .frame(let frame):
+                return frame
+            case .place(let place):
+                let records = store.records(trieKey: place)
+                // Hardly ever more than one: keys of eight bytes can fall together.
+                if records.count == 1, let record = records.first { return .repair(record.bytes) }
+                pile.loads.removeFirst()
+                for record in records.reversed() {
+                    pile.loads.prepend(.frame(.repair(record.bytes)))
+                }
+            }
+        }
+        return nil
+    }
+}
+
+/// A queue: first in, first out.
+struct Line<Element: Sendable>: Sendable {
+    private var elements: [Element] = []
+    private var start = 0
+
+    var count: Int { elements.count - start }
+    var isEmpty: Bool { count == 0 }
+    var first: Element? { isEmpty ? nil : elements[start] }
+
+    mutating func append(_ element: Element) { elements.append(element) }
+
+    /// Puts an element before all others.
+    mutating func prepend(_ element: Element) {
+        if start > 0 {
+            start -= 1
+            elements[start] = element
+        } else {
+            elements.insert(element, at: 0)
+        }
+    }
+
+    @discardableResult
+    mutating func removeFirst() -> Element {
+        let element = elements[start]
+        start += 1
+        if start == elements.count {
+            elements = []
+            start = 0
+        } else if start >= 64, start * 2 >= elements.count {
+            elements.removeFirst(start)
+            start = 0
+        }
+        return element
     }
 }

@@ -74,6 +74,17 @@ struct PeerBook: Sendable {
         return (key, address)
     }
 
+    /// The same of a peer in a store; `nil` also where it is not there.
+    mutating func contact(
+        _ peer: NodeID,
+        in store: RecordStore
+    ) -> (key: SealingKey, address: PeerAddress?)? {
+        if let known = peers[peer], store.isHead(known.head, of: peer) {
+            return (known.key, known.address)
+        }
+        return store.shelf(of: peer).flatMap { contact($0) }
+    }
+
     mutating func forget(_ peer: NodeID) { peers[peer] = nil }
 
     /// Whether bytes in a peer's name may make us greet it now; if so, that is counted.

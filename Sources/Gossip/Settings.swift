@@ -36,8 +36,12 @@ package struct NodeSettings: Hashable, Sendable {
     package var reconcileRounds = 12
     /// Datagrams that one step of a reconciliation may be answered with.
     package var reconcileBudget = 16
-    /// Reconciled records passed on in a second; the rest is found by digests.
-    package var repairsPassedOn = 64
+    /// Peers whose reconciliations are answered at once; others are asked to come again.
+    package var reconcileGuests = 8
+    /// Members from whom whole subtrees are pulled at once.
+    package var bulkLanes = 4
+    /// A manifest's slots whose records are not here after this long are asked for.
+    package var slotPatience = Duration.milliseconds(150)
     /// How long a service without address waits before its first declarer claims the next.
     package var settleTime = Duration.seconds(2)
     /// And each further declarer so much longer.

@@ -103,9 +103,8 @@ extension Roster {
     ) {
         let state = left ? MemberState.left : .alive
         guard let record = records[id] else {
-            guard known.count < settings.maximumMembers else { return }
+            guard records.count < settings.maximumMembers else { return }
             records[id] = Record(version: version, state: state, since: now)
-            known.admit(id)
             effects.append(.changed(id, from: nil, to: state))
             list(id, from: nil, to: state)
             return weighEarly(of: id, at: now, into: &effects)
@@ -139,7 +138,6 @@ extension Roster {
         }
         list(id, from: record.state, to: nil)
         records[id] = nil
-        known.dismiss(id)
         notes.forget(id)
         doubts.end(id)
         probes.removeAll { $0.target == id }

@@ -15,7 +15,9 @@ extension Roster {
     package var members: [Member] { table.list }
 
     /// All members as they are now.
-    package var table: MemberTable { MemberTable(known: known, records: records, cases: cases) }
+    package var table: MemberTable {
+        MemberTable(records: records, cases: cases, aliveCount: aliveCount)
+    }
 
     /// Whether there is anybody who did not say goodbye.
     package var hasCompany: Bool { !present.isEmpty || !dead.isEmpty }

@@ -16,10 +16,9 @@ package struct Roster: Sendable {
     /// An earlier or repeated alarm is harmless.
     package private(set) var nextDeadline: Instant
 
-    // MARK: Who there is. Names are sorted; the records are for look-up only.
+    // MARK: Who there is, sorted by name.
 
     var records = NodeMap<Record>()
-    var known: [NodeID] = []
     /// Those that neither died nor left: whom we probe.
     var present: [NodeID] = []
     /// Those of `present` that nobody suspects.

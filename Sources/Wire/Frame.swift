@@ -31,6 +31,10 @@ package enum Frame: Hashable, Sendable {
     case inquiry(UInt32, [Version])
     /// "I hold them all", in answer to the inquiry of this number.
     case receipt(UInt32)
+    /// "I have these: ask for what you lack."
+    case have([TreeFrame.Item])
+    /// "Your manifests or mine say that these live, and I lack them."
+    case missing([Slot])
 
     /// A record by its place in the trie, in a version.
     package struct Version: Hashable, Sendable {
@@ -40,6 +44,19 @@ package enum Frame: Hashable, Sendable {
         package init(key: UInt64, sequence: UInt64) {
             self.key = key
             self.sequence = sequence
+        }
+    }
+
+    /// One slot of one start of an author, whatever is in it.
+    package struct Slot: Hashable, Sendable {
+        package let author: NodeID
+        package let incarnation: UInt64
+        package let slot: UInt32
+
+        package init(author: NodeID, incarnation: UInt64, slot: UInt32) {
+            self.author = author
+            self.incarnation = incarnation
+            self.slot = slot
         }
     }
 
@@ -57,12 +74,17 @@ package enum Frame: Hashable, Sendable {
         case repair = 11
         case inquiry = 12
         case receipt = 13
+        case have = 14
+        case missing = 15
     }
 
     /// Type and length.
     package static let headerLength = 3
     package static let maximumWantedKeys = 128
     package static let maximumVersions = 64
+    /// As many as fit a datagram, however great their sequences are.
+    package static let maximumItems = 56
+    package static let maximumSlots = 40
 
     /// Puts type, length and body behind what is written already.
     package func write(into writer: inout ByteWriter) {
@@ -119,6 +141,16 @@ package enum Frame: Hashable, Sendable {
         case .receipt(let number):
             kind = .receipt
             body.write(number)
+        case .have(let items):
+            kind = .have
+            for item in items { item.write(into: &body) }
+        case .missing(let slots):
+            kind = .missing
+            for slot in slots {
+                body.write(slot.author)
+                body.write(slot.incarnation)
+                body.write(slot.slot)
+            }
         }
         body.endFrame(kind.rawValue, from: start)
         swap(&body, &writer)
@@ -171,6 +203,21 @@ package enum Frame: Hashable, Sendable {
             self = .inquiry(number, versions)
         case .receipt:
             self = .receipt(try body.read(UInt32.self))
+        case .have:
+            var items: [TreeFrame.Item] = []
+            while !body.isAtEnd { items.append(try TreeFrame.Item(&body)) }
+            guard items.count <= Self.maximumItems else { throw .tooLarge("items") }
+            self = .have(items)
+        case .missing:
+            var slots: [Slot] = []
+            while !body.isAtEnd {
+                let author = try body.read(NodeID.self)
+                let incarnation = try body.read(UInt64.self)
+                let slot = try body.read(UInt32.self)
+                slots.append(Slot(author: author, incarnation: incarnation, slot: slot))
+            }
+            guard slots.count <= Self.maximumSlots else { throw .tooLarge("slots") }
+            self = .missing(slots)
         }
         try body.finish()
     }
@@ -180,7 +227,7 @@ package enum Frame: Hashable, Sendable {
     package var isAboutMembership: Bool {
         switch self {
         case .probe, .acknowledgement, .relayProbe, .noAnswer, .accusation, .digest: true
-        case .news, .repair, .tree, .want, .busy, .inquiry, .receipt: false
+        case .news, .repair, .tree, .want, .busy, .inquiry, .receipt, .have, .missing: false
         }
     }
 

@@ -20,6 +20,10 @@ package struct TreeFrame: Hashable, Sendable {
         case children(DigestTrie.Prefix, [UInt64])
         /// Everything under a prefix.
         case listing(DigestTrie.Prefix, [Item])
+        /// "Send me the records under this prefix, from this place on."
+        case pull(DigestTrie.Prefix, from: UInt64)
+        /// "That was it": where to ask on, or `nil` where nothing is left under the prefix.
+        case pulled(DigestTrie.Prefix, next: UInt64?)
     }
 
     /// One record as a listing shows it.
@@ -35,10 +39,25 @@ package struct TreeFrame: Hashable, Sendable {
             hash = UInt32(truncatingIfNeeded: entry.hash.truncated >> 96)
         }
 
-        fileprivate init(key: UInt64, sequence: UInt64, hash: UInt32) {
-            self.key = key
-            self.sequence = sequence
-            self.hash = hash
+        /// - Parameters:
+        ///   - record: The record that is shown.
+        ///   - place: Its key in the trie.
+        package init(of record: Record, at place: UInt64) {
+            key = place
+            sequence = record.header.sequence
+            hash = UInt32(truncatingIfNeeded: record.hash.truncated >> 96)
+        }
+
+        func write(into writer: inout ByteWriter) {
+            writer.write(key)
+            writer.write(variable: sequence)
+            writer.write(hash)
+        }
+
+        init(_ reader: inout ByteReader) throws(FormatError) {
+            key = try reader.read(UInt64.self)
+            sequence = try reader.readVariable()
+            hash = try reader.read(UInt32.self)
         }
     }
 
@@ -107,11 +126,16 @@ extension TreeFrame.Part {
             prefix.write(into: &writer)
             writer.write(UInt8(2))
             writer.write(UInt8(items.count))
-            for item in items {
-                writer.write(item.key)
-                writer.write(variable: item.sequence)
-                writer.write(item.hash)
-            }
+            for item in items { item.write(into: &writer) }
+        case .pull(let prefix, let place):
+            prefix.write(into: &writer)
+            writer.write(UInt8(3))
+            writer.write(place)
+        case .pulled(let prefix, let next):
+            prefix.write(into: &writer)
+            writer.write(UInt8(4))
+            // Nothing is left before the first place, so it can say that nothing is left at all.
+            writer.write(next ?? 0)
         }
     }
 
@@ -134,13 +158,13 @@ extension TreeFrame.Part {
             let count = Int(try reader.read(UInt8.self))
             guard count <= DigestTrie.leafCapacity else { throw .tooLarge("tree listing") }
             var items: [TreeFrame.Item] = []
-            for _ in 0..<count {
-                let key = try reader.read(UInt64.self)
-                let sequence = try reader.readVariable()
-                let hash = try reader.read(UInt32.self)
-                items.append(TreeFrame.Item(key: key, sequence: sequence, hash: hash))
-            }
+            for _ in 0..<count { items.append(try TreeFrame.Item(&reader)) }
             self = .listing(prefix, items)
+        case 3:
+            self = .pull(prefix, from: try reader.read(UInt64.self))
+        case 4:
+            let next = try reader.read(UInt64.self)
+            self = .pulled(prefix, next: next == 0 ? nil : next)
         default:
             throw .invalid("tree form")
         }

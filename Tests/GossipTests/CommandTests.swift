@@ -84,9 +84,9 @@ struct CommandTests {
     @Test
     func `a wish is on disk before anybody can hear of it`() throws {
         var encounter = met()
-        let effects = encounter.command(
-            .declare(try name("web"), spec(), takeOwnership: false)
-        ).effects
+        let effects =
+            encounter.command(.declare(try name("web"), spec(), takeOwnership: false)).effects
+            + encounter.wait(.milliseconds(5))
         let persisted = try #require(
             effects.firstIndex { effect in
                 guard case .persist(let changes) = effect else { return false }

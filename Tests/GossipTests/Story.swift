@@ -114,6 +114,8 @@ struct Story {
                 case .overview: "overview"
                 case .children: "children"
                 case .listing(_, let items): "listing of \(items.count)"
+                case .pull: "pull"
+                case .pulled(_, let next): next == nil ? "all of it" : "part of it"
                 }
             }
             return "tree of \(tree.half) \(parts.joined(separator: " "))"
@@ -122,6 +124,8 @@ struct Story {
         case .busy: return "busy"
         case .inquiry(_, let versions): return "inquiry after \(versions.count)"
         case .receipt: return "receipt"
+        case .have(let items): return "have \(items.count)"
+        case .missing(let slots): return "missing \(slots.count)"
         }
     }
 

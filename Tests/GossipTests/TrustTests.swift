@@ -137,8 +137,9 @@ struct TrustTests {
         encounter.meet()
         _ = encounter.command(.declare(name, spec, takeOwnership: false))
         let certificate = later(encounter)
-        let (outcome, effects) = encounter.command(.load(.certificate(certificate)))
+        let (outcome, loading) = encounter.command(.load(.certificate(certificate)))
         #expect(outcome == .loaded(isNews: true))
+        let effects = loading + encounter.wait(.milliseconds(5))
         let order = effects.compactMap { effect -> String? in
             switch effect {
             case .persist(let changes):

@@ -49,6 +49,8 @@ struct FormatPageTests {
                 case .busy: "BUSY"
                 case .inquiry: "INQUIRY"
                 case .receipt: "RECEIPT"
+                case .have: "HAVE"
+                case .missing: "MISSING"
                 }
             let row = try #require(rows[frame.kind])
             #expect(row.first == name)
@@ -78,7 +80,8 @@ struct FormatPageTests {
             "at most 1,\(Datagram.maximumLength - 1000) bytes",
             "at most 1,\(Datagram.frameCapacity - 1000) bytes",
             "bytes 0..<\(Datagram.headerLength)",
-            "at most \(Frame.maximumWantedKeys)",
+            "at most \(Frame.maximumWantedKeys)", "items, at most \(Frame.maximumItems)",
+            "at most \(Frame.maximumSlots) times",
             "\(TreeFrame.overviewCount) digests of 5 bytes",
             "\(TreeFrame.childCount) digests of 8 bytes",
             "u8 count, at most \(DigestTrie.leafCapacity)",

@@ -16,7 +16,7 @@ struct FrameTests {
         }
         let number = ProbeNumber(raw: UInt32(truncatingIfNeeded: random.next()))
         let node = NodeID(UInt128(random.next()) << 64)
-        switch random.below(11) {
+        switch random.below(13) {
         case 0: return .probe(number, Sample.digest)
         case 1: return .acknowledgement(number, Sample.digest)
         case 2: return .relayProbe(number, target: node)
@@ -32,6 +32,13 @@ struct FrameTests {
             let count = random.below(Frame.maximumWantedKeys + 1)
             return .want((0..<count).map { _ in random.next() })
         case 9: return .digest(Sample.digest, wantsAnswer: random.chance(1, in: 2))
+        case 10:
+            let count = random.below(Frame.maximumItems + 1)
+            return .have((0..<count).map { _ in item(&random) })
+        case 11:
+            let count = random.below(Frame.maximumSlots + 1)
+            let slot = Frame.Slot(author: node, incarnation: random.next(), slot: .max)
+            return .missing([Frame.Slot](repeating: slot, count: count))
         default: return .busy(UInt16(truncatingIfNeeded: random.next()))
         }
     }
@@ -64,16 +71,19 @@ struct FrameTests {
         if random.chance(1, in: 2) {
             return .children(prefix, (0..<16).map { _ in random.next() })
         }
-        let items = (0..<random.below(9)).map { _ in
-            TreeFrame.Item(
-                DigestTrie.Entry(
-                    key: random.next(),
-                    sequence: random.next() >> UInt64(random.below(64)),
-                    hash: BLAKE2b.hash256([UInt8(truncatingIfNeeded: random.next())])
-                )
+        if random.chance(1, in: 4) { return .pull(prefix, from: random.next()) }
+        if random.chance(1, in: 4) { return .pulled(prefix, next: random.next()) }
+        return .listing(prefix, (0..<random.below(9)).map { _ in item(&random) })
+    }
+
+    private func item(_ random: inout RandomStream) -> TreeFrame.Item {
+        TreeFrame.Item(
+            DigestTrie.Entry(
+                key: random.next(),
+                sequence: random.next() >> UInt64(random.below(64)),
+                hash: BLAKE2b.hash256([UInt8(truncatingIfNeeded: random.next())])
             )
-        }
-        return .listing(prefix, items)
+        )
     }
 
     @Test(arguments: Seed.sweep(40))
@@ -136,7 +146,7 @@ struct FrameTests {
         #expect(fails([9, 0, 45, 2] + [UInt8](repeating: 0, count: 44)) == .invalid("digest flag"))
         let tree = [UInt8](repeating: 0, count: 8)
         #expect(fails([7, 0, 11] + tree + [2, 0, 0]) == .invalid("tree half"))
-        #expect(fails([7, 0, 13] + tree + [0, 0, 1, 0, 3]) == .invalid("tree form"))
+        #expect(fails([7, 0, 13] + tree + [0, 0, 1, 0, 5]) == .invalid("tree form"))
         #expect(fails([7, 0, 14] + tree + [0, 0, 1, 1, 0, 0]) == .invalid("tree prefix"))
         #expect(fails([7, 0, 13] + tree + [0, 0, 1, 17, 0]) == .invalid("tree prefix"))
         #expect(fails([7, 0, 14] + tree + [0, 0, 1, 0, 2, 9]) == .tooLarge("tree listing"))

@@ -223,6 +223,16 @@ enum Sample {
             )
         ),
         ("receipt", .receipt(7)),
+        ("have", .have(items)),
+        (
+            "missing",
+            .missing([
+                Frame.Slot(author: peer, incarnation: incarnation, slot: 0),
+                Frame.Slot(author: node, incarnation: .max, slot: .max),
+            ])
+        ),
+        ("tree-pull", tree([.pull(prefix, from: 0x12f0 << 48), .pull(.root, from: 0)])),
+        ("tree-pulled", tree([.pulled(prefix, next: 0x12f7 << 48), .pulled(.root, next: nil)])),
     ]
 
     // MARK: Datagrams

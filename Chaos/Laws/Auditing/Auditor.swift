@@ -90,9 +90,9 @@ package final class Auditor: Inspector {
             case .news(let bytes), .repair(let bytes):
                 take(bytes)
                 if case .repair = frame { reconcilingFrames += 1 }
-            case .tree, .want, .busy: reconcilingFrames += 1
+            case .tree, .want, .busy, .missing: reconcilingFrames += 1
             case .probe, .acknowledgement, .relayProbe, .noAnswer, .accusation, .digest, .inquiry,
-                .receipt:
+                .receipt, .have:
                 break
             }
         }

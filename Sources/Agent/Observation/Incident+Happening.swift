@@ -38,7 +38,8 @@ extension Incident {
             )
         case .datagramRefused, .recordMalformed, .recordRefused, .accusationRefused,
             .memberChanged, .refuted, .incarnationSurpassed, .clockUnbelievable,
-            .duplicateIdentity, .reconciling, .troubleBegan, .troubleEnded, .revoked, .faultProven,
+            .duplicateIdentity, .reconciling, .queueFull, .troubleBegan, .troubleEnded, .revoked,
+            .faultProven,
             .authorForgotten, .expelled, .nameShared, .recertified:
             return nil
         }

@@ -181,6 +181,11 @@ extension Incident {
             )
         case .reconciling(let peer, let half):
             return (.debug, "GV1050", "comparing \(half) records with \(names[peer])")
+        case .queueFull(let count):
+            return (
+                .notice, "GV1051",
+                "\(count) records or ids found no room to be passed on; peers find them by comparing"
+            )
         case .troubleBegan(let trouble):
             return (.warning, trouble.code, trouble.words(names))
         case .troubleEnded(let trouble):

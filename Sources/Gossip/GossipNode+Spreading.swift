@@ -1,0 +1,128 @@
+import Membership
+import Registry
+import Vocabulary
+import Wire
+
+/// Passing on what is new: as it is to a few at once, as an id to the neighbours a little later
+/// (gossip design, section 3).
+extension GossipNode {
+    /// When something that waits is to be sent; nothing waits for anybody who may not sign.
+    var spreadingDeadline: Instant {
+        guard maySign else { return .never }
+        return min(news.nextDeadline, min(wants.nextDeadline, outbox.nextDeadline))
+    }
+
+    /// What waits to be sent, and what is waited for.
+    package var queueLengths: QueueLengths {
+        QueueLengths(news: news.count, frames: outbox.count, wants: wants.count)
+    }
+
+    /// Passes a record on, soon.
+    mutating func push(_ record: Record, from sender: NodeID?, at now: Instant) {
+        news.put(record, from: sender, at: now)
+    }
+
+    /// Puts what is due into the outbox.
+    mutating func spreadNews(at now: Instant) {
+        if isHurried || now >= news.pushDue { pushBatch(at: now) }
+        while isHurried, news.pushDue != .never { pushBatch(at: now) }
+        if now >= news.hearsayDue {
+            let ids = news.takeHearsay(at: now).filter(isHere)
+            for peer in roster.draw(settings.fanOut, using: &random) { tell(ids, to: peer) }
+        }
+        if now >= news.announcementDue {
+            let ids = news.takeAnnouncements(at: now).filter(isHere)
+            guard !ids.isEmpty else { return }
+            for peer in roster.neighbours(settings.fanOut / 2) { tell(ids, to: peer) }
+        }
+    }
+
+    /// Sends a few records to a few members: all of them to the same, so that they share
+    /// datagrams.
+    mutating func pushBatch(at now: Instant) {
+        let batch = news.takeBatch(at: now)
+        guard !batch.isEmpty else { return }
+        // Two more than needed: who sent a record, and whose it is, need it least.
+        let peers = roster.draw(settings.fanOut + 2, using: &random)
+        for item in batch {
+            let author = item.record.author
+            for peer in peers.filter({ $0 != item.sender && $0 != author }).prefix(settings.fanOut)
+            {
+                outbox.put(.news(item.record.bytes), for: peer)
+            }
+        }
+    }
+
+    private mutating func tell(_ ids: [News.Announcement], to peer: NodeID) {
+        have(ids.filter { $0.sender != peer }.map(\.item), for: peer)
+    }
+
+    /// Lets a peer ask for what it lacks of these.
+    mutating func have(_ items: [TreeFrame.Item], for peer: NodeID) {
+        for start in stride(from: 0, to: items.count, by: Frame.maximumItems) {
+            outbox.put(.have(Array(items[start...].prefix(Frame.maximumItems))), for: peer)
+        }
+    }
+
+    private func isHere(_ announcement: News.Announcement) -> Bool {
+        let item = announcement.item
+        return store.items(at: item.key).contains(item)
+    }
+
+    // MARK: Asking
+
+    /// A peer has these: those that are not here are wanted.
+    mutating func consider(_ items: [TreeFrame.Item], from peer: NodeID) {
+        for item in items where !store.supersedes(item) { wants.want(item.key, from: peer) }
+    }
+
+    /// Asks for what is wanted, of each peer as much as it should send at once.
+    mutating func askForWanted(at now: Instant) {
+        wants.lookForOverdue(at: now)
+        let roster = roster
+        let questions = wants.questions(at: now) { peer in
+            roster.roundTrip(to: peer).map { $0 * 3 } ?? .zero
+        }
+        for (peer, places) in questions { outbox.put(.want(places), for: peer) }
+    }
+
+    // MARK: Answering
+
+    /// Sends the records at these places of the tries, as far as they are here.
+    mutating func serve(_ places: [UInt64], to peer: NodeID) {
+        let isRoomForAll = outbox.put(recordsAt: places, for: peer)
+        if !isRoomForAll { outbox.put(.busy(busyTime()), for: peer) }
+    }
+
+    /// How long a peer that is turned away should wait, in milliseconds.
+    mutating func busyTime() -> UInt16 { UInt16(100 + random.below(200)) }
+}
+
+/// How much a node keeps for later.
+package struct QueueLengths: Hashable, Sendable {
+    /// Records and ids to be passed on.
+    package let news: Int
+    /// Frames, and records that were asked for, that wait for their turn.
+    package let frames: Int
+    /// Records that peers have and this node lacks.
+    package let wants: Int
+}
+
+extension RecordStore {
+    /// What stands at a place of either trie.
+    fileprivate func items(at place: UInt64) -> [TreeFrame.Item] {
+        (control.entries(forKey: place) + data.entries(forKey: place)).map(TreeFrame.Item.init)
+    }
+
+    /// Whether a version is here, or one that is later for certain.
+    ///
+    /// A HEAD's sequence starts anew with each incarnation, so of the control half only equal ones
+    /// are certain.
+    fileprivate func supersedes(_ item: TreeFrame.Item) -> Bool {
+        let isHere = control.entries(forKey: item.key).map(TreeFrame.Item.init).contains(item)
+        return isHere
+            || data.entries(forKey: item.key).contains { entry in
+                entry.sequence > item.sequence || TreeFrame.Item(entry) == item
+            }
+    }
+}

@@ -1,0 +1,145 @@
+import Registry
+import Vocabulary
+import Wire
+
+/// What this node has to pass on: records to push, and ids to tell.
+///
+/// Of each record only the newest version waits, and of all records only so many: what falls out is
+/// found by digests.
+struct News: Sendable {
+    /// A record that goes to a few as it is.
+    struct Item: Sendable {
+        let place: UInt64
+        let record: Record
+        /// Who sent it here; `nil` for our own.
+        let sender: NodeID?
+    }
+
+    /// An id that goes to a few, to be asked for by those who lack the record.
+    struct Announcement: Sendable {
+        var due: Instant
+        let item: TreeFrame.Item
+        /// Who need not be told.
+        let sender: NodeID?
+    }
+
+    private var items: [UInt64: Item] = [:]
+    /// The places of the items, in the order in which they came.
+    private var line = Line<UInt64>()
+    /// For the neighbours, by rising due time.
+    private var announcements = Line<Announcement>()
+    /// For members anywhere, at once.
+    private var hearsay = Line<Announcement>()
+    private var lastPush = Instant(nanoseconds: .min)
+    private var lastHearsay = Instant(nanoseconds: .min)
+    private var dropped = 0
+    /// Records that may still be pushed as they are, and when that was counted.
+    private var eager = (left: Self.eagerBurst, at: Instant(nanoseconds: 0))
+
+    /// What may wait of each kind.
+    static let maximumCount = 8192
+    /// News that come this soon after others wait for them, to share datagrams.
+    static let coalescing = Duration.milliseconds(5)
+    /// An id follows its record after this long.
+    static let lag = Duration.milliseconds(25)
+    /// Records that are pushed as they are when many come at once, as after a partition or when a
+    /// whole cluster starts: pushing takes four times the bytes, and saves a tenth of a second.
+    static let eagerBurst = 16
+    /// And after them one each so often.
+    static let eagerPeriod = Duration.milliseconds(20)
+    /// Datagrams to one peer that one push may fill.
+    static let batchSize = 8
+
+    var count: Int { line.count + announcements.count + hearsay.count }
+
+    /// When something is to be sent.
+    var nextDeadline: Instant { min(pushDue, min(announcementDue, hearsayDue)) }
+
+    var pushDue: Instant { line.isEmpty ? .never : lastPush + Self.coalescing }
+    var announcementDue: Instant { announcements.first?.due ?? .never }
+    var hearsayDue: Instant { hearsay.isEmpty ? .never : lastHearsay + Self.coalescing }
+
+    /// Takes up a new record: it is pushed as it is, or told by its id where too many come.
+    mutating func put(_ record: Record, from sender: NodeID?, at now: Instant) {
+        let earned = Int(max(now - eager.at, .zero).nanoseconds / Self.eagerPeriod.nanoseconds)
+        if earned > 0 { eager = (min(eager.left + earned, Self.eagerBurst), now) }
+        // Who has it alone pushes it always.
+        guard eager.left > 0 || sender == nil else {
+            return tell(of: record, from: sender, at: now)
+        }
+        eager.left = max(eager.left - 1, 0)
+        let place = record.key.trieKey
+        if items.updateValue(Item(place: place, record: record, sender: sender), forKey: place)
+            == nil
+        {
+            line.append(place)
+        }
+        guard line.count > Self.maximumCount else { return }
+        items[line.removeFirst()] = nil
+        dropped += 1
+    }
+
+    /// Lets others know of a record that only some lack.
+    mutating func tell(of record: Record, from sender: NodeID?, at now: Instant) {
+        let item = TreeFrame.Item(of: record, at: record.key.trieKey)
+        hearsay.append(Announcement(due: now, item: item, sender: sender))
+        guard hearsay.count > Self.maximumCount else { return }
+        hearsay.removeFirst()
+        dropped += 1
+    }
+
+    /// Takes out what one push carries; each of it is announced to the neighbours later.
+    mutating func takeBatch(at now: Instant) -> [Item] {
+        lastPush = now
+        var room = Self.batchSize * Datagram.frameCapacity
+        var batch: [Item] = []
+        while let place = line.first, let item = items[place] {
+            room -= item.record.bytes.count + Frame.headerLength
+            guard room >= 0 || batch.isEmpty else { break }
+            line.removeFirst()
+            items[place] = nil
+            batch.append(item)
+            let shown = TreeFrame.Item(of: item.record, at: place)
+            announce(Announcement(due: now, item: shown, sender: item.sender), at: now)
+        }
+        return batch
+    }
+
+    /// Takes out ids for members anywhere; each is announced to the neighbours later.
+    mutating func takeHearsay(at now: Instant) -> [Announcement] {
+        lastHearsay = now
+        var items: [Announcement] = []
+        while let item = hearsay.first, items.count < Self.batchSize * Frame.maximumItems {
+            hearsay.removeFirst()
+            items.append(item)
+            announce(item, at: now)
+        }
+        return items
+    }
+
+    private mutating func announce(_ item: Announcement, at now: Instant) {
+        var item = item
+        item.due = now + Self.lag
+        announcements.append(item)
+        guard announcements.count > Self.maximumCount else { return }
+        announcements.removeFirst()
+        dropped += 1
+    }
+
+    /// Takes out the ids that are due for the neighbours, and those that soon will be.
+    mutating func takeAnnouncements(at now: Instant) -> [Announcement] {
+        guard announcementDue <= now else { return [] }
+        var items: [Announcement] = []
+        while let next = announcements.first, next.due <= now + Self.coalescing {
+            announcements.removeFirst()
+            items.append(next)
+        }
+        return items
+    }
+
+    /// How much found no room since the last call.
+    mutating func takeDropped() -> Int {
+        defer { dropped = 0 }
+        return dropped
+    }
+}
