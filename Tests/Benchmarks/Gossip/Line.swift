@@ -26,4 +26,7 @@ struct Line {
 }
 
 /// Says something beside the table.
-func complain(_ text: String) { fputs("\(text)\n", stderr) }
+func complain(_ text: String) {
+    let line = Array("\(text)\n".utf8)
+    _ = write(2, line, line.count)
+}
