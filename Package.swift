@@ -199,7 +199,10 @@ let package = Package(
             of: "Agent",
             ["Agent", "Host", "Gossip", "Registry", "ControlAPI", "Vocabulary", "Sodium", logging]
         ),
-        proof(of: "Simulation", ["Simulation", "Gossip", "Registry", "Membership", "Vocabulary"]),
+        proof(
+            of: "Simulation",
+            ["Simulation", "Gossip", "Wire", "Registry", "Membership", "Vocabulary"]
+        ),
         proof(of: "Laws", ["Laws", "Simulation", "Registry", "Vocabulary"]),
         proof(of: "Scenarios", ["Scenarios"]),
         proof(of: "Tidy", []),

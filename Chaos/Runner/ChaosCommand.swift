@@ -67,7 +67,7 @@ func answering(_ work: () throws -> Void) throws {
 }
 
 /// The commit that this was built from, as far as the folder here tells.
-func currentCommit() -> String {
+let currentCommit: String = {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["git", "rev-parse", "--short", "HEAD"]
@@ -79,4 +79,4 @@ func currentCommit() -> String {
     process.waitUntilExit()
     let text = String(decoding: output, as: UTF8.self).filter { !$0.isWhitespace }
     return process.terminationStatus == 0 && !text.isEmpty ? text : "unknown"
-}
+}()

@@ -11,7 +11,7 @@ struct Performance: Sendable {
     init(_ plan: RunPlan, name: String, nodes: Int?) {
         self.plan = plan
         let size = nodes.map { " --nodes \($0)" } ?? ""
-        again = "replay '\(name)@\(plan.seed)@\(currentCommit())'\(size)"
+        again = "replay '\(name)@\(plan.seed)@\(currentCommit)'\(size)"
     }
 
     init(planAt path: String) throws {

@@ -110,7 +110,7 @@ struct ReplayCommand: ParsableCommand {
                 let scenario = try folder.files.scenario(name.scenario)
                 let plan = try ScenarioFiles.plan(scenario, seed: name.seed, nodes: nodes)
                 performance = Performance(plan, name: name.scenario, nodes: nodes)
-                let here = currentCommit()
+                let here = currentCommit
                 if let commit = name.commit, commit != here {
                     print("it was played at commit \(commit), and this is \(here)")
                 }

@@ -48,17 +48,15 @@ extension Roster {
         return false
     }
 
-    /// Asks the target directly; `length` is how long an answer may take in all, before
-    /// self-health, and a period where it is `nil`.
+    /// Asks the target directly, then through relays; without an answer in time it is accused.
     mutating func startProbe(
         of target: NodeID,
-        within length: Duration? = nil,
         asNeighbour: Bool = false,
         at now: Instant,
         into effects: inout [Effect]
     ) {
         guard let record = records[target], probes.count < settings.maximumProbes else { return }
-        let length = min(length ?? settings.period, settings.period)
+        let length = lookTime(for: target)
         let probe = Probe(
             number: nextNumber(),
             target: target,
@@ -185,8 +183,9 @@ extension Roster {
         )
     }
 
-    /// How long a juror takes: time for its own probe, and for a relay's there and back.
-    func juryTime(for id: NodeID) -> Duration { timeout(for: id) * 4 }
+    /// How long a look at a member takes in all, before self-health: time for a direct probe, and
+    /// for a relay's there and back; a period at most.
+    func lookTime(for id: NodeID) -> Duration { min(timeout(for: id) * 4, settings.period) }
 
     private func isAccusedByUs(_ id: NodeID) -> Bool {
         cases[id]?.accusers.holds(myself) == true

@@ -16,10 +16,10 @@ struct MistakeTests {
         let text = SmallScenario.text(["- at: 1s", "  partition: {shape: thirds}"])
         let found = try #require(mistake(text))
         #expect(found.line == 14)
-        #expect(found.column == 23)
+        #expect(found.column == 24)
         #expect(found.key == "faults[0].partition.shape")
         #expect(found.words.contains("halves"))
-        #expect("\(found)".hasPrefix("14:23: faults[0].partition.shape: "))
+        #expect("\(found)".hasPrefix("14:24: faults[0].partition.shape: "))
     }
 
     @Test(arguments: [

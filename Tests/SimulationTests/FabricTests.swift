@@ -92,8 +92,10 @@ struct FabricTests {
     @Test
     func `what is longer than the link allows is dropped`() {
         var fabric = Self.fabric { $0.mtu = 1200 }
-        #expect(Self.send(10, size: 1201, &fabric).allSatisfy { $0.isEmpty })
-        #expect(Self.send(10, size: 1200, &fabric).allSatisfy { $0.count == 1 })
+        let tooLong = Self.send(10, size: 1201, &fabric)
+        #expect(tooLong.allSatisfy { $0.isEmpty })
+        let longest = Self.send(10, size: 1200, &fabric)
+        #expect(longest.allSatisfy { $0.count == 1 })
         #expect(fabric.total.oversize == 10)
     }
 

@@ -1,8 +1,10 @@
+import Gossip
 import Membership
 import Registry
 import Simulation
 import Testing
 import Vocabulary
+import Wire
 
 /// Worlds that begin warm, and worlds whose seals are plain: what large simulations leave out.
 struct WarmTests {

@@ -54,8 +54,8 @@ struct ActiveFault {
     /// Whether it lasts until something ends it.
     var isLasting: Bool {
         switch fault.effect {
-        case .cut, .link, .pause, .slow, .clock, .fillDisk: true
-        case .kill, .byzantine, .allocate, .leave, .copyDisk, .clone, .join: false
+        case .cut, .link, .pause, .slow, .clock, .fillDisk, .byzantine: true
+        case .kill, .allocate, .leave, .copyDisk, .clone, .join: false
         }
     }
 }

@@ -159,6 +159,7 @@ extension Play {
             restart(machine, after: faults.count)
         }
         referee.settlingSince = now
+        referee.isCoreCut = isCoreCutForGood()
     }
 
     mutating func beginQuiet() {

@@ -61,6 +61,8 @@ extension Play {
 
     /// What people of the core were promised is there, and what they took back is not.
     private mutating func judgeRegistrations() {
+        // Of a core that does not agree it is said already that it took too long.
+        guard referee.agreedAt ?? 0 >= plan.phases.end - 2000 else { return }
         let core = core
         guard let judge = core.first, let view = world.machines[judge].publication?.view else {
             return
@@ -124,7 +126,7 @@ extension Play {
     // MARK: Quiet
 
     private mutating func judgeQuiet() {
-        guard referee.quietSince != nil else { return }
+        guard referee.quietSince != nil, !referee.isCoreCut else { return }
         for machine in core {
             let views = (ledger.viewChanges[machine] ?? 0) - (referee.viewsBefore[machine] ?? 0)
             let states =

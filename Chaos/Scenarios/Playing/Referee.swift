@@ -22,6 +22,8 @@ struct Referee {
     var wiped: Set<Int> = []
     /// Whether faults go on outside the core.
     var isSettling = false
+    /// Whether links among the core are never mended.
+    var isCoreCut = false
     /// Milliseconds; `nil` before.
     var settlingSince: Int?
     var quietSince: Int?

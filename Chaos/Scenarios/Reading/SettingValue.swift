@@ -87,7 +87,6 @@ package struct SettingValue: Codable, Hashable, Sendable {
         "redials": \.redials,
         "reconcile_rounds": \.reconcileRounds,
         "reconcile_budget": \.reconcileBudget,
-        "repairs_passed_on": \.repairsPassedOn,
         "copies": \.copies,
     ]
 
