@@ -41,8 +41,9 @@ extension GossipNode {
         for set in offered {
             signPages(of: "\(set.service)/\(set.slice)", entries: [], at: now, into: &effects)
         }
-        publishView(at: now, into: &effects)
         if due <= now { continueLeaving(at: now, into: &effects) }
+        // After the farewell, where that is said at once: its own wishes count no longer.
+        publishView(at: now, into: &effects)
     }
 
     /// The drain is over, or the farewell is to be pushed once more: to others each time.
