@@ -80,7 +80,9 @@ package struct Machine {
     package var isEvil: Bool { villain != nil }
 
     /// Whether what comes now must wait.
-    func mustWait(at now: Instant) -> Bool {
+    ///
+    /// Changes nothing, like `nextDeadline`.
+    mutating func mustWait(at now: Instant) -> Bool {
         isPaused || busyUntil > now || !line.isEmpty
     }
 

@@ -54,7 +54,7 @@ extension GossipNode {
     }
 
     private mutating func tell(_ ids: [News.Announcement], to peer: NodeID) {
-        have(ids.filter { $0.sender != peer }.map(\.item), for: peer)
+        have(ids.filter { !$0.holders.contains(peer) }.map(\.item), for: peer)
     }
 
     /// Lets a peer ask for what it lacks of these.
@@ -66,14 +66,20 @@ extension GossipNode {
 
     private func isHere(_ announcement: News.Announcement) -> Bool {
         let item = announcement.item
-        return store.items(at: item.key).contains(item)
+        return store.holds(item)
     }
 
     // MARK: Asking
 
     /// A peer has these: those that are not here are wanted.
     mutating func consider(_ items: [TreeFrame.Item], from peer: NodeID) {
-        for item in items where !store.supersedes(item) { wants.want(item.key, from: peer) }
+        for item in items {
+            if store.supersedes(item) {
+                news.note(item, heldBy: peer)
+            } else {
+                wants.want(item.key, from: peer)
+            }
+        }
     }
 
     /// Asks for what is wanted, of each peer as much as it should send at once.
@@ -109,9 +115,10 @@ package struct QueueLengths: Hashable, Sendable {
 }
 
 extension RecordStore {
-    /// What stands at a place of either trie.
-    fileprivate func items(at place: UInt64) -> [TreeFrame.Item] {
-        (control.entries(forKey: place) + data.entries(forKey: place)).map(TreeFrame.Item.init)
+    /// Whether this very version is here, in either trie.
+    fileprivate func holds(_ item: TreeFrame.Item) -> Bool {
+        control.contains(key: item.key) { TreeFrame.Item($0) == item }
+            || data.contains(key: item.key) { TreeFrame.Item($0) == item }
     }
 
     /// Whether a version is here, or one that is later for certain.
@@ -119,9 +126,8 @@ extension RecordStore {
     /// A HEAD's sequence starts anew with each incarnation, so of the control half only equal ones
     /// are certain.
     fileprivate func supersedes(_ item: TreeFrame.Item) -> Bool {
-        let isHere = control.entries(forKey: item.key).map(TreeFrame.Item.init).contains(item)
-        return isHere
-            || data.entries(forKey: item.key).contains { entry in
+        control.contains(key: item.key) { TreeFrame.Item($0) == item }
+            || data.contains(key: item.key) { entry in
                 entry.sequence > item.sequence || TreeFrame.Item(entry) == item
             }
     }

@@ -77,13 +77,19 @@ package struct DigestTrie: Sendable {
 
     /// The entries with this very key: hardly ever more than one.
     package func entries(forKey key: UInt64) -> [Entry] {
-        var node = root
-        var depth = 0
-        while !node.isLeaf {
-            node = node.children[Self.nibble(key, depth)]
-            depth += 1
+        var found: [Entry] = []
+        root.visit(key, at: 0) { if $0.key == key { found.append($0) } }
+        return found
+    }
+
+    /// Whether an entry with this very key meets a condition: asked for each id that others tell,
+    /// so nothing is gathered for it.
+    package func contains(key: UInt64, where isMeant: (Entry) -> Bool) -> Bool {
+        var isThere = false
+        root.visit(key, at: 0) { entry in
+            if !isThere, entry.key == key { isThere = isMeant(entry) }
         }
-        return node.entries.filter { $0.key == key }
+        return isThere
     }
 }
 
@@ -174,6 +180,19 @@ private final class DigestTrieNode: @unchecked Sendable {
             children[index].settle()
         }
         known = made
+    }
+
+    /// Shows the entries of the leaf to which a key belongs.
+    ///
+    /// It goes down by itself, so that nobody holds a node on the way: each hold is a write to
+    /// memory that thousands of copies share.
+    func visit(_ key: UInt64, at depth: Int, _ look: (DigestTrie.Entry) -> Void) {
+        guard isLeaf else {
+            let place = Int(key >> UInt64(60 - 4 * depth) & 0xf)
+            children.withUnsafeBufferPointer { $0[place].visit(key, at: depth + 1, look) }
+            return
+        }
+        entries.withUnsafeBufferPointer { for entry in $0 { look(entry) } }
     }
 
     /// Everything below, rising.
