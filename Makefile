@@ -6,12 +6,13 @@ DEBUG := .build/$(CONFIGURATION)/grapevine
 SECONDS ?= 60
 SCHEDULES ?= 10000
 SEED ?= 0
+SEEDS ?= 5
 RELEASE := .build/release/grapevine
 
 .DEFAULT_GOAL := help
 # Each verb uses the whole machine, and the order of `test` is from quick to slow.
 .NOTPARALLEL:
-.PHONY: help setup build release demo test lint unit story documents fuzz laws worlds mutants bench-registry clean
+.PHONY: help setup build release demo test lint unit story documents fuzz laws worlds mutants chaos determinism bench-registry bench-gossip bench-agents clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +33,7 @@ test: setup lint unit story documents ## everything that must pass (needs root f
 
 lint: setup ## layout of Swift and of shell
 	swift format lint --strict -r $(SOURCES)
-	shellcheck -x .ci/run Tests/Setup/setup Tests/Fuzz/run Tests/Benchmarks/run $(addprefix Tests/Demo/,demo rehearse documents caller reader)
+	shellcheck -x .ci/run Tests/Setup/setup Tests/Fuzz/run Tests/Benchmarks/run Tests/Benchmarks/Agents/run $(addprefix Tests/Demo/,demo rehearse documents caller reader)
 
 # Worlds in virtual time keep every processor busy; tests of the real machine, which wait for
 # real programs, come after them and not beside them.
@@ -60,12 +61,24 @@ worlds: setup ## every order of events in small worlds
 	swift build -c release --product grapevine-laws --scratch-path .build-laws
 	.build-laws/release/grapevine-laws worlds
 
+# Beside the laws, so that what both need is built once.
+chaos: setup ## play every scenario in which things go wrong (SEEDS=5)
+	swift build -c release --product grapevine-chaos --scratch-path .build-laws
+	.build-laws/release/grapevine-chaos run --quiet --seed 1 --seeds $(SEEDS)
+
+determinism: setup ## play each seed in two processes, and compare their courses (SEEDS=5)
+	swift build -c release --product grapevine-chaos --scratch-path .build-laws
+	.build-laws/release/grapevine-chaos verify-determinism --seeds $(SEEDS)
+
 mutants: setup ## make mistakes on purpose, and see that each one is noticed
 	swift build -c release --product grapevine-laws --scratch-path .build-mutants -Xswiftc -DGRAPEVINE_MUTANTS
 	.build-mutants/release/grapevine-laws mutants
 
 bench-registry: setup ## figures of a registry of 10,000 nodes beside their targets
 	Tests/Benchmarks/run
+
+bench-agents: setup ## figures of 50 real agents in namespaces on this machine (needs root)
+	Tests/Benchmarks/Agents/run
 
 clean: ## remove what building made
 	rm -rf .build .build-*

@@ -10,6 +10,8 @@
 //   the proof         Simulation (Chaos/Simulation)           many nodes, one thread, virtual time
 //                     Laws (Chaos/Laws)                       what must hold, whatever happens
 //                     Prover (Chaos/Prover)                   runs the laws from the command line
+//                     Scenarios (Chaos/Scenarios)             YAML and a seed → what happens, and a verdict
+//                     Runner (Chaos/Runner)                   `grapevine-chaos`, which plays them
 
 import PackageDescription
 
@@ -44,6 +46,7 @@ func proof(of name: String, _ needs: [Target.Dependency]) -> Target {
 /// Pages that live beside the code they specify, and bytes that must never change.
 let documents = [
     "Registry": ["FORMAT.md", "PROMISES.md"],
+    "Scenarios": ["Files"],
     "Wire": ["FORMAT.md"],
     "GossipTests": ["Transcripts"],
     "WireTests": ["Golden"],
@@ -65,6 +68,7 @@ let package = Package(
     products: [
         .executable(name: "grapevine", targets: ["grapevine"]),
         .executable(name: "grapevine-laws", targets: ["Prover"]),
+        .executable(name: "grapevine-chaos", targets: ["Runner"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -157,6 +161,20 @@ let package = Package(
             path: "Chaos/Prover",
             swiftSettings: settings
         ),
+        room(
+            "Scenarios",
+            [
+                "Vocabulary", "Sodium", "Registry", "Membership", "Gossip", "Simulation", "Laws",
+                yams,
+            ],
+            path: "Chaos/Scenarios"
+        ),
+        .executableTarget(
+            name: "Runner",
+            dependencies: ["Scenarios", argumentParser],
+            path: "Chaos/Runner",
+            swiftSettings: settings
+        ),
 
         proof(of: "Sodium", ["Sodium"]),
         proof(of: "Vocabulary", ["Vocabulary"]),
@@ -181,8 +199,12 @@ let package = Package(
             of: "Agent",
             ["Agent", "Host", "Gossip", "Registry", "ControlAPI", "Vocabulary", "Sodium", logging]
         ),
-        proof(of: "Simulation", ["Simulation", "Gossip", "Registry", "Membership", "Vocabulary"]),
+        proof(
+            of: "Simulation",
+            ["Simulation", "Gossip", "Wire", "Registry", "Membership", "Vocabulary"]
+        ),
         proof(of: "Laws", ["Laws", "Simulation", "Registry", "Vocabulary"]),
+        proof(of: "Scenarios", ["Scenarios"]),
         proof(of: "Tidy", []),
     ]
 )
@@ -204,7 +226,7 @@ if Context.environment["GRAPEVINE_FUZZ"] != nil {
     }
 }
 
-// Figures, and no part of what is shipped: `make bench-registry`.
+// Figures, and no part of what is shipped: `make bench-registry` and `make bench-gossip`.
 if Context.environment["GRAPEVINE_BENCH"] != nil {
     package.targets += [
         room(
@@ -224,6 +246,15 @@ if Context.environment["GRAPEVINE_BENCH"] != nil {
                 "BenchWorld", "Vocabulary", "Sodium", "Registry", "Gossip", "Host",
             ],
             path: "Tests/Benchmarks/Start",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "GossipBench",
+            dependencies: [
+                "Vocabulary", "Sodium", "Registry", "Membership", "Wire", "Gossip",
+                "Simulation", "Laws",
+            ],
+            path: "Tests/Benchmarks/Gossip",
             swiftSettings: settings
         ),
     ]

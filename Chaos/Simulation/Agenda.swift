@@ -21,7 +21,7 @@ struct Agenda: Sendable {
     private var seats: [Happening?] = []
     private var freeSeats: [Int] = []
     private var count: UInt64 = 0
-    private var ties: RandomStream
+    private let ties: RandomStream
 
     init(_ seed: Seed) { ties = RandomStream(seed, "ties") }
 
@@ -31,7 +31,12 @@ struct Agenda: Sendable {
     mutating func set(_ happening: Happening, at time: Instant) {
         let seat = freeSeats.popLast() ?? seats.count
         if seat < seats.count { seats[seat] = happening } else { seats.append(happening) }
-        let entry = Entry(time: time.nanoseconds, tie: ties.next(), number: count, seat: seat)
+        let entry = Entry(
+            time: time.nanoseconds,
+            tie: tie(of: happening, at: time),
+            number: count,
+            seat: seat
+        )
         count += 1
         entries.append(entry)
         var place = entries.count - 1
@@ -40,6 +45,15 @@ struct Agenda: Sendable {
             place = (place - 1) / 2
         }
         entries[place] = entry
+    }
+
+    /// Drawn for what happens to whom when, so that one thing less leaves the order of all
+    /// others; what one machine sent to another at one moment keeps its order.
+    private func tie(of happening: Happening, at time: Instant) -> UInt64 {
+        let (machine, kind) = happening.place
+        var chance = ties.branch(UInt64(machine)).branch(kind)
+            .branch(UInt64(bitPattern: time.nanoseconds))
+        return chance.next()
     }
 
     /// Takes out what happens next.
@@ -82,4 +96,27 @@ enum Happening: Sendable {
     case mischief(machine: Int, start: Int)
     /// An incarnation is on disk.
     case secured(machine: Int, start: Int, UInt64)
+}
+
+extension Happening {
+    /// The machine to which it happens, and a number that tells what, or from whom it comes.
+    fileprivate var place: (machine: Int, kind: UInt64) {
+        switch self {
+        case .start(let machine): (machine, 0)
+        case .alarm(let machine, _): (machine, 1)
+        case .clock(let machine, _): (machine, 2)
+        case .service(let machine, _): (machine, 3)
+        case .mischief(let machine, _): (machine, 4)
+        case .secured(let machine, _, _): (machine, 5)
+        case .refusal(let machine, _, let address): (machine, 6 + address.short)
+        case .arrival(let machine, _, let source): (machine, 7 + source.short)
+        }
+    }
+}
+
+extension PeerAddress {
+    /// Different for different machines of a world.
+    fileprivate var short: UInt64 {
+        UInt64(truncatingIfNeeded: address.number) << 20 | UInt64(port) << 3
+    }
 }

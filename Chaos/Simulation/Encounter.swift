@@ -25,6 +25,7 @@ package struct Encounter {
     ///   - knowsSettings: Whether it brings the CLUSTER record, as a bundle does and a token not.
     ///   - isGuest: Whether a delegation let it in, and not a root.
     ///   - serviceCIDR: The addresses there are.
+    ///   - check: How the node checks signatures.
     ///   - change: What its certificate has different from the usual one.
     package init(
         _ seed: Seed,
@@ -33,6 +34,7 @@ package struct Encounter {
         knowsSettings: Bool = true,
         isGuest: Bool = false,
         serviceCIDR: CIDR = Authority.usualServiceCIDR,
+        check: SignatureCheck = .real,
         change: (inout Certificate.Content) -> Void = { _ in }
     ) {
         authority = Authority(seed, serviceCIDR: serviceCIDR)
@@ -51,7 +53,7 @@ package struct Encounter {
             identity: identity,
             memory: memory ?? Memory(incarnation: fresh),
             settings: settings,
-            check: .real,
+            check: check,
             at: now
         )
         puppet.remember(node.id, agreement)

@@ -11,7 +11,12 @@ package struct Machine {
     /// From which number its key follows: its own, or that of the machine whose twin it is.
     package let keyNumber: Int
     package internal(set) var certificate: Certificate
-    package let address: PeerAddress
+    /// Where its node listens.
+    package internal(set) var address: PeerAddress
+    /// From where its datagrams seem to come, where something on the way changes that.
+    var seenAs: PeerAddress?
+    /// How long its disk takes to make something durable, where that is its own.
+    var syncTime: Duration?
     /// Whom its node is told of when it starts.
     package var seeds: [PeerAddress]
     /// What is running; `nil` while the machine's node is down.

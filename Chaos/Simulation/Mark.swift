@@ -77,6 +77,7 @@ package enum Mark: String, Hashable, Comparable, Sendable, CaseIterable {
     case troubleAddress = "trouble.address"
     case troubleNobody = "trouble.nobody"
     case troubleEnded = "trouble.ended"
+    case queueFull = "queue.full"
 
     // What the world did.
     case linkDropped = "link.dropped"
@@ -91,7 +92,6 @@ package enum Mark: String, Hashable, Comparable, Sendable, CaseIterable {
     case receiveOverflow = "receive.overflow"
     case nodeResumed = "node.resumed"
     case nodeRestarted = "node.restarted"
-    case queueFull = "queue.full"
     case portRefused = "port.refused"
     case diskRefused = "disk.refused"
     case diskLost = "disk.lost"

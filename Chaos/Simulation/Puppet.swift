@@ -14,6 +14,8 @@ package struct Puppet: Sendable {
     package let address: PeerAddress
     /// Signs its records; a test may skip numbers.
     package var pen: Pen
+    /// How packets are sealed where it lives.
+    package var seals = Seals.real
     private var counter: UInt64 = 0
     private var nonces: RandomStream
     /// Keys to nodes by their public halves, for those whom it talks to again and again.
@@ -159,7 +161,7 @@ package struct Puppet: Sendable {
 
     private func key(to node: NodeID, _ publicHalf: [UInt8]) -> SealingKey {
         if let key = keys[publicHalf] { return key }
-        let key = SealingKey(
+        let key = seals.key(
             mine: identity.agreement,
             myself: id,
             theirs: publicHalf,

@@ -177,6 +177,38 @@ extension World {
         }
     }
 
+    /// Lets a machine's disk take so long to make an incarnation durable, before what chance
+    /// doubles; `nil` gives it the plan's time again.
+    package mutating func setSyncTime(of machine: Int, _ time: Duration?) {
+        machines[machine].syncTime = time
+    }
+
     /// How often a machine's disk refused something.
     package func diskRefusals(of machine: Int) -> Int { machines[machine].disk.refusals }
+
+    // MARK: Addresses
+
+    /// Gives a machine another address; a node that runs is started again there.
+    ///
+    /// Whoever had that address has it no more: what is sent there comes here.
+    package mutating func move(_ machine: Int, to address: PeerAddress) {
+        let wasRunning = machines[machine].isRunning
+        kill(machine)
+        if places[machines[machine].address] == machine {
+            places[machines[machine].address] = nil
+        }
+        machines[machine].address = address
+        places[address] = machine
+        if wasRunning { start(machine) }
+    }
+
+    /// Lets a machine's datagrams seem to come from another address, as behind a NAT; `nil` ends
+    /// that.
+    ///
+    /// What is sent there comes back to it, if no machine is at that address.
+    package mutating func disguise(_ machine: Int, as address: PeerAddress?) {
+        if let old = machines[machine].seenAs, places[old] == machine { places[old] = nil }
+        machines[machine].seenAs = address
+        if let address, places[address] == nil { places[address] = machine }
+    }
 }

@@ -97,7 +97,7 @@ extension World {
 
     // MARK: Alarms
 
-    private mutating func setAlarm(of machine: Int) {
+    mutating func setAlarm(of machine: Int) {
         let due = machines[machine].nextDeadline()
         guard due != .never else { return }
         let alarm = max(machines[machine].clock.world(when: due), now)
@@ -197,7 +197,8 @@ extension World {
             UInt64(machines[machine].starts),
             machines[machine].disk.incarnation
         )
-        return plan.syncTime + random.duration(below: plan.syncTime)
+        let time = machines[machine].syncTime ?? plan.syncTime
+        return time + random.duration(below: time)
     }
 
     mutating func send(_ bytes: [UInt8], from machine: Int, to address: PeerAddress) {
@@ -208,7 +209,7 @@ extension World {
             witness?(now, .sent(from: machine, to: nil, bytes, copies: 0))
             return
         }
-        let source = machines[machine].address
+        let source = machines[machine].seenAs ?? machines[machine].address
         let link = Link(from: machine, to: target)
         let copies = fabric.carry(bytes, over: link, from: source, at: now)
         witness?(now, .sent(from: machine, to: target, bytes, copies: copies.count))

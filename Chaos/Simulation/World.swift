@@ -38,7 +38,7 @@ package struct World {
     static let maximumRecordsRemembered = 131_072
 
     /// What a world begins with.
-    package struct Plan: Sendable {
+    package struct Plan {
         package var machines = 3
         /// How many machines, from the first on, everyone is told of.
         package var seeds = 3
@@ -62,6 +62,10 @@ package struct World {
 
         /// How signatures are checked.
         package var signatures = Signatures.bySeed
+        /// Whether all nodes start at once and know each other already.
+        ///
+        /// Their disks do not: a node that is started anew asks its peers.
+        package var isWarm = false
         /// How packets are sealed: plainly where thousands of nodes would take too long.
         package var seals = Seals.real
 
@@ -69,16 +73,19 @@ package struct World {
     }
 
     /// How signatures are checked.
-    package enum Signatures: Sendable {
+    package enum Signatures {
         /// Each one anew in one world of twenty, from memory in the others.
         case bySeed
         case remembered, checked
+        /// By somebody who counts them.
+        case by(SignatureCheck)
 
         fileprivate func check(in seed: Seed) -> SignatureCheck {
             switch self {
             case .bySeed: seed.value % 20 == 0 ? .real : SignatureMemory().check
             case .remembered: SignatureMemory().check
             case .checked: .real
+            case .by(let check): check
             }
         }
 
@@ -86,7 +93,7 @@ package struct World {
         fileprivate func reader(in seed: Seed) -> RecordReader {
             switch self {
             case .bySeed where seed.value % 20 == 0, .checked: .real
-            case .bySeed, .remembered: .remembering(World.maximumRecordsRemembered)
+            case .bySeed, .remembered, .by: .remembering(World.maximumRecordsRemembered)
             }
         }
     }
@@ -102,7 +109,27 @@ package struct World {
         let seeds = (0..<min(plan.seeds, plan.machines)).map(Authority.address)
         for number in 0..<plan.machines {
             var random = RandomStream(seed, "spread", UInt64(number))
-            add(seeds: seeds, startingIn: random.duration(below: plan.startSpread))
+            let spread = plan.isWarm ? .zero : plan.startSpread
+            add(seeds: seeds, startingIn: random.duration(below: spread))
+        }
+        if plan.isWarm { acquaint() }
+    }
+
+    /// Starts all nodes and lets them know each other.
+    private mutating func acquaint() {
+        run(until: now)
+        var nodes: [GossipNode] = []
+        var numbers: [Int] = []
+        for number in machines.indices {
+            guard let node = machines[number].node else { continue }
+            machines[number].node = nil
+            nodes.append(node)
+            numbers.append(number)
+        }
+        GossipNode.acquaint(&nodes, at: now)
+        for (number, node) in zip(numbers, nodes) {
+            machines[number].node = node
+            setAlarm(of: number)
         }
     }
 

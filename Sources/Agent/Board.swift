@@ -91,7 +91,7 @@ final class Board: Sendable {
     }
 
     /// What nodes are called, for messages.
-    var names: NameList { NameList(publication?.nodes ?? []) }
+    var names: NameList { publication.map(NameList.init) ?? NameList([]) }
 }
 
 extension Board.State {
@@ -119,16 +119,4 @@ extension Board.State {
         }
         self.troubled = troubled
     }
-}
-
-/// Turns node ids into the names people gave them.
-struct NameList: Sendable {
-    private let names: [NodeID: String]
-
-    init(_ nodes: [NodeSummary]) {
-        names = Dictionary(nodes.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
-    }
-
-    /// The name, or the beginning of the id of a node that nobody here knows.
-    subscript(id: NodeID) -> String { names[id] ?? id.short }
 }

@@ -40,6 +40,9 @@ final class Inbox: Sendable {
     /// Where the configured peers are now.
     func put(seeds: [PeerAddress]) { put(.seeds(seeds)) }
 
+    /// Nobody listens there, by the word of ICMP.
+    func put(unreachable address: PeerAddress) { put(.unreachable(address)) }
+
     func put(_ bytes: [UInt8], from source: PeerAddress) {
         put(.datagram(bytes, from: source))
     }

@@ -15,9 +15,10 @@ package struct LocalAgent: Sendable {
         self.logger = logger
     }
 
-    /// Runs until SIGTERM or SIGINT.
+    /// Runs until SIGTERM or SIGINT, after which the node stays a member, or until somebody asks it
+    /// to leave the cluster.
     ///
-    /// The rules stay, and the node stays a member.
+    /// The rules stay either way.
     ///
     /// - Parameter onReady: Called once, when commands can connect.
     /// - Throws: `AgentError` and the errors of `Host`, each one sentence for a person.
@@ -51,11 +52,13 @@ package struct LocalAgent: Sendable {
             wake: { alarm.set(at: $0) }
         )
         let keeper = options.table == .iptables ? TableKeeper(board: board, journal: journal) : nil
+        let departure = Departure()
         let handler = APIHandler(
             board: board,
             inbox: inbox,
             journal: journal,
-            traffic: { Traffic(socket.counters) },
+            departure: departure,
+            traffic: { Traffic(socket.counters, receiveBufferBytes: socket.receiveBufferBytes) },
             keeper: keeper,
             clocks: clocks,
             startedAt: MonotonicClock.now()
@@ -103,7 +106,18 @@ package struct LocalAgent: Sendable {
                     inbox.put(datagram.bytes, from: datagram.source)
                 }
             },
-            Part { try await SeedFinder(peers: peers, inbox: inbox, board: board).run() },
+            Part {
+                for await address in socket.refusals { inbox.put(unreachable: address) }
+            },
+            Part {
+                try await SeedFinder(peers: peers, inbox: inbox, board: board, journal: journal)
+                    .run()
+            },
+            Part(endsAll: true) {
+                for await _ in departure.moments {
+                    journal.inform("the node has left the cluster, and its agent ends")
+                }
+            },
         ]
         if let keeper {
             parts.append(
@@ -134,7 +148,7 @@ package struct LocalAgent: Sendable {
         )
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: parts.map { .init(service: $0) },
+                services: parts.map(\.configured),
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: quietLogger
             )
@@ -200,12 +214,22 @@ extension KeyedStore.Salvage {
 }
 
 extension Traffic {
-    fileprivate init(_ counters: UDPSocket.Counters) {
+    fileprivate init(_ counters: UDPSocket.Counters, receiveBufferBytes: Int) {
         packetsSent = counters.sent
         packetsReceived = counters.received
         bytesSent = counters.sentBytes
         bytesReceived = counters.receivedBytes
-        packetsDropped = counters.droppedFull + counters.droppedTooLong + counters.droppedByKernel
+        dropped = [
+            "kernel": counters.droppedByKernel, "behind": counters.droppedFull,
+            "long": counters.droppedTooLong,
+        ]
+        unsent = [
+            "full": counters.unsentFull, "unreachable": counters.unsentUnreachable,
+            "filtered": counters.unsentFiltered, "other": counters.unsentOther,
+        ]
+        refused = counters.refused
+        unreachable = counters.unreachable
+        self.receiveBufferBytes = receiveBufferBytes
     }
 }
 
@@ -214,19 +238,30 @@ private struct Part: Service {
     private let body: @Sendable () async throws -> Void
     private let onShutdown: (@Sendable () -> Void)?
     private let keepsItsOwnEnd: Bool
+    private let endsAll: Bool
 
     /// - Parameters:
     ///   - keepsItsOwnEnd: Whether the body itself notices a graceful shutdown.
+    ///   - endsAll: Whether the agent ends in good order when this part does.
     ///   - body: What it does.
     ///   - onShutdown: Makes the body end by itself; without it the body is cancelled.
     init(
         keepsItsOwnEnd: Bool = false,
+        endsAll: Bool = false,
         _ body: @escaping @Sendable () async throws -> Void,
         onShutdown: (@Sendable () -> Void)? = nil
     ) {
         self.body = body
         self.onShutdown = onShutdown
         self.keepsItsOwnEnd = keepsItsOwnEnd
+        self.endsAll = endsAll
+    }
+
+    /// The part as its group takes it.
+    var configured: ServiceGroupConfiguration.ServiceConfiguration {
+        endsAll
+            ? .init(service: self, successTerminationBehavior: .gracefullyShutdownGroup)
+            : .init(service: self)
     }
 
     func run() async throws {

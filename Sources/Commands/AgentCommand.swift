@@ -10,7 +10,8 @@ struct AgentCommand: AsyncParsableCommand {
         abstract: "Run the agent of this machine.",
         discussion: """
             Gossips with its peers, and keeps this machine's table as the cluster's services ask.
-            A stopped agent leaves its rules in place: `grapevine table cleanup` removes them.
+            A stopped agent leaves its rules in place, and its machine stays a member: `grapevine table
+            cleanup` removes the rules, `grapevine leave` takes the machine out of the cluster.
             Flags win over the environment (GRAPEVINE_BUNDLE, …), and that over --config.
             """
     )

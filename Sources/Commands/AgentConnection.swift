@@ -109,6 +109,11 @@ extension Failure {
             return
         }
         let hint = problem.hint.map { "\n\($0)" } ?? ""
-        self.init(.failed, problem.detail + hint, mistakes: problem.errors.map(\.text))
+        let isNoMatch = problem.code == Problem.Code.memberNotFound.rawValue
+        self.init(
+            isNoMatch ? .noMatch : .failed,
+            problem.detail + hint,
+            mistakes: problem.errors.map(\.text)
+        )
     }
 }

@@ -77,6 +77,8 @@ enum Description {
             ("Last heard", heard ?? ""),
             ("Accused by", member?.accusedBy.joined(separator: ", ") ?? ""),
             ("View", member?.viewDigest ?? ""),
+            ("Holds the same", member?.agrees.map { $0 ? "yes" : "no" } ?? ""),
+            ("Troubles", member?.troubles.joined(separator: ", ") ?? ""),
         ])
         return text + section("Endpoints", EndpointListing(ObjectList(slices)).table(isWide: true))
     }

@@ -55,7 +55,7 @@ struct Grapevine: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "The cluster",
-                subcommands: [MembersCommand.self, StatusCommand.self]
+                subcommands: [MembersCommand.self, StatusCommand.self, LeaveCommand.self]
             ),
             CommandGroup(
                 name: "This machine",

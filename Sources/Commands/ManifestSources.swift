@@ -91,11 +91,15 @@ struct ManifestSources: ParsableArguments {
         return sources
     }
 
+    /// Reads to the end, whatever it is: a file, a pipe, `/dev/fd/63` of `<(…)`.
     private static func contents(of file: String) throws(Failure) -> Data {
-        guard let data = FileManager.default.contents(atPath: file) else {
-            throw Failure(.failed, "\(file) cannot be read.")
+        do {
+            let handle = try FileHandle(forReadingFrom: URL(filePath: file))
+            defer { try? handle.close() }
+            return try handle.readToEnd() ?? Data()
+        } catch {
+            throw Failure(.failed, "\(file) cannot be read: \(error.plainWords).")
         }
-        return data
     }
 
     private static func source(_ file: String, _ data: Data) throws(Failure) -> Source {
@@ -103,6 +107,16 @@ struct ManifestSources: ParsableArguments {
             throw Failure(.failed, "\(file) is not UTF-8.")
         }
         return Source(file: file, text: text)
+    }
+}
+
+extension Error {
+    /// What the system says, without what Foundation writes around it.
+    fileprivate var plainWords: String {
+        let error = self as NSError
+        let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
+        guard cause.domain == NSPOSIXErrorDomain else { return error.localizedDescription }
+        return String(cString: strerror(CInt(cause.code)))
     }
 }
 

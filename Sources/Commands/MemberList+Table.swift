@@ -4,20 +4,24 @@ extension MemberList: Listing {
     func reference(to member: Member) -> String { "member/\(member.name)" }
 
     func table(isWide: Bool) -> TextTable {
-        let own = items.first(where: \.isSelf)?.viewDigest
-        var columns = ["NODE", "ADDRESS", "STATE", "RTT", "ENDPOINTS", "VIEW", "LAST-HEARD"]
-        if isWide { columns += ["ACCUSED-BY", "ID"] }
+        var columns = [
+            "NODE", "ADDRESS", "STATE", "LAST-HEARD", "RTT", "ACCUSED-BY", "SAME", "ENDPOINTS",
+            "TROUBLE",
+        ]
+        if isWide { columns += ["VIEW", "ID"] }
         var table = TextTable(columns)
         for member in items {
-            let roundTrip = member.roundTripMilliseconds.map { "\($0)ms" }
-            let endpoints = member.endpoints.map { "\($0)" }
-            let view = member.viewDigest.map { "\($0.prefix(6)) \($0 == own ? "✓" : "✗")" }
             let heard = member.lastHeardSeconds.map(Self.seconds) ?? "never"
-            var row = [
-                member.name, member.address, member.state.rawValue, roundTrip ?? "",
-                endpoints ?? "", view ?? "", member.isSelf ? "self" : heard,
-            ]
-            if isWide { row += [member.accusedBy.joined(separator: ","), member.id] }
+            let accusers = isWide ? member.accusedBy : Array(member.accusedBy.prefix(3))
+            let more = member.accusedBy.count - accusers.count
+            let roundTrip = member.roundTripMilliseconds.map { "\($0)ms" } ?? ""
+            let same = member.agrees.map { $0 ? "✓" : "✗" } ?? ""
+            let endpoints = member.endpoints.map { "\($0)" } ?? ""
+            let accusedBy = accusers.joined(separator: ",") + (more > 0 ? ",+\(more)" : "")
+            var row = [member.name, member.address, member.state.rawValue]
+            row += [member.isSelf ? "self" : heard, roundTrip, accusedBy, same, endpoints]
+            row.append(member.troubles.joined(separator: ","))
+            if isWide { row += [member.viewDigest ?? "", member.id] }
             table.add(row)
         }
         return table
@@ -27,12 +31,21 @@ extension MemberList: Listing {
     var summary: String {
         let count = items.count == 1 ? "1 member" : "\(items.count) members"
         let alive = items.count { $0.state == .alive }
-        let known = items.compactMap(\.viewDigest)
-        guard known.count > 1, let own = items.first(where: \.isSelf)?.viewDigest else {
-            return "\(count), \(alive) alive."
-        }
-        let agreeing = known.count { $0 == own }
-        return "\(count), \(alive) alive, \(agreeing) of \(known.count) on view \(own.prefix(6))."
+        let told = items.count { $0.agrees != nil && $0.state == .alive }
+        let view = items.first(where: \.isSelf)?.viewDigest.map { " View \($0.prefix(6))." } ?? ""
+        guard told > 0 else { return "\(count), \(alive) alive.\(view)" }
+        let agreeing = items.count { $0.agrees == true && $0.state == .alive }
+        return "\(count), \(alive) alive; \(agreeing) of the other \(told) hold what this one "
+            + "holds.\(view)"
+    }
+
+    /// What a person should know besides: who is no member and why, and what is to be mended.
+    var remarks: [String] {
+        outsiders.map { outsider in
+            let who = [outsider.name ?? outsider.id, outsider.address].compactMap(\.self)
+                .joined(separator: " at ")
+            return "no member: \(who): \(outsider.reason)"
+        } + troubles.map { "! \($0.text)" }
     }
 
     /// `0.6s`, `14s`, `3m20s`.

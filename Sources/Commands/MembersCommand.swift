@@ -5,23 +5,57 @@ import ControlAPI
 struct MembersCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "members",
-        abstract: "List who is a member, and who of them answers."
+        abstract: "List who is a member, and who of them answers.",
+        discussion: """
+            SAME says whether a member held the very records that this one held when it last told.
+            Codes as GV1065 are explained under the list, and in Sources/Agent/TROUBLE.md.
+            """
     )
+
+    @Option(
+        help: ArgumentHelp(
+            "Say why this member counts as it does: who accuses it, since when, and what it takes.",
+            valueName: "name"
+        )
+    )
+    var why: String?
 
     @OptionGroup var client: ClientOptions
     @OptionGroup var output: OutputOptions
 
     init() {}
 
+    func validate() throws {
+        guard let why else { return }
+        guard !why.isEmpty, why.utf8.count <= 64,
+            why.allSatisfy({ ($0.isASCII && ($0.isLetter || $0.isNumber)) || "-._".contains($0) })
+        else { throw ValidationError("--why \(why): neither a name nor an id of a member") }
+    }
+
     func answer(
         from agent: any AgentConnection,
         environment: [String: String]
     ) async throws -> Answer {
         let format = try output.format(in: environment)
+        if let why { return try await explain(why, format, agent) }
         let list = try await agent.get(MemberList.self, Route.members)
         let text = try list.text(format, headings: !output.noHeaders)
         let isTable = format == .table || format == .wide
-        return Answer(text, notes: isTable ? [list.summary] : [])
+        return Answer(text, notes: isTable ? [list.summary] + list.remarks : [])
+    }
+
+    private func explain(
+        _ name: String,
+        _ format: OutputFormat,
+        _ agent: any AgentConnection
+    ) async throws -> Answer {
+        let reply = try await agent.get(MemberCaseReply.self, Route.member(name))
+        return switch format {
+        case .table, .wide: Answer(Description.memberCase(reply))
+        case .json: Answer(Rendering.json(reply))
+        case .yaml: Answer(try Rendering.yaml(reply))
+        case .name: Answer("member/\(reply.member.name)")
+        }
     }
 }
 

@@ -5,6 +5,7 @@ import ControlAPI
 struct ReceiptOptions: ParsableArguments {
     @Flag(
         inversion: .prefixedNo,
+        exclusivity: .exclusive,
         help: ArgumentHelp(
             "Wait until all living members have the change; exit 4 where not all do in time.",
             discussion: """

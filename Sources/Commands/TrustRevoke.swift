@@ -43,12 +43,14 @@ struct TrustRevoke: AsyncParsableCommand {
     /// Writes the revocation and says what to do next.
     func revoke(at now: WallTime) throws -> Answer {
         var root = try RootDirectory.open(dir)
+        let doubt = root.doubt(about: target)
         let record = try root.revoke(target, reason: reason, at: now)
         let file = TrustFile.record(record)
         try file.write(to: out)
         return Answer(
             "Wrote \(file.title) to \(out)",
-            notes: ["Bring it to any member, and there: grapevine trust load \(out)"]
+            notes: [doubt.map { "warning: \($0)" }].compactMap(\.self)
+                + ["Bring it to any member, and there: grapevine trust load \(out)"]
         )
     }
 }

@@ -4,9 +4,33 @@ package struct MemberList: Codable, Hashable, Sendable {
     package private(set) var apiVersion = "grapevine/v1"
     /// Sorted by name, then id.
     package let items: [Member]
+    /// Who would be a member and does not count as one.
+    package let outsiders: [OutsiderNote]
+    /// What a person should mend between this node and others.
+    package let troubles: [TroubleNote]
 
-    package init(_ items: [Member]) {
+    package init(_ items: [Member], outsiders: [OutsiderNote] = [], troubles: [TroubleNote] = []) {
         self.items = items.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
+        self.outsiders = outsiders
+        self.troubles = troubles
+    }
+}
+
+/// Somebody who would be a member and does not count as one.
+package struct OutsiderNote: Codable, Hashable, Sendable {
+    /// As its certificate calls it; `nil` where that is not known.
+    package let name: String?
+    /// 32 hexadecimal digits; `nil` where what it says cannot be read.
+    package let id: String?
+    package let address: String?
+    /// Why, and what to do, in a person's words.
+    package let reason: String
+
+    package init(name: String?, id: String?, address: String?, reason: String) {
+        self.name = name
+        self.id = id
+        self.address = address
+        self.reason = reason
     }
 }
 
@@ -38,8 +62,13 @@ package struct Member: Codable, Hashable, Sendable {
     package let roundTripMilliseconds: Double?
     /// How many endpoints it offers.
     package let endpoints: Int?
-    /// The digest of what it sees, as last heard: 32 hexadecimal digits.
+    /// The digest of what it sees: 32 hexadecimal digits; only of the node that answers.
     package let viewDigest: String?
+    /// Whether it held the very records that we held when it last said so; `nil` for oneself,
+    /// and where it has not said so yet.
+    package let agrees: Bool?
+    /// The codes of the troubles between it and us, sorted; `MemberList.troubles` explains them.
+    package let troubles: [String]
 
     package init(
         name: String,
@@ -51,7 +80,9 @@ package struct Member: Codable, Hashable, Sendable {
         accusedBy: [String] = [],
         roundTripMilliseconds: Double? = nil,
         endpoints: Int? = nil,
-        viewDigest: String? = nil
+        viewDigest: String? = nil,
+        agrees: Bool? = nil,
+        troubles: [String] = []
     ) {
         self.name = name
         self.id = id
@@ -63,16 +94,19 @@ package struct Member: Codable, Hashable, Sendable {
         self.roundTripMilliseconds = roundTripMilliseconds.map(Self.toThousandths)
         self.endpoints = endpoints
         self.viewDigest = viewDigest
+        self.agrees = agrees
+        self.troubles = troubles.sorted()
     }
 
-    private static func toThousandths(_ number: Double) -> Double {
+    static func toThousandths(_ number: Double) -> Double {
         (number * 1000).rounded() / 1000
     }
 
     private enum CodingKeys: String, CodingKey {
         case name, id, address, state
         case isSelf = "self"
-        case lastHeardSeconds, accusedBy, roundTripMilliseconds, endpoints, viewDigest
+        case lastHeardSeconds, accusedBy, roundTripMilliseconds, endpoints, viewDigest, agrees
+        case troubles
     }
 
     /// Writes `lastHeardSeconds` even where it is `null`; the other optional fields are left out.
@@ -88,5 +122,7 @@ package struct Member: Codable, Hashable, Sendable {
         try container.encodeIfPresent(roundTripMilliseconds, forKey: .roundTripMilliseconds)
         try container.encodeIfPresent(endpoints, forKey: .endpoints)
         try container.encodeIfPresent(viewDigest, forKey: .viewDigest)
+        try container.encodeIfPresent(agrees, forKey: .agrees)
+        try container.encode(troubles, forKey: .troubles)
     }
 }

@@ -65,6 +65,7 @@ extension Problem {
         /// It is well-formed, but this node may or can not do it.
         case refused = "refused"
         case serviceNotFound = "service_not_found"
+        case memberNotFound = "member_not_found"
         /// There is nothing at this path.
         case noSuchPath = "no_such_path"
         case methodNotAllowed = "method_not_allowed"
@@ -78,7 +79,7 @@ extension Problem {
         package var status: Int {
             switch self {
             case .invalidManifest, .badRequest: 400
-            case .serviceNotFound, .noSuchPath: 404
+            case .serviceNotFound, .memberNotFound, .noSuchPath: 404
             case .methodNotAllowed: 405
             case .bodyTooLarge: 413
             case .refused: 422
@@ -92,6 +93,7 @@ extension Problem {
             case .invalidManifest: "The manifest is not acceptable"
             case .refused: "The change was refused"
             case .serviceNotFound: "There is no such service"
+            case .memberNotFound: "There is no such member"
             case .noSuchPath: "There is nothing here"
             case .methodNotAllowed: "This cannot be done here"
             case .bodyTooLarge: "The request is too large"

@@ -4,6 +4,12 @@ package enum Route {
     package static let status = "/v1/status"
     /// `GET`: a `MemberList`.
     package static let members = "/v1/members"
+    /// `GET`: why a member counts as it does, a `MemberCaseReply`; by its name, or by its id or the
+    /// first 8 digits of it.
+    package static func member(_ name: String) -> String { "\(members)/\(name)" }
+    /// `POST`: this node leaves the cluster, and its agent ends; a `LeaveReply`, which comes when
+    /// its endpoints are drained and its farewell is on its way.
+    package static let leave = "/v1/leave"
     /// `GET`: an `ObjectList` of `ServiceObject`, of all namespaces.
     package static let services = "/v1/services"
     /// `GET`: an `ObjectList` of `EndpointSliceObject`, of all namespaces.

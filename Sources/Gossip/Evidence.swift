@@ -20,6 +20,11 @@ struct Evidence: Sendable {
     /// As many as the roster keeps.
     private static let maximumEarly = 1024
 
+    /// Who was told of all cases, and when.
+    private var toldAll: [NodeID: Instant] = [:]
+    private static let maximumTold = 1024
+    private static let tellingGap = Duration.seconds(5)
+
     /// Six words make a suspicion as short as it gets; more change nothing.
     static let maximumWords = 6
     /// For so long after the last word against it a case is told in probes.
@@ -90,6 +95,16 @@ struct Evidence: Sendable {
         guard lessons.times == 0 || now >= lessons.last + gap * (1 << min(lessons.times - 1, 16))
         else { return false }
         taught[subject, default: [:]][peer] = (lessons.times + 1, now)
+        return true
+    }
+
+    /// Whether a peer may be told all there is; if so, that is remembered.
+    ///
+    /// Whoever starts again and again is told seldom.
+    mutating func mayTellAll(to peer: NodeID, at now: Instant) -> Bool {
+        if let last = toldAll[peer], now < last + Self.tellingGap { return false }
+        if toldAll.count >= Self.maximumTold { toldAll = [:] }
+        toldAll[peer] = now
         return true
     }
 

@@ -23,7 +23,8 @@ extension GossipNode {
             case .sealed:
                 let packet = try open(bytes, envelope, from: source, at: now, into: &effects)
                 lastHeard = now
-                seeds.noteHeard(source)
+                noteSource(source, of: packet.sender, at: now)
+                announce(packet.sender, into: &effects)
                 clock.hear(packet.sentAt, of: packet.sender, at: now)
                 tell(.heard(packet.sender), at: now, into: &effects)
                 confront(packet.sender, at: now)
@@ -32,6 +33,7 @@ extension GossipNode {
                 }
             }
         } catch {
+            noteStranger(error, bytes, from: source, at: now)
             effects.append(.report(.datagramRefused(error, from: source)))
         }
     }
@@ -44,18 +46,18 @@ extension GossipNode {
         into effects: inout Effects
     ) throws(WireError) -> SealedPacket {
         let sender = envelope.sender
-        guard let shelf = store.shelf(of: sender) else {
+        guard let key = peers.contact(sender, in: store)?.key else {
+            guard store.shelf(of: sender) == nil else { throw .seal }
             call(source, at: now, into: &effects)
             throw .unknownSender
         }
-        guard let key = peers.contact(shelf)?.key else { throw .seal }
         let packet: SealedPacket
         do throws(WireError) {
             packet = try SealedPacket(opening: bytes, as: id, key: key)
         } catch {
             // One of us started anew. A hello goes to where the peer is known to be, not to
             // where these bytes claim to come from.
-            if error == .seal { greet(sender, at: now, into: &effects) }
+            if error == .seal { greetOnDemand(sender, at: now, into: &effects) }
             throw error
         }
         guard peers.admits(packet) else { throw .replay }
@@ -70,7 +72,7 @@ extension GossipNode {
     ) throws(WireError) {
         guard !hello.head.isEmpty else {
             // A call: who does not know us asks for our HEAD.
-            greet(hello.sender, at: now, into: &effects)
+            greetOnDemand(hello.sender, at: now, into: &effects)
             return
         }
         let record: Record
@@ -88,10 +90,14 @@ extension GossipNode {
             _ = accept(record, from: hello.sender, isNews: false, at: now, into: &effects)
             return
         }
-        let wasKnown = store.shelf(of: hello.sender) != nil
+        let start = store.shelf(of: hello.sender)?.incarnation
         let before = store.generation
         _ = accept(record, from: hello.sender, isNews: true, at: now, into: &effects)
-        guard let shelf = store.shelf(of: hello.sender) else { return }
+        guard let shelf = store.shelf(of: hello.sender) else {
+            noteOutsider(record, at: now)
+            return
+        }
+        if !hello.wantsAnswer { sizeCheck.noteAnswer(of: hello.sender) }
         if hello.wantsAnswer, peers.mayGreet(source, at: now, gap: settings.helloGap) {
             let isForgotten = shelf.head.version > record.version
             let head = isForgotten ? shelf.head.bytes : ownHead
@@ -99,9 +105,9 @@ extension GossipNode {
         }
         // News of a peer's start or of a peer: compare stores at once. A hello may be replayed
         // by anybody, so one that brings nothing new costs us nothing more.
-        if !wasKnown || store.generation != before {
-            askForDigest(of: shelf.head.author, at: now)
-        }
+        if store.generation != before { askForDigest(of: shelf.head.author, at: now) }
+        // Whoever starts does not know who died meanwhile.
+        if start != shelf.incarnation { tellAllCases(to: hello.sender, at: now) }
     }
 
     /// One place that shows what each frame does.
@@ -179,7 +185,7 @@ extension GossipNode {
         let parcels = outbox.drain(at: now, from: store, isLast: isHurried)
         isHurried = false
         for (peer, frames) in parcels {
-            guard let shelf = store.shelf(of: peer), let contact = peers.contact(shelf) else {
+            guard let contact = peers.contact(peer, in: store) else {
                 continue
             }
             send(frames, to: peer, contact, at: now, into: &effects)
@@ -212,6 +218,19 @@ extension GossipNode {
         guard let shelf = store.shelf(of: peer), let address = peers.contact(shelf)?.address
         else { return }
         greet(address, at: now, into: &effects)
+    }
+
+    /// Sends a hello to a known peer because of bytes that anybody may have sent in its name: each
+    /// time that brings no news of it, the next one takes twice as long.
+    private mutating func greetOnDemand(
+        _ peer: NodeID,
+        at now: Instant,
+        into effects: inout Effects
+    ) {
+        guard let shelf = store.shelf(of: peer), peers.contact(shelf) != nil,
+            peers.mayAnswerDemand(of: peer, at: now, gap: settings.helloGap)
+        else { return }
+        greet(peer, at: now, into: &effects)
     }
 
     /// Sends a hello that asks for one, at most once a second to one address.

@@ -64,7 +64,7 @@ extension GossipNode {
             maySign = false
             self.farewell = nil
             for ticket in farewell.tickets { effects.append(.answer(ticket, .left)) }
-            republish(at: now, into: &effects)
+            publishView(at: now, into: &effects)
         }
     }
 }

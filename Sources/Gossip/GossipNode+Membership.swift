@@ -7,7 +7,10 @@ import Wire
 extension GossipNode {
     mutating func tell(_ event: Roster.Event, at now: Instant, into effects: inout Effects) {
         var wishes: [Roster.Effect] = []
-        if case .headSeen(let node, _, _) = event { locate(node) }
+        if case .headSeen(let node, _, _) = event {
+            locate(node)
+            outsiders.remove(node)
+        }
         roster.handle(event, at: now, into: &wishes)
         for wish in wishes { grant(wish, at: now, into: &effects) }
     }
@@ -46,8 +49,8 @@ extension GossipNode {
         case .changed(let peer, let from, let to):
             judged.append(peer)
             staleView(at: now)
-            let name = store.shelf(of: peer)?.content.certificate.content.name ?? peer.short
-            effects.append(.report(.memberChanged(peer, name: name, from: from, to: to)))
+            let name = name(of: peer)
+            tellChange(of: peer, from: from, to: to, into: &effects)
             if to == .alive, name == identity.certificate.content.name {
                 effects.append(.report(.nameShared(peer, name: name)))
             }
@@ -60,6 +63,7 @@ extension GossipNode {
             if to == .left || to == .alive && roster.accusations(of: peer).isEmpty {
                 evidence.drop(peer)
             }
+            if to >= .dead { sizeCheck.forget(peer) }
             // Seldom does one return alone: a cut that is mended brings back all behind it.
             if from == .dead, to == .alive { dialSoon(at: now) }
         }
@@ -112,6 +116,31 @@ extension GossipNode {
         for word in evidence.sample(settings.casesPerProbe, at: now, using: &random)
         where word.accusation.subject != peer && word.accusation.accuser != peer {
             outbox.put(.accusation(word), for: peer)
+        }
+    }
+
+    /// Tells a peer that has just started of everybody who is suspect or dead, with as many words
+    /// as it takes: it may have found them alive on its disk.
+    mutating func tellAllCases(to peer: NodeID, at now: Instant) {
+        guard maySign, evidence.mayTellAll(to: peer, at: now) else { return }
+        var room = settings.wordsForNewcomers
+        for subject in roster.accusedNames where subject != peer {
+            guard let member = roster.member(subject),
+                member.state == .suspect || member.state == .dead
+            else { continue }
+            var told = 0
+            for word in evidence.words(against: member)
+            where word.accusation.accuser != peer && roster.counts(word.accusation.accuser) {
+                guard told < settings.casesPerProbe, room > 0 else { break }
+                outbox.put(.accusation(word), for: peer)
+                told += 1
+                room -= 1
+            }
+            // Those who spoke may have gone since: then each of the living lends its own word.
+            guard member.state == .dead, !member.accusers.contains(id), room > 0 else { continue }
+            let own = Accusation(accuser: id, subject: subject, version: member.version)
+            outbox.put(.accusation(word(for: own)), for: peer)
+            room -= 1
         }
     }
 

@@ -29,7 +29,7 @@ extension GossipNode {
             records: store.count,
             selfHealth: roster.selfHealth,
             troubles: troubles.list,
-            outsiders: []
+            outsiders: allOutsiders
         )
         publication = made
         effects.append(.publish(made))
@@ -121,6 +121,7 @@ extension GossipNode {
         if !purged.isEmpty || !store.endShadows(at: time).isEmpty { staleView(at: now) }
         judgePhase(at: now)
         judgeTroubles(at: now, into: &effects)
+        checkSizes(at: now, into: &effects)
         // Members' times of last contact change without an event of their own.
         viewDue = min(viewDue, now + settings.viewDelay)
     }

@@ -1,9 +1,26 @@
 import Membership
 import Registry
 import Vocabulary
+import Wire
 
 /// What a person should mend between this node and others.
 extension GossipNode {
+    /// Finds out which troubles there are now, and tells which of them are news.
+    mutating func judgeTroubles(at now: Instant, into effects: inout Effects) {
+        strangers.forgetOld(at: now)
+        elsewhere.forgetOld(at: now)
+        outsiders.forgetOld(at: now)
+        var present = seeds.troubles(at: now, patience: settings.eagerTime) { isReached($0) }
+        for trouble in strangers.troubles where !isOfNeighbour(trouble) { present.append(trouble) }
+        present += elsewhere.troubles
+        present += reusedAddresses()
+        for (node, isHeard) in roster.cutOff { present.append(isHeard ? .deaf(node) : .mute(node)) }
+        for node in sizeCheck.losers { present.append(.largeLost(node)) }
+        if phase == .alone { present.append(.nobody) }
+        present.sort()
+        for incident in troubles.settle(present, at: now) { effects.append(.report(incident)) }
+    }
+
     /// Nobody listens at an address: its machine says so, or somebody on the way.
     mutating func noteUnreachable(
         _ address: PeerAddress,
@@ -14,13 +31,92 @@ extension GossipNode {
         for node in members(at: address) { tell(.refused(node), at: now, into: &effects) }
     }
 
-    /// Finds out which troubles there are now, and tells which of them are news.
-    mutating func judgeTroubles(at now: Instant, into effects: inout Effects) {
-        var present = seeds.troubles(at: now, patience: settings.eagerTime) { isReached($0) }
-        if phase == .alone { present.append(.nobody) }
-        present.sort()
-        for incident in troubles.settle(present, at: now) { effects.append(.report(incident)) }
+    /// Takes note of where a packet that opened came from.
+    mutating func noteSource(_ source: PeerAddress, of sender: NodeID, at now: Instant) {
+        seeds.noteHeard(source)
+        guard let declared = peers.contact(sender, in: store)?.address else { return }
+        if source == declared
+            || store.shelf(of: sender)?.content.addresses.contains(source) == true
+        {
+            if !elsewhere.isEmpty { elsewhere.end(sender) }
+        } else {
+            elsewhere.note(sender, declared: declared, seen: source, at: now)
+        }
     }
+
+    /// Takes note of a datagram that was refused, where its sender seems to mean us.
+    mutating func noteStranger(
+        _ error: WireError,
+        _ bytes: [UInt8],
+        from source: PeerAddress,
+        at now: Instant
+    ) {
+        switch error {
+        case .stranger:
+            strangers.note(.otherCluster(source), at: now)
+        case .version(let version) where version > Datagram.version:
+            // A far number is no later version but noise.
+            guard version < Datagram.version + 16, bytes.count >= Datagram.headerLength else {
+                return
+            }
+            strangers.note(.newerVersion(source, version), at: now)
+        default: break
+        }
+    }
+
+    /// Whether a member that lives is at the address of such a trouble: then somebody else writes
+    /// its address on what it sends.
+    private func isOfNeighbour(_ trouble: Trouble) -> Bool {
+        switch trouble {
+        case .otherCluster(let address), .newerVersion(let address, _): isReached(address)
+        default: false
+        }
+    }
+
+    /// Addresses of the dead at which another member answers.
+    private mutating func reusedAddresses() -> [Trouble] {
+        var troubles: [Trouble] = []
+        for address in whereabouts.crowded.keys.sorted() {
+            let store = store
+            whereabouts.keep(at: address) {
+                store.shelf(of: $0)?.content.addresses.first == address
+            }
+            let nodes = whereabouts.candidates(at: address)
+            var owner: NodeID?
+            for node in nodes where owner == nil && roster.state(of: node) == .alive {
+                if isHeard(node) { owner = node }
+            }
+            guard let owner else { continue }
+            for node in nodes where roster.state(of: node) == .dead {
+                troubles.append(.addressReused(address, of: node, by: owner))
+            }
+        }
+        return troubles
+    }
+
+    private func isHeard(_ node: NodeID) -> Bool { roster.member(node)?.lastHeard != nil }
+
+    // MARK: Full-size datagrams
+
+    /// Sees to it that full-size datagrams reach the others: sends one now and then.
+    mutating func checkSizes(at now: Instant, into effects: inout Effects) {
+        if let look = sizeCheck.look {
+            let heard = roster.member(look.peer)?.lastHeard
+            guard sizeCheck.advance(at: now, heard: heard) else { return }
+            // Something small beside it tells whether it is the size.
+            askForDigest(of: look.peer, at: now)
+            greet(look.peer, at: now, into: &effects)
+            return
+        }
+        let wanted = reconciler.session?.peer
+        guard let peer = sizeCheck.next(of: roster.presentNames, wanted: wanted, at: now),
+            isHeard(peer), roster.state(of: peer) == .alive
+        else { return }
+        sizeCheck.begin(peer, at: now)
+        greet(peer, at: now, into: &effects)
+    }
+
+    // MARK: Questions
 
     /// Why a member counts as it does.
     func explain(_ node: NodeID) -> Outcome {

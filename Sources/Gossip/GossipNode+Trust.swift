@@ -19,6 +19,7 @@ extension GossipNode {
     /// Falls silent where a revocation is meant for this node, once it is passed on: nobody
     /// believes this node any more, and claims that nobody sees would only mislead its machine.
     mutating func heed(_ revocation: Revocation, at now: Instant, into effects: inout Effects) {
+        noteRevoked(revocation)
         guard ([id] + identity.certificate.issuers).contains(revocation.node) else { return }
         isExpelled = true
         isHurried = true

@@ -50,7 +50,7 @@ package struct GossipNode {
     /// When the next `deadline` event is due.
     ///
     /// Kept, so that to ask for it copies nothing of the node.
-    package private(set) var nextDeadline = Instant.never
+    package internal(set) var nextDeadline = Instant.never
     var random: RandomStream
     var secrets: SecretStream
     var clock = ClusterClock()
@@ -73,8 +73,15 @@ package struct GossipNode {
     var seeds = SeedWatch()
     var whereabouts = Whereabouts()
     var troubles = TroubleBook()
+    var strangers = StrangerNotes()
+    var elsewhere = Elsewhere()
+    var sizeCheck: SizeCheck
+    var outsiders = OutsiderBook()
+    /// Members that were never heard in this run and came from the disk or with the first
+    /// reconciliation: nobody is told that they live before they are heard.
+    var unannounced: Set<NodeID> = []
     var seedsDue: Instant
-    let startedAt: Instant
+    var startedAt: Instant
     /// When an authenticated packet came last, from anyone.
     var lastHeard: Instant?
     /// The version of this node's own HEAD.
@@ -129,6 +136,7 @@ package struct GossipNode {
         random = RandomStream(identity.seed, "node")
         secrets = SecretStream(identity.entropy)
         startedAt = now
+        sizeCheck = SizeCheck(at: now)
         seedsDue = now
         housekeepingDue = now
         leaseEnd = memory.leaseEnd

@@ -48,7 +48,7 @@ struct LinePages<Line: Comparable & Sendable>: Sendable {
 
     /// Forgets the slots: a new incarnation opens its own.
     mutating func vacate() {
-        pages.removeAll(where: \.lines.isEmpty)
+        pages.removeAll { $0.lines.isEmpty }
         for index in pages.indices {
             pages[index].slot = nil
             pages[index].isChanged = true
@@ -66,6 +66,8 @@ struct LinePages<Line: Comparable & Sendable>: Sendable {
 
     /// What must be signed, and which slots must be closed; afterwards nothing must.
     mutating func settle(open: () -> UInt32) -> (write: [(UInt32, [Line])], close: [UInt32]) {
+        // Asked for every second, and nearly always there are none.
+        guard !pages.isEmpty else { return ([], []) }
         var write: [(UInt32, [Line])] = []
         var close: [UInt32] = []
         for index in pages.indices where pages[index].isChanged {
@@ -78,7 +80,7 @@ struct LinePages<Line: Comparable & Sendable>: Sendable {
             pages[index].slot = slot
             write.append((slot, pages[index].lines))
         }
-        pages.removeAll(where: \.lines.isEmpty)
+        pages.removeAll { $0.lines.isEmpty }
         return (write, close)
     }
 }

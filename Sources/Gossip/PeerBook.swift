@@ -23,6 +23,9 @@ struct PeerBook: Sendable {
         var newestSending = WallTime(milliseconds: 0)
         /// Which of the 128 counters up to the newest came; the newest is the lowest bit.
         var seen: UInt128 = 0
+        /// When a hello may be sent again that bytes in its name ask for, and how often one was.
+        var demandDue = Instant.zero
+        var demands = 0
     }
 
     /// Addresses whose last hello is remembered; beyond that nobody new is greeted for a while.
@@ -71,7 +74,31 @@ struct PeerBook: Sendable {
         return (key, address)
     }
 
+    /// The same of a peer in a store; `nil` also where it is not there.
+    mutating func contact(
+        _ peer: NodeID,
+        in store: RecordStore
+    ) -> (key: SealingKey, address: PeerAddress?)? {
+        if let known = peers[peer], store.isHead(known.head, of: peer) {
+            return (known.key, known.address)
+        }
+        return store.shelf(of: peer).flatMap { contact($0) }
+    }
+
     mutating func forget(_ peer: NodeID) { peers[peer] = nil }
+
+    /// Whether bytes in a peer's name may make us greet it now; if so, that is counted.
+    ///
+    /// Anybody can send such bytes. So each greeting doubles the time to the next one, up to a
+    /// minute or so, until the peer shows a HEAD with another key, or nobody asked for ten minutes.
+    mutating func mayAnswerDemand(of peer: NodeID, at now: Instant, gap: Duration) -> Bool {
+        guard var known = peers[peer], now >= known.demandDue else { return false }
+        if now >= known.demandDue + .seconds(600) { known.demands = 0 }
+        known.demandDue = now + gap * (1 << min(known.demands, 6))
+        known.demands += 1
+        peers[peer] = known
+        return true
+    }
 
     /// Counts this node's packets, from 1.
     mutating func nextCounter() -> UInt64 {

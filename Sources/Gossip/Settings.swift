@@ -17,6 +17,8 @@ package struct NodeSettings: Hashable, Sendable {
     package var helloGap = Duration.seconds(1)
     /// Words against members that a probe or an answer carries, while there are fresh ones.
     package var casesPerProbe = 4
+    /// Words against members that a peer which has just started is told at most: 112 bytes each.
+    package var wordsForNewcomers = 180
     /// A suspect or dead member that is heard is shown the word against it at most this often.
     package var confrontationGap = Duration.seconds(1)
     /// When a dead member returned, others of the dead are dialled after this, before jitter.

@@ -20,6 +20,9 @@ struct TroubleBook: Sendable {
     /// Beyond so many the oldest is forgotten: whoever sends us much makes us keep no more.
     static let limit = 128
     private static let quiet = Duration.seconds(60)
+    /// Begins that are told in a minute; the rest is told later, if it lasts.
+    private static let maximumBegins = 16
+    private var begins: (since: Instant, count: Int) = (.zero, 0)
 
     /// Takes the troubles that there are now, each once, and says what is to be told.
     mutating func settle(_ present: [Trouble], at now: Instant) -> [Incident] {
@@ -32,7 +35,7 @@ struct TroubleBook: Sendable {
                 entry.since = now
             }
             let isQuiet = entry.endTold.map { now < $0 + Self.quiet } ?? false
-            if !entry.isTold, !isQuiet {
+            if !entry.isTold, !isQuiet, mayTellBegin(at: now) {
                 entry.isTold = true
                 incidents.append(.troubleBegan(trouble))
             }
@@ -57,7 +60,15 @@ struct TroubleBook: Sendable {
 
     /// What lasts and is about one member, sorted.
     func troubles(of member: NodeID) -> [TroubleSince] {
-        list.filter { $0.trouble.member == member }
+        var found: [TroubleSince] = []
+        for entry in list where entry.trouble.member == member { found.append(entry) }
+        return found
+    }
+
+    private mutating func mayTellBegin(at now: Instant) -> Bool {
+        if now >= begins.since + Self.quiet { begins = (now, 0) }
+        begins.count += 1
+        return begins.count <= Self.maximumBegins
     }
 
     private mutating func forgetOldest() {

@@ -51,8 +51,6 @@ extension Roster {
         var roundTrip: RoundTrip?
         var state: MemberState
         var agrees: Bool?
-        /// Whether it stands in the list of those that changed since the last publication.
-        var isTouched = false
 
         private static let unheard = Instant(nanoseconds: .min)
 

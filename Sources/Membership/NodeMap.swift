@@ -54,6 +54,14 @@ struct NodeMap<Value> {
         }
     }
 
+    /// All names, rising.
+    var keys: [NodeID] {
+        var keys: [NodeID] = []
+        keys.reserveCapacity(count)
+        for run in runs { for entry in run { keys.append(NodeID(entry.name)) } }
+        return keys
+    }
+
     // MARK: Details
 
     private func find(_ name: UInt128) -> Spot {

@@ -27,7 +27,7 @@ extension Roster {
         guard isFirst, accuser != myself, counts(accuser), record.isPresent,
             !probes.contains(where: { $0.target == subject }), isJuror(of: subject, record.version)
         else { return }
-        startProbe(of: subject, within: juryTime(for: subject), at: now, into: &effects)
+        startProbe(of: subject, at: now, into: &effects)
     }
 
     /// Does a juror's part for those whose accusers are too few to be believed, where their
@@ -38,7 +38,7 @@ extension Roster {
                 file.suspicionDue == .never, !file.accusers.holds(myself), hasCountingAccuser(id),
                 !probes.contains(where: { $0.target == id }), isJuror(of: id, record.version)
             else { continue }
-            startProbe(of: id, within: juryTime(for: id), at: now, into: &effects)
+            startProbe(of: id, at: now, into: &effects)
         }
     }
 

@@ -1,4 +1,4 @@
-import Vocabulary
+package import Vocabulary
 
 // From accusations to states. `settle` is the one place where a living member's state follows
 // from the evidence; everything else only changes the evidence and says who must be judged.
@@ -49,7 +49,7 @@ extension Roster {
     /// Whether a member's word counts.
     ///
     /// Suspicion alone does not silence anyone: it may be wrong.
-    func counts(_ accuser: NodeID) -> Bool {
+    package func counts(_ accuser: NodeID) -> Bool {
         accuser == myself || records[accuser]?.isPresent == true
     }
 
@@ -63,6 +63,7 @@ extension Roster {
         guard let old = records[id]?.state, old != state else { return }
         records[id]?.state = state
         records[id]?.stateSince = now
+        if state >= .dead { doubts.end(id) }
         effects.append(.changed(id, from: old, to: state))
         list(id, from: old, to: state)
         if (old < .dead) != (state < .dead) { unsettled += subjects[id] ?? [] }
@@ -102,9 +103,8 @@ extension Roster {
     ) {
         let state = left ? MemberState.left : .alive
         guard let record = records[id] else {
-            guard known.count < settings.maximumMembers else { return }
+            guard records.count < settings.maximumMembers else { return }
             records[id] = Record(version: version, state: state, since: now)
-            known.admit(id)
             effects.append(.changed(id, from: nil, to: state))
             list(id, from: nil, to: state)
             return weighEarly(of: id, at: now, into: &effects)
@@ -138,8 +138,8 @@ extension Roster {
         }
         list(id, from: record.state, to: nil)
         records[id] = nil
-        known.dismiss(id)
         notes.forget(id)
+        doubts.end(id)
         probes.removeAll { $0.target == id }
         errands.removeAll { $0.target == id || $0.asker == id }
     }

@@ -17,6 +17,12 @@ extension Roster {
             }
             if let next { startProbe(of: next, at: now, into: &effects) }
         }
+        if let doubtful = doubts.due(at: now) {
+            doubts.look(at: doubtful, again: now + settings.period)
+            if !probes.contains(where: { $0.target == doubtful }) {
+                startProbe(of: doubtful, at: now, into: &effects)
+            }
+        }
         takeEmptySeats(at: now, into: &effects)
         if present.isEmpty { health.improve() }  // There is nobody to prove us well.
         let period = health.slowed(settings.period)
@@ -42,17 +48,15 @@ extension Roster {
         return false
     }
 
-    /// Asks the target directly; `length` is how long an answer may take in all, before
-    /// self-health, and a period where it is `nil`.
+    /// Asks the target directly, then through relays; without an answer in time it is accused.
     mutating func startProbe(
         of target: NodeID,
-        within length: Duration? = nil,
         asNeighbour: Bool = false,
         at now: Instant,
         into effects: inout [Effect]
     ) {
         guard let record = records[target], probes.count < settings.maximumProbes else { return }
-        let length = min(length ?? settings.period, settings.period)
+        let length = lookTime(for: target)
         let probe = Probe(
             number: nextNumber(),
             target: target,
@@ -123,11 +127,19 @@ extension Roster {
             )
             // A later answer may be one to either of two probes (Karn's rule).
             if case .direct = probe.phase { measure(now - probe.startedAt, of: node) }
+            if node == probe.target {
+                doubts.end(node)
+            } else {
+                doubts.note(probe.target, number, at: now, period: settings.period)
+            }
         } else if let place = errands.firstIndex(where: { $0.number == number }) {
             let errand = errands[place]
             guard errand.target == node else { return }
             errands.remove(at: place)
+            doubts.end(node)
             effects.append(.answerRelay(errand.asker, errand.askersNumber, succeeded: true))
+        } else {
+            doubts.noteLateAnswer(node, number)
         }
     }
 
@@ -171,8 +183,9 @@ extension Roster {
         )
     }
 
-    /// How long a juror takes: time for its own probe, and for a relay's there and back.
-    func juryTime(for id: NodeID) -> Duration { timeout(for: id) * 4 }
+    /// How long a look at a member takes in all, before self-health: time for a direct probe, and
+    /// for a relay's there and back; a period at most.
+    func lookTime(for id: NodeID) -> Duration { min(timeout(for: id) * 4, settings.period) }
 
     private func isAccusedByUs(_ id: NodeID) -> Bool {
         cases[id]?.accusers.holds(myself) == true

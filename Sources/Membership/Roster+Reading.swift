@@ -15,7 +15,9 @@ extension Roster {
     package var members: [Member] { table.list }
 
     /// All members as they are now.
-    package var table: MemberTable { MemberTable(known: known, records: records, cases: cases) }
+    package var table: MemberTable {
+        MemberTable(records: records, cases: cases, aliveCount: aliveCount)
+    }
 
     /// Whether there is anybody who did not say goodbye.
     package var hasCompany: Bool { !present.isEmpty || !dead.isEmpty }
@@ -25,6 +27,9 @@ extension Roster {
 
     /// Those that are dead, sorted by name.
     package var deadNames: [NodeID] { dead }
+
+    /// Those that somebody accuses, sorted by name, be they dead or not.
+    package var accusedNames: [NodeID] { accused }
 
     /// Lifeguard's score: 0 is well; what is higher slows our probes and verdicts.
     package var selfHealth: Int { health.score }
@@ -61,6 +66,16 @@ extension Roster {
 
     /// What came of our latest probe of a member.
     package func lastProbe(of subject: NodeID) -> ProbeNote? { notes[subject] }
+
+    /// Members that others reach and that do not answer us, rising; `isHeard` says whether anything
+    /// of theirs comes to us.
+    package var cutOff: [(id: NodeID, isHeard: Bool)] {
+        var cutOff: [(id: NodeID, isHeard: Bool)] = []
+        for (id, since) in doubts.settled {
+            cutOff.append((id, records[id]?.lastHeard.map { $0 > since } ?? false))
+        }
+        return cutOff
+    }
 
     /// How many accusers it takes against a member now.
     package func needed(against subject: NodeID) -> EvidenceNeeded {

@@ -16,10 +16,9 @@ package struct Roster: Sendable {
     /// An earlier or repeated alarm is harmless.
     package private(set) var nextDeadline: Instant
 
-    // MARK: Who there is. Names are sorted; the records are for look-up only.
+    // MARK: Who there is, sorted by name.
 
     var records = NodeMap<Record>()
-    var known: [NodeID] = []
     /// Those that neither died nor left: whom we probe.
     var present: [NodeID] = []
     /// Those of `present` that nobody suspects.
@@ -47,6 +46,7 @@ package struct Roster: Sendable {
     var probes: [Probe] = []
     var errands: [Errand] = []
     var notes = ProbeNotes()
+    var doubts = Doubts()
     var lastNumber: UInt32
     var periods = 0
     var round = Round()

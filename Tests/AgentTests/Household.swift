@@ -46,13 +46,14 @@ final class Household {
         _ name: String,
         root: String = "root",
         into file: String? = nil,
+        at address: IPAddress = .v4(0x7f00_0001),
         replacesName: Bool = false
     ) throws {
         var directory = try RootDirectory.open(path(root))
         _ = try directory.issue(
             BundleRequest(
                 name: name,
-                addresses: [.v4(0x7f00_0001)],
+                addresses: [address],
                 podCIDRs: [CIDR("10.1.0.0/16")].compactMap(\.self),
                 replacesName: replacesName,
                 path: path(file ?? "\(name).bundle")
@@ -76,10 +77,24 @@ final class Household {
     }
 
     /// Starts an agent with these arguments and waits until commands can connect.
-    func start(_ name: String, arguments: [String]) async throws {
+    ///
+    /// - Parameters:
+    ///   - name: What it is called here.
+    ///   - arguments: Of the program.
+    ///   - namespace: The network that it lives in; `nil` for the machine's own.
+    /// - Throws: `NeverHappened` where it does not answer in time.
+    func start(_ name: String, arguments: [String], in namespace: String? = nil) async throws {
         let process = Process()
-        process.executableURL = Self.program
-        process.arguments = arguments
+        if let namespace {
+            process.executableURL = URL(filePath: "/usr/bin/env")
+            process.arguments =
+                ["ip", "netns", "exec", namespace, Self.program.path(percentEncoded: false)]
+                + arguments
+            process.environment = Hamlet.environment
+        } else {
+            process.executableURL = Self.program
+            process.arguments = arguments
+        }
         let log = path("\(name).log")
         try Data().write(to: URL(filePath: log))
         process.standardError = FileHandle(forWritingAtPath: log)
@@ -93,6 +108,16 @@ final class Household {
     func processID(_ name: String) throws -> Int32 {
         guard let process = processes[name] else { throw NeverHappened(what: "\(name) runs") }
         return process.processIdentifier
+    }
+
+    /// Waits for an agent that ends by itself.
+    ///
+    /// - Returns: How it ended.
+    func end(of name: String) async throws -> Int32 {
+        guard let process = processes[name] else { throw NeverHappened(what: "\(name) runs") }
+        try await eventually("\(name) ends") { !process.isRunning }
+        processes[name] = nil
+        return process.terminationStatus
     }
 
     func kill(_ name: String, _ signal: Int32 = SIGKILL) {

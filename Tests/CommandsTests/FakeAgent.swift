@@ -62,9 +62,28 @@ enum Replies {
             accusedBy: ["pi-1"],
             roundTripMilliseconds: 1.4,
             endpoints: 0,
-            viewDigest: "77c0de00"
+            agrees: false,
+            troubles: ["GV1065"]
+        ),
+        Member(
+            name: "pi-4",
+            id: "04",
+            address: "10.0.0.4:7747",
+            state: .alive,
+            lastHeardSeconds: 0.6,
+            roundTripMilliseconds: 0.9,
+            endpoints: 0,
+            agrees: true
         ),
     ])
+
+    static let trouble = TroubleNote(
+        code: "GV1065",
+        member: "pi-3",
+        message: "pi-3: it is deaf.",
+        next: "There: look.",
+        sinceSeconds: 5
+    )
 
     static func status(_ state: StatusReply.State) -> StatusReply {
         StatusReply(
@@ -75,7 +94,7 @@ enum Replies {
             version: "0.1.0",
             state: state,
             viewDigest: "9f31ab77",
-            members: StatusReply.Members(of: members),
+            members: StatusReply.Members(of: MemberList(Array(members.items.prefix(2)))),
             services: 1,
             endpoints: 2,
             table: StatusReply.Table(

@@ -27,6 +27,29 @@ struct ManifestCommandTests {
 
     private static let seen = ConfirmReply(seen: 3, of: 3, seconds: 0.05)
 
+    @Test func `a pipe is read as a file is`() async throws {
+        var agent = FakeAgent()
+        let pipe = Pipe()
+        try pipe.fileHandleForWriting.write(contentsOf: Data(Self.service("web").utf8))
+        try pipe.fileHandleForWriting.close()
+        // As a shell writes `<(…)`.
+        let path = "/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)"
+        agent.answer(
+            "POST /v1/apply?namespace=default&file=\(path)",
+            ApplyReply(items: [Self.item("web", clusterIP: "10.96.0.7")])
+        )
+        let answer = try await agent.run("apply -f \(path) --no-wait")
+        #expect(answer.output == "service/web created   ClusterIP 10.96.0.7")
+    }
+
+    @Test func `a file that cannot be read is refused with the system's word`() async throws {
+        // A directory cannot be read as a file, but is one; this is neither.
+        let thrown = await #expect(throws: Failure.self) {
+            try await FakeAgent().run("apply -f /proc/self/mem")
+        }
+        #expect(thrown?.message.hasPrefix("/proc/self/mem cannot be read: ") == true)
+    }
+
     @Test func `apply says what became of each object`() async throws {
         try await withFiles(["web.yaml": Self.service("web")]) { directory in
             var agent = FakeAgent()

@@ -21,6 +21,13 @@ struct ReceiptTests {
         return agent
     }
 
+    @Test func `to wait and not to wait exclude each other`() throws {
+        let refusal = try #require(ParsingTests.refusal("\(line) --wait --no-wait"))
+        #expect(refusal.message.contains("--no-wait"))
+        #expect(refusal.message.contains("--wait"))
+        #expect(refusal.code == 64)
+    }
+
     @Test func `all have seen it`() async throws {
         var agent = agent(.created)
         agent.answer("POST /v1/confirm?within=2", ConfirmReply(seen: 5, of: 5, seconds: 0.384))

@@ -32,10 +32,13 @@ struct TextTests {
                       "lastHeardSeconds": null,
                       "name": "a",
                       "self": false,
-                      "state": "alive"
+                      "state": "alive",
+                      "troubles": []
                     }
                   ],
-                  "kind": "MemberList"
+                  "kind": "MemberList",
+                  "outsiders": [],
+                  "troubles": []
                 }
                 """
         )
@@ -54,7 +57,10 @@ struct TextTests {
                   name: 'on'
                   self: false
                   state: alive
+                  troubles: []
                 kind: MemberList
+                outsiders: []
+                troubles: []
                 """
         )
     }

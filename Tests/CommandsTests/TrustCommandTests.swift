@@ -57,6 +57,21 @@ struct TrustCommandTests {
         }
     }
 
+    @Test func `an id that the root does not know is revoked with a warning`() async throws {
+        try await withDirectory { path in
+            let line = "trust issue --dir \(path)/root --name a --address 10.0.0.1 --out \(path)/a"
+            _ = try parse(TrustIssue.self, line).issue()
+            let id = try #require(show("\(path)/root").issued?.first?.id)
+            let strange = String(repeating: "7", count: 32)
+            for (target, isKnown) in [(strange, false), (id, true)] {
+                let revoke = "trust revoke \(target) --dir \(path)/root --out \(path)/\(target)"
+                let notes = try parse(TrustRevoke.self, revoke).revoke(at: now).notes
+                let isWarned = notes.contains { $0.hasPrefix("warning: this root wrote nothing") }
+                #expect(isWarned != isKnown)
+            }
+        }
+    }
+
     @Test func `a range is added, and another one drained, under the next epoch`() async throws {
         try await withDirectory { path in
             let line = """

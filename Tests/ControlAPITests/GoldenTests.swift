@@ -14,18 +14,27 @@ struct GoldenTests {
                 accusedBy: ["pi-2", "pi-1"],
                 roundTripMilliseconds: 1.4,
                 endpoints: 1,
+                agrees: false,
+                troubles: ["GV1065"]
+            ),
+            Member(
+                name: "pi-1",
+                id: "01",
+                address: "10.0.0.1:7747",
+                state: .alive,
+                isSelf: true,
                 viewDigest: "77c0"
             ),
-            Member(name: "pi-1", id: "01", address: "10.0.0.1:7747", state: .alive, isSelf: true),
         ])
         #expect(
             json(list) == """
                 {"apiVersion":"grapevine/v1","items":[\
                 {"accusedBy":[],"address":"10.0.0.1:7747","id":"01","lastHeardSeconds":null,\
-                "name":"pi-1","self":true,"state":"alive"},\
-                {"accusedBy":["pi-1","pi-2"],"address":"10.0.0.3:7747","endpoints":1,"id":"03",\
-                "lastHeardSeconds":14,"name":"pi-3","roundTripMilliseconds":1.4,"self":false,\
-                "state":"suspect","viewDigest":"77c0"}],"kind":"MemberList"}
+                "name":"pi-1","self":true,"state":"alive","troubles":[],"viewDigest":"77c0"},\
+                {"accusedBy":["pi-1","pi-2"],"address":"10.0.0.3:7747","agrees":false,\
+                "endpoints":1,"id":"03","lastHeardSeconds":14,"name":"pi-3",\
+                "roundTripMilliseconds":1.4,"self":false,"state":"suspect",\
+                "troubles":["GV1065"]}],"kind":"MemberList","outsiders":[],"troubles":[]}
                 """
         )
     }

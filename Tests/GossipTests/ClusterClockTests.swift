@@ -50,6 +50,25 @@ struct ClusterClockTests {
         #expect(clock.cluster(at: start) == noon)
     }
 
+    @Test func `a clock that leaps by a year alone moves nothing, and going back neither`() {
+        var clock = clock(hearing: [0, 0, 0, 0])
+        for days in [365, -365, 0] {
+            let jumped = clock.set(noon.advanced(by: .seconds(days * 86_400)), at: start)
+            #expect(jumped)
+            #expect(clock.cluster(at: start) == noon)
+        }
+    }
+
+    @Test func `liars at the end of all times are counted without a trap`() {
+        var clock = clock()
+        let end = WallTime(milliseconds: .max)
+        for number in 1...5 { clock.hear(end, of: NodeID(UInt128(number)), at: start) }
+        clock.adjust(at: start)
+        let jumped = clock.set(WallTime(milliseconds: 0), at: start)
+        #expect(jumped)
+        #expect(clock.local(at: start) == WallTime(milliseconds: 0))
+    }
+
     @Test func `a clock that is set by more than five seconds has jumped`() {
         var clock = clock()
         let later = start + .seconds(10)

@@ -39,6 +39,20 @@ struct KeyedStoreTests {
         }
     }
 
+    @Test func `a write in a task that is cancelled is done all the same`() async throws {
+        try await Sandbox.directory { directory in
+            let store = try KeyedStore(directory: directory)
+            let task = Task {
+                // Not before it is cancelled.
+                while !Task.isCancelled { await Task.yield() }
+                try await store.write([.put(space: "a", key: [1], value: [2])])
+            }
+            task.cancel()
+            try await task.value
+            try await #expect(store.value("a", [1]) == [2])
+        }
+    }
+
     @Test func `what was written is there after a restart`() async throws {
         try await Sandbox.directory { directory in
             try await KeyedStore(directory: directory).write([

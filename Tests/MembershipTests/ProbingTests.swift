@@ -54,7 +54,7 @@ struct ProbingTests {
     }
 
     @Test
-    func `no answer by the end of the period is an accusation of the version probed`() throws {
+    func `no answer within four timeouts is an accusation of the version probed`() throws {
         var bench = Bench(others: 10)
         try bench.runToProbe(of: 1)
         let early = bench.run(.milliseconds(999), silent: [1]).effects

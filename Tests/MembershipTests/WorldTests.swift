@@ -24,18 +24,17 @@ struct WorldTests {
     }
 
     @Test(arguments: Seed.sweep(5))
-    func `at a hundred a crash is suspect in three seconds and dead everywhere in six`(
+    func `at a hundred a crash is suspect in two seconds and dead everywhere in four`(
         seed: Seed
     ) {
         var world = World(100, seed: seed)
-        world.loss = 10
         world.run(.seconds(10))
         world.crash(42)
-        world.run(.seconds(3))
+        world.run(.seconds(2))
         #expect(
             (0..<100).allSatisfy { $0 == 42 || (world.state(of: 42, at: $0) ?? .alive) >= .suspect }
         )
-        world.run(.seconds(3))
+        world.run(.seconds(2))
         #expect(world.allSee { subject, _ in subject == 42 ? .dead : .alive })
     }
 

@@ -81,4 +81,57 @@ struct DeterminismTests {
         let checked = try Self.run(Seed(5)) { $0.signatures = .checked }
         #expect(remembered.trace.hash == checked.trace.hash)
     }
+
+    // MARK: Less of everything
+
+    /// What five machines send, in order, in a world with some that nobody ever hears of.
+    private static func account(withStrangers strangers: Int) -> [String] {
+        var plan = World.Plan()
+        plan.machines = 5 + strangers
+        plan.seeds = 3
+        plan.link.lossPerMille = 50
+        var world = World(Seed(6), plan)
+        world.partition([Array(0..<5), Array(5..<5 + strangers)])
+        let log = Log()
+        world.witness = { time, sight in
+            guard case .sent(let from, let to, let bytes, let copies) = sight, from < 5 else {
+                return
+            }
+            let hash = bytes.reduce(0) { ($0 &* 31) &+ UInt64($1) }
+            log.lines.append("\(time.nanoseconds) \(from) \(to ?? -1) \(hash) \(copies)")
+        }
+        world.run(for: .seconds(5))
+        world.kill(4)
+        world.run(for: .seconds(5))
+        return log.lines
+    }
+
+    @Test
+    func `machines that nobody hears of change nothing for the others`() {
+        let alone = Self.account(withStrangers: 0)
+        #expect(alone.count > 200)
+        #expect(alone == Self.account(withStrangers: 1))
+        #expect(alone == Self.account(withStrangers: 4))
+    }
+
+    @Test
+    func `a fault between two machines changes nothing before it, nor where it has no effect`() {
+        func hash(_ fault: (inout World) -> Void) -> UInt64 {
+            var world = World(Seed(8))
+            world.run(for: .seconds(4))
+            fault(&world)
+            world.run(for: .seconds(4))
+            return world.trace.hash
+        }
+        let calm = hash { _ in }
+        // Nothing so long, and nothing of that form, is ever sent there.
+        #expect(calm == hash { $0.setFilter(PacketFilter(size: 1373), from: 0, to: 1) })
+        #expect(calm == hash { $0.setModel(.init(), from: 0, to: 1) })
+        #expect(calm == hash { $0.setFilter(PacketFilter(), from: 0, to: 99) })
+        #expect(calm != hash { $0.setFilter(PacketFilter(), from: 0, to: 1) })
+    }
+
+    private final class Log {
+        var lines: [String] = []
+    }
 }

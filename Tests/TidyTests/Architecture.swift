@@ -88,7 +88,13 @@ struct Room {
             ["Vocabulary", "Sodium", "Registry", "Membership", "Wire", "Gossip", "Simulation"]
         ),
         open("Prover", ["Vocabulary", "Laws"]),
-        open("Runner", ["Vocabulary", "Simulation", "Host", "ControlAPI"]),
+        open(
+            "Scenarios",
+            [
+                "Vocabulary", "Sodium", "Registry", "Membership", "Gossip", "Simulation", "Laws",
+            ]
+        ),
+        open("Runner", ["Scenarios"]),
         open("NodeFuzz", ["Vocabulary", "Simulation"]),
         open("RecordFuzz", ["Vocabulary", "Simulation"]),
         // The figures.

@@ -82,7 +82,8 @@ struct PurityTests {
 
     @Test(arguments: pure)
     func `a type of the domain is not Codable`(file: SourceFile) {
-        guard file.target != "ControlAPI" else { return }
+        // A link's model is no type of the domain: plans of chaos are written down.
+        guard !["ControlAPI", "Simulation"].contains(file.target) else { return }
         #expect(codables(in: file) == [])
     }
 

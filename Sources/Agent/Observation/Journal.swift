@@ -55,6 +55,9 @@ final class Journal: Sendable {
 
     func warn(_ code: String, _ words: String) { say(.warning, code, words) }
 
+    /// Says that something is well again.
+    func relieve(_ code: String, _ words: String) { say(.notice, code, words, quietFor: .zero) }
+
     func count(_ name: String, _ dimensions: [String: String] = [:], by amount: Int = 1) {
         let pairs = dimensions.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         Counter(label: name, dimensions: pairs, factory: metrics).increment(by: amount)
@@ -184,9 +187,9 @@ extension Incident {
                 "\(count) records or ids found no room to be passed on; peers find them by comparing"
             )
         case .troubleBegan(let trouble):
-            return (.warning, "GV1060", trouble.words(names))
+            return (.warning, trouble.code, trouble.words(names))
         case .troubleEnded(let trouble):
-            return (.notice, "GV1060", "it is well again: \(trouble.words(names))")
+            return (.notice, trouble.code, "no more: \(trouble.message(names))")
         case .expelled(let reason):
             let words = reason.isEmpty ? "" : ": \(reason)"
             return (
@@ -218,35 +221,6 @@ extension Incident {
                     + "runs somewhere, or its key is in other hands. Everything of that start is void; an "
                     + "honest node begins anew by itself. If this comes again, revoke it"
             )
-        }
-    }
-}
-
-extension Trouble {
-    /// What is wrong, in a person's words, and what to look at.
-    fileprivate func words(_ names: NameList) -> String {
-        switch self {
-        case .seedSilent(let address):
-            "no answer from \(address) over UDP. Is an agent running there, and does a "
-                + "firewall let UDP \(address.port) in? The agent goes on trying"
-        case .seedRefused(let address):
-            "nobody listens at \(address) over UDP: is an agent running there?"
-        case .otherCluster(let address):
-            "\(address) greets as a member of another cluster"
-        case .newerVersion(let address, let version):
-            "\(address) speaks version \(version) of the protocol, this agent an earlier one"
-        case .deaf(let node):
-            "\(names[node]) is heard, but UDP from here to there is lost"
-        case .mute(let node):
-            "others reach \(names[node]), but UDP from there to here is lost"
-        case .largeLost(let node):
-            "packets of 1,372 bytes to \(names[node]) are lost, small ones are not: look at the MTU"
-        case .addressDiffers(let node, let declared, let seen):
-            "\(names[node]) says that it listens at \(declared), and its packets come from \(seen)"
-        case .addressReused(let address, let node, let other):
-            "\(names[other]) answers at \(address), the address of \(names[node]), which is dead"
-        case .nobody:
-            "nobody answers: this node works alone"
         }
     }
 }

@@ -6,8 +6,16 @@ struct Traffic: Sendable {
     var packetsReceived = 0
     var bytesSent = 0
     var bytesReceived = 0
-    /// Came, and found no room or was too long.
-    var packetsDropped = 0
+    /// Came and were dropped, by reason.
+    var dropped: [String: Int] = [:]
+    /// Were to be sent and are not, by reason.
+    var unsent: [String: Int] = [:]
+    /// Sent, and turned away at their end, by the word of ICMP.
+    var refused = 0
+    /// Sent, and lost on the way, by the word of ICMP.
+    var unreachable = 0
+    /// What the kernel keeps for us while we are busy.
+    var receiveBufferBytes = 0
 }
 
 extension StatusReply.Gossip {

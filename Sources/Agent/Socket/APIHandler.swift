@@ -11,6 +11,8 @@ struct APIHandler: Sendable {
     let board: Board
     let inbox: Inbox
     let journal: Journal
+    /// Ends the agent when the node has left.
+    let departure: Departure
     /// What went through the gossip socket so far.
     let traffic: @Sendable () -> Traffic
     /// `nil` where nobody writes rules.
@@ -35,12 +37,15 @@ struct APIHandler: Sendable {
         case ("POST", Route.rehearsal): return await rehearse(request, body)
         case ("POST", Route.delete): return await delete(request, body)
         case ("POST", Route.confirm): return await confirm(request)
+        case ("POST", Route.leave): return await leave()
         case ("POST", Route.trust): return await load(body)
         case ("GET", Route.trust): return credential()
         case ("POST", Route.tableCleanup): return await cleanUpTable()
         case ("GET", Route.tableVerification): return await verifyTable()
         case ("GET", Route.events): return events(request)
         case ("GET", "/metrics"): return metrics()
+        case ("GET", _) where parts.count == 4 && request.path.hasPrefix(Route.members + "/"):
+            return await explain(String(parts[3]))
         case ("GET", let path): return read(path, request)
         case ("DELETE", _) where parts.count == 5 && request.path.hasPrefix(Route.services + "/"):
             return await deleteService(namespace: String(parts[3]), name: String(parts[4]))
@@ -56,6 +61,7 @@ struct APIHandler: Sendable {
         ]
         let changes = [
             Route.apply, Route.rehearsal, Route.delete, Route.confirm, Route.tableCleanup,
+            Route.leave,
         ]
         if reads.contains(request.path) || request.path == "/metrics" {
             return problem(

@@ -7,38 +7,74 @@ import Vocabulary
 /// Publications as the replies of the API.
 extension MemberList {
     init(_ publication: Publication, at now: Instant) {
-        let names = NameList(publication.nodes)
-        let addresses = Dictionary(
-            publication.nodes.map { ($0.id, $0.address) },
-            uniquingKeysWith: { first, _ in first }
-        )
-        func endpoints(of node: NodeID) -> Int {
-            publication.view.services.reduce(0) { sum, service in
-                sum + service.endpoints.count { $0.node == node }
-            }
+        let names = NameList(publication)
+        let endpoints = publication.endpointCounts
+        var codes: [NodeID: [String]] = [:]
+        for trouble in publication.troubles {
+            guard let node = trouble.trouble.member else { continue }
+            codes[node, default: []].append(trouble.trouble.code)
         }
-        let myself = ControlAPI.Member(
-            name: publication.certificate.name,
-            id: publication.myself.description,
-            address: publication.addresses.first?.description ?? "",
-            state: .alive,
-            isSelf: true,
-            endpoints: endpoints(of: publication.myself),
-            viewDigest: publication.view.digest.description
-        )
-        let others = publication.members.map { member in
+        var items = [
             ControlAPI.Member(
-                name: names[member.id],
-                id: member.id.description,
-                address: (addresses[member.id] ?? nil)?.description ?? "",
-                state: ControlAPI.MemberState(member.state),
-                lastHeardSeconds: member.lastHeard.map { max(0, (now - $0).seconds) },
-                accusedBy: member.accusers.map { names[$0] },
-                roundTripMilliseconds: member.roundTrip.map { $0.seconds * 1000 },
-                endpoints: endpoints(of: member.id)
+                name: publication.certificate.name,
+                id: publication.myself.description,
+                address: publication.addresses.first?.description ?? "",
+                state: publication.phase == .left ? .left : .alive,
+                isSelf: true,
+                endpoints: endpoints[publication.myself] ?? 0,
+                viewDigest: publication.view.digest.description
+            )
+        ]
+        for member in publication.members {
+            items.append(
+                ControlAPI.Member(
+                    member,
+                    names,
+                    endpoints: endpoints[member.id] ?? 0,
+                    troubles: codes[member.id] ?? [],
+                    at: now
+                )
             )
         }
-        self.init([myself] + others)
+        self.init(
+            items,
+            outsiders: publication.outsiders.map { OutsiderNote($0) },
+            troubles: publication.troubles.map { TroubleNote($0, names, at: now) }
+        )
+    }
+}
+
+extension ControlAPI.Member {
+    init(
+        _ member: Membership.Member,
+        _ names: NameList,
+        endpoints: Int,
+        troubles: [String],
+        at now: Instant
+    ) {
+        self.init(
+            name: names[member.id],
+            id: member.id.description,
+            address: names.knownAddress(of: member.id) ?? "",
+            state: ControlAPI.MemberState(member.state),
+            lastHeardSeconds: member.lastHeard.map { max(0, (now - $0).seconds) },
+            accusedBy: member.accusers.map { names[$0] },
+            roundTripMilliseconds: member.roundTrip.map { $0.seconds * 1000 },
+            endpoints: endpoints,
+            agrees: member.agrees,
+            troubles: troubles
+        )
+    }
+}
+
+extension Publication {
+    /// How many endpoints each node offers, as far as it offers any.
+    var endpointCounts: [NodeID: Int] {
+        var counts: [NodeID: Int] = [:]
+        for service in view.services {
+            for endpoint in service.endpoints { counts[endpoint.node, default: 0] += 1 }
+        }
+        return counts
     }
 }
 
@@ -74,14 +110,17 @@ extension StatusReply {
             [publication.expulsion, publication.namesake].compactMap(\.self)
             + (publication.phase == .stopped ? [twin] : [])
             + [publication.certificate.expiryTrouble(at: wall)].compactMap(\.self)
-        let troubles = identity + troubles
+        let names = NameList(publication)
+        let own = identity + troubles
+        let between = publication.troubles.map { "\($0.trouble.code) \($0.trouble.words(names))" }
+        let isWell = own.isEmpty && !publication.troubles.contains { $0.trouble.degrades }
         let state: State =
             switch publication.phase {
             // Why it is alone matters more than that it is.
             case _ where publication.revocation != nil: .degraded
             case .joining: .joining
             case .alone: .alone
-            case .working: troubles.isEmpty ? .working : .degraded
+            case .working: isWell ? .working : .degraded
             case .stopped, .left: .degraded
             }
         self.init(
@@ -101,7 +140,7 @@ extension StatusReply {
             startedSeconds: (now - startedAt).seconds,
             gossip: gossip,
             rejected: rejected,
-            troubles: troubles
+            troubles: own + between
         )
     }
 }
@@ -125,11 +164,28 @@ extension Board {
         let totals: [(String, String, Int)] = [
             ("packets", "out", traffic.packetsSent), ("packets", "in", traffic.packetsReceived),
             ("bytes", "out", traffic.bytesSent), ("bytes", "in", traffic.bytesReceived),
-            ("dropped_packets", "in", traffic.packetsDropped),
         ]
         for (what, direction, number) in totals {
             let name = "grapevine_gossip_\(what)_total"
             journal.total(name, ["direction": direction], is: number)
+        }
+        let lost = "grapevine_gossip_dropped_packets_total"
+        for (direction, counts) in [("in", traffic.dropped), ("out", traffic.unsent)] {
+            for reason in counts.keys.sorted() {
+                let labels = ["direction": direction, "reason": reason]
+                journal.total(lost, labels, is: counts[reason] ?? 0)
+            }
+        }
+        let answers = "grapevine_gossip_icmp_total"
+        journal.total(answers, ["meaning": "refused"], is: traffic.refused)
+        journal.total(answers, ["meaning": "unreachable"], is: traffic.unreachable)
+        journal.gauge(
+            "grapevine_gossip_receive_buffer_bytes",
+            to: Double(traffic.receiveBufferBytes)
+        )
+        for code in Gossip.Trouble.codes {
+            let count = publication.troubles.count { $0.trouble.code == code }
+            journal.gauge("grapevine_troubles", ["code": code], to: Double(count))
         }
     }
 }

@@ -99,6 +99,19 @@ extension RootDirectory {
         return record
     }
 
+    /// What should be said of an id before it is revoked; `nil` where it is one that this root
+    /// wrote down.
+    ///
+    /// Machines that a token let in are written down nowhere, so it is no mistake by itself.
+    package func doubt(about target: String) -> String? {
+        guard let node = NodeID(hex: target), !ledger.issued.contains(where: { $0.node == node }),
+            !ledger.delegations.contains(where: { $0.id == node })
+        else { return nil }
+        return
+            "this root wrote nothing down of \(target): that is so of a machine that a token let in, "
+            + "and of a mistyped id. To compare: grapevine members -o wide"
+    }
+
     /// Who is meant, and until when that one may have a certificate.
     private func subject(of target: String) throws -> (node: NodeID, end: UInt64) {
         let named = ledger.issued.filter {

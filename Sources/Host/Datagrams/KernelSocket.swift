@@ -28,6 +28,12 @@ struct KernelSocket {
         if !set(SO_RCVBUFFORCE, of: SOL_SOCKET, to: bytes, on: descriptor) {
             set(SO_RCVBUF, of: SOL_SOCKET, to: bytes, on: descriptor)
         }
+        // What comes back of a datagram that nobody took waits in the socket's error queue.
+        if wanted.address.family == .v6 {
+            set(IPV6_RECVERR, of: Int32(IPPROTO_IPV6), to: 1, on: descriptor)
+        } else {
+            set(IP_RECVERR, of: Int32(IPPROTO_IP), to: 1, on: descriptor)
+        }
         guard wanted.withKernelAddress({ bind(descriptor, $0, $1) }) == 0 else {
             let error = Errno.last
             close(descriptor)
@@ -54,6 +60,13 @@ struct KernelSocket {
         var length = socklen_t(counts.count * MemoryLayout<UInt32>.stride)
         let status = getsockopt(descriptor, SOL_SOCKET, SO_MEMINFO, &counts, &length)
         return status == 0 ? Int(counts[8]) : 0
+    }
+
+    /// Takes the mark of an error from a socket.
+    static func clearError(of descriptor: CInt) {
+        var error: CInt = 0
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        _ = getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length)
     }
 
     private static func explain(_ error: Errno, binding wanted: PeerAddress) -> UDPSocketError {

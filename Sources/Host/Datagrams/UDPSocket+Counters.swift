@@ -25,6 +25,11 @@ extension UDPSocket {
         package var unsentFiltered = 0
         /// Not sent for any other reason; a closed socket or too long a datagram, mostly.
         package var unsentOther = 0
+
+        /// Sent, and turned away where they went: nobody listens there, or a firewall says so.
+        package var refused = 0
+        /// Sent, and some machine on the way said that there is no way, or that they are too long.
+        package var unreachable = 0
     }
 }
 

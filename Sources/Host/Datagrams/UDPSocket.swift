@@ -1,16 +1,15 @@
 import Glibc
-import NIOCore
-import NIOPosix
 import Synchronization
 import SystemPackage
 package import Vocabulary
 
 /// The socket that members talk through: it knows bytes and addresses, and never waits.
 ///
-/// It reads on SwiftNIO's event loop, and writes by `sendto` itself: NIO closes a datagram channel
-/// for good when a single write meets ENETUNREACH (the cable is out) or EPERM (a firewall drops
-/// it), which are ordinary moments of a partition. So the kernel's send buffer is the only queue,
-/// and what it will not take is dropped and counted.
+/// It reads on a thread of its own (`DatagramReader`) and writes by `sendto`, because SwiftNIO closes
+/// a datagram channel for good when a single write meets ENETUNREACH (the cable is out) or EPERM (a
+/// firewall drops it), or when ICMP brings word of a host that is away: ordinary moments of a
+/// partition. So the kernel's send buffer is the only queue, and what it will not take is dropped
+/// and counted.
 package final class UDPSocket: Sendable {
     /// Where it is bound; the port is the real one where 0 was asked for.
     package let address: PeerAddress
@@ -18,24 +17,32 @@ package final class UDPSocket: Sendable {
     /// What came in, for one reader, until the socket is closed.
     package let incoming: AsyncStream<Datagram>
 
+    /// Where nobody listens, or a firewall turns us away, by the word of ICMP; for one reader.
+    ///
+    /// Each address comes at most five times a second, and of many the newest are kept. ICMP is not
+    /// signed: whoever can guess our port can forge it.
+    package let refusals: AsyncStream<PeerAddress>
+
     /// What the kernel granted for datagrams that are not yet read.
     package let receiveBufferBytes: Int
 
-    private let channel: any Channel
+    private let reader: DatagramReader
     private let tally: Tally
     /// A second descriptor of the same socket, for writing; `nil` once closed.
     private let writer: Mutex<CInt?>
 
     private init(
-        channel: any Channel,
+        reader: DatagramReader,
         incoming: AsyncStream<Datagram>,
+        refusals: AsyncStream<PeerAddress>,
         tally: Tally,
         kernel: KernelSocket
     ) {
         self.address = kernel.address
         self.incoming = incoming
+        self.refusals = refusals
         self.receiveBufferBytes = kernel.receiveBufferBytes
-        self.channel = channel
+        self.reader = reader
         self.tally = tally
         self.writer = Mutex(kernel.writer)
     }
@@ -56,33 +63,29 @@ package final class UDPSocket: Sendable {
             of: Datagram.self,
             bufferingPolicy: .bufferingOldest(limits.waitingDatagrams)
         )
-        let slotBytes = limits.datagramBytes + 1
-        do {
-            let channel = try await DatagramBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-                .channelOption(.datagramVectorReadMessageCount, value: limits.datagramsPerRead)
-                .channelOption(
-                    .recvAllocator,
-                    value: FixedSizeRecvByteBufferAllocator(
-                        capacity: slotBytes * limits.datagramsPerRead
-                    )
-                )
-                .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(
-                            DatagramReceiver(
-                                datagramBytes: limits.datagramBytes,
-                                tally: tally,
-                                continuation: continuation
-                            )
-                        )
-                    }
-                }
-                .withBoundSocket(kernel.reader)
-                .get()
-            return UDPSocket(channel: channel, incoming: incoming, tally: tally, kernel: kernel)
+        let (refusals, refusalContinuation) = AsyncStream.makeStream(
+            of: PeerAddress.self,
+            bufferingPolicy: .bufferingNewest(Pacing.limit)
+        )
+        do throws(Errno) {
+            let reader = try DatagramReader(
+                kernel,
+                datagramBytes: limits.datagramBytes,
+                tally: tally,
+                datagrams: continuation,
+                refusals: refusalContinuation
+            )
+            return UDPSocket(
+                reader: reader,
+                incoming: incoming,
+                refusals: refusals,
+                tally: tally,
+                kernel: kernel
+            )
         } catch {
+            _ = Glibc.close(kernel.reader)
             _ = Glibc.close(kernel.writer)
-            throw .failed(address, detail: "\(error)")
+            throw .failed(address, detail: error.words)
         }
     }
 
@@ -90,12 +93,27 @@ package final class UDPSocket: Sendable {
     package func send(_ bytes: [UInt8], to destination: PeerAddress) {
         let failure = writer.withLock { writer -> Errno? in
             guard let writer else { return .badFileDescriptor }
-            let sent = destination.withKernelAddress { pointer, length in
-                sendto(writer, bytes, bytes.count, Int32(MSG_NOSIGNAL), pointer, length)
-            }
-            return sent < 0 ? .last : nil
+            return destination.withKernelAddress { Self.send(bytes, by: writer, to: $0, $1) }
         }
         tally.count { $0.countSend(of: bytes.count, failure: failure) }
+    }
+
+    private static func send(
+        _ bytes: [UInt8],
+        by writer: CInt,
+        to address: UnsafePointer<sockaddr>,
+        _ length: socklen_t
+    ) -> Errno? {
+        var failure: Errno?
+        // What ICMP said of an earlier datagram, to whomever, is told in place of sending the next
+        // one. Asked again, the kernel sends.
+        for _ in 0..<3 {
+            let flags = Int32(MSG_NOSIGNAL)
+            guard sendto(writer, bytes, bytes.count, flags, address, length) < 0 else { return nil }
+            failure = .last
+            if failure == .wouldBlock || failure == .notPermitted { break }
+        }
+        return failure
     }
 
     /// What went through so far, and what did not.
@@ -107,28 +125,23 @@ package final class UDPSocket: Sendable {
 
     /// Keeps the socket open until the task is cancelled, and leaves it closed.
     ///
-    /// - Throws: `CancellationError` after a cancellation, the system's error where the kernel
-    ///   closed the socket.
+    /// - Throws: `CancellationError` after a cancellation, `UDPSocketError` where the kernel gives
+    ///   nothing more.
     package func run() async throws {
-        let channel = channel
-        do {
-            try await withTaskCancellationHandler {
-                try await channel.closeFuture.get()
-            } onCancel: {
-                channel.close(promise: nil)
-            }
-        } catch {
-            closeWriter()
-            throw error
+        let failure = await withTaskCancellationHandler {
+            await reader.ended()
+        } onCancel: {
+            reader.stop()
         }
         closeWriter()
+        if let failure { throw UDPSocketError.failed(address, detail: failure.words) }
         try Task.checkCancellation()
     }
 
     /// Closes it: `incoming` ends after what it still holds, later sends are dropped and counted.
     package func close() async {
-        // The only failure is that it is closed already.
-        try? await channel.close()
+        reader.stop()
+        _ = await reader.ended()
         closeWriter()
     }
 
@@ -157,19 +170,15 @@ extension UDPSocket {
         /// What the kernel is asked to keep while the process does not run: at 1,372 bytes a
         /// datagram some 1,500 of them, because it counts its own overhead too.
         package var receiveBufferBytes: Int
-        /// How many datagrams one system call reads at most.
-        package var datagramsPerRead: Int
 
         package init(
             datagramBytes: Int = 2048,
             waitingDatagrams: Int = 4096,
-            receiveBufferBytes: Int = 4 << 20,
-            datagramsPerRead: Int = 16
+            receiveBufferBytes: Int = 4 << 20
         ) {
             self.datagramBytes = datagramBytes
             self.waitingDatagrams = waitingDatagrams
             self.receiveBufferBytes = receiveBufferBytes
-            self.datagramsPerRead = datagramsPerRead
         }
     }
 }

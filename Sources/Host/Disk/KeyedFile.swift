@@ -62,12 +62,19 @@ final class KeyedFile: Sendable {
     }
 
     /// Makes all the changes, in order, or none of them.
+    ///
+    /// What was begun is brought to its end also where the task is cancelled meanwhile: an agent
+    /// that ends for another reason must not complain of its disk.
     func write(_ changes: [KeyedStore.Change]) async throws(StoreError) {
         guard !changes.isEmpty else { return }
+        let queue = queue
         do {
-            try await queue.write { database in
-                for change in changes { try Self.apply(change, to: database) }
+            try await Task {
+                try await queue.write { database in
+                    for change in changes { try Self.apply(change, to: database) }
+                }
             }
+            .value
         } catch {
             throw StoreError(error, path)
         }

@@ -54,6 +54,16 @@ struct NodeMap<Value> {
         }
     }
 
+    /// What somebody reads of a value, which is not copied for it; `nil` where there is none.
+    func read<Part>(_ node: NodeID, _ part: (borrowing Value) -> Part) -> Part? {
+        let spot = find(node.number)
+        guard spot.isThere else { return nil }
+        switch runs[spot.run][spot.place].value {
+        case .some(let value): return part(value)
+        case .none: return nil
+        }
+    }
+
     /// All names, rising.
     var keys: [NodeID] {
         var keys: [NodeID] = []

@@ -41,6 +41,11 @@ package struct RecordStore: Sendable {
     /// What is here of one author; `nil` where its HEAD is not.
     package func shelf(of author: NodeID) -> AuthorShelf? { shelves[author] }
 
+    /// Whether this is the HEAD of an author; asked for each packet.
+    package func isHead(_ hash: RecordHash, of author: NodeID) -> Bool {
+        shelves.read(author) { $0.head.hash == hash } ?? false
+    }
+
     /// The author's data records, by rising slot.
     package func records(of author: NodeID) -> [Record] { shelves[author]?.records ?? [] }
 

@@ -4,6 +4,7 @@ import Membership
 import Registry
 import Simulation
 import Vocabulary
+import Wire
 
 /// A world of many nodes with default settings, and what it costs to run it.
 struct Village {
@@ -12,16 +13,21 @@ struct Village {
     private let residentBefore: Int
     private var changes = 0
 
+    private static let plainFrom = 2000
+
     /// A village whose nodes have met, or that begins when they have.
     init(nodes: Int, isWarm: Bool) {
         self.nodes = nodes
         residentBefore = residentBytes()
         var plan = World.Plan()
         plan.machines = nodes
+        plan.isWarm = isWarm
+        // As large worlds do it; below that everything is as real as can be.
+        if nodes >= Self.plainFrom { plan.seals = .plain }
         world = World(Seed(1), plan)
         let start = Meter(world)
         let joined = world.run(atMost: .seconds(120)) { world in
-            world.running.count == nodes && world.meet()
+            world.running.count == nodes && Self.meet(world)
         }
         guard let joined else { fatalError("\(nodes) nodes did not meet within two minutes") }
         start.show("until all see all", world)
@@ -34,11 +40,11 @@ struct Village {
     /// Lets virtual seconds pass, with one change in each.
     mutating func idle(seconds: Int) {
         let meter = Meter(world)
-        for _ in 0..<seconds {
-            change()
+        for second in 0..<seconds {
+            if second % 10 == 0 { change() }
             world.run(for: .seconds(1))
         }
-        meter.show("with one change a second", world)
+        meter.show("with a change each 10 s", world)
         showMemory()
     }
 
@@ -53,16 +59,21 @@ struct Village {
             if second % 5 == 0 { meter.show("cut for \(second) s", world) }
         }
         let dead = outside.allSatisfy { machine in
-            world.machines[machine].publication.map { $0.members.count { $0.state == .dead } }
-                == rack
+            world.machines[machine].publication?.members.count { $0.state == .dead } == rack
         }
         Figure.told("all outside count the rack dead", "", is: dead ? 1 : 0).show()
         world.heal()
         let heal = Meter(world)
-        let healed = world.run(atMost: .seconds(120)) { $0.meet() }
+        let healed = world.run(atMost: .seconds(60)) { Self.meet($0) }
         heal.show("until all see all again", world)
         Figure.told("virtual time of the heal", "s", is: healed?.seconds ?? .infinity).show()
         showMemory()
+    }
+
+    /// Whether each node sees all others alive, by their number: there is nobody else.
+    private static func meet(_ world: World) -> Bool {
+        let others = world.machines.count - 1
+        return world.machines.allSatisfy { $0.publication?.table.aliveCount == others }
     }
 
     /// One node declares a service, or changes it.

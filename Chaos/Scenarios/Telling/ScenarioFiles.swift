@@ -1,0 +1,105 @@
+package import Foundation
+
+/// Where scenarios lie, and how they are found by name.
+package struct ScenarioFiles {
+    package let folder: URL
+
+    package init(folder: URL) { self.folder = folder }
+
+    /// Where they lie in the repository, as seen from its root.
+    package static let usual = "Chaos/Scenarios/Files"
+
+    /// The names of all, sorted.
+    package func names() throws(Refusal) -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: folder.path)
+                .filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+        } catch {
+            let words =
+                "no scenarios at \(folder.path): run this in the repository, or say --folder"
+            throw Refusal(code: Verdict.harnessFailed, words: words)
+        }
+    }
+
+    /// Reads one scenario.
+    ///
+    /// - Parameter name: A path, or the name of one of the folder.
+    /// - Returns: The scenario.
+    /// - Throws: Where it cannot be read, or holds a mistake.
+    package func scenario(_ name: String) throws(Refusal) -> Scenario {
+        let url =
+            name.hasSuffix(".yaml")
+            ? URL(fileURLWithPath: name) : folder.appendingPathComponent("\(name).yaml")
+        guard let data = try? Data(contentsOf: url) else {
+            let known = (try? names().joined(separator: ", ")) ?? "none"
+            let words = "cannot read \(url.path); scenarios by name: \(known)"
+            throw Refusal(code: Verdict.harnessFailed, words: words)
+        }
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw Refusal(code: Verdict.harnessFailed, words: "\(url.path) is not UTF-8")
+        }
+        do {
+            return try Scenario(reading: text)
+        } catch {
+            throw Refusal(
+                code: error.isUnsupported ? Verdict.unsupported : Verdict.harnessFailed,
+                words: "\(url.relativePath):\(error)"
+            )
+        }
+    }
+
+    /// The plan of a scenario for a seed.
+    ///
+    /// - Parameters:
+    ///   - scenario: What is to be played.
+    ///   - seed: What chance follows from; the scenario's own where it is `nil`.
+    ///   - nodes: How many there are, where it is not as the scenario says.
+    /// - Returns: The plan.
+    /// - Throws: Where a selector names nobody.
+    package static func plan(
+        _ scenario: Scenario,
+        seed: UInt64?,
+        nodes: Int?
+    ) throws(Refusal) -> RunPlan {
+        var planner = Planner(scenario, seed: seed, nodes: nodes)
+        do {
+            return try planner.plan()
+        } catch {
+            throw Refusal(code: Verdict.harnessFailed, words: "\(scenario.name): \(error)")
+        }
+    }
+}
+
+/// Why nothing was played, and what the program exits with.
+package struct Refusal: Error, Hashable, CustomStringConvertible {
+    package let code: Int32
+    package let words: String
+
+    package init(code: Int32, words: String) {
+        self.code = code
+        self.words = words
+    }
+
+    package var description: String { words }
+}
+
+/// Which run is meant: `halves@3`, `halves@3@d68a75d` or `path/to/halves.yaml@3`.
+package struct RunName: Hashable {
+    package let scenario: String
+    package let seed: UInt64
+    /// The commit at which it was played, where it is said.
+    package let commit: String?
+
+    /// - Parameter text: `nil` comes of anything that is not so written.
+    package init?(_ text: String) {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
+        guard (2...3).contains(parts.count), !parts[0].isEmpty else { return nil }
+        let digits = parts[1]
+        let seed =
+            digits.hasPrefix("0x") ? UInt64(digits.dropFirst(2), radix: 16) : UInt64(digits)
+        guard let seed, parts.last?.isEmpty == false else { return nil }
+        scenario = parts[0]
+        self.seed = seed
+        commit = parts.count == 3 ? parts[2] : nil
+    }
+}

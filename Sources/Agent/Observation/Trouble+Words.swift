@@ -1,0 +1,156 @@
+import ControlAPI
+import Gossip
+import Vocabulary
+
+extension Gossip.Trouble {
+    /// What people and scripts know it by; it never changes its meaning.
+    ///
+    /// TROUBLE.md has them all.
+    var code: String {
+        switch self {
+        case .seedSilent: "GV1060"
+        case .seedRefused: "GV1061"
+        case .otherCluster: "GV1063"
+        case .newerVersion: "GV1064"
+        case .deaf: "GV1065"
+        case .mute: "GV1066"
+        case .largeLost: "GV1067"
+        case .addressDiffers: "GV1068"
+        case .addressReused: "GV1069"
+        case .nobody: "GV1080"
+        }
+    }
+
+    /// All codes of troubles between nodes, sorted.
+    static let codes = [
+        "GV1060", "GV1061", "GV1063", "GV1064", "GV1065", "GV1066", "GV1067", "GV1068", "GV1069",
+        "GV1080",
+    ]
+
+    /// Whether this node serves worse because of it, so that its status says so.
+    ///
+    /// A machine that is switched off is no trouble of ours, and what strangers send
+    /// must not make anybody look ill.
+    var degrades: Bool {
+        switch self {
+        case .deaf, .mute, .largeLost, .addressDiffers, .nobody: true
+        case .seedSilent, .seedRefused, .otherCluster, .newerVersion, .addressReused: false
+        }
+    }
+
+    /// What is wrong: the protocol, the direction, the port, and who.
+    func message(_ names: NameList) -> String {
+        let here = names.here
+        return switch self {
+        case .seedSilent(let address):
+            "nothing ever came from the configured peer \(address) over UDP, though it is called "
+                + "again and again."
+        case .seedRefused(let address):
+            "the configured peer \(address) turns us away: its UDP port \(address.port) is closed, or a "
+                + "firewall rejects what comes there."
+        case .otherCluster(let address):
+            "\(address) greets over UDP as a member of another cluster, and is not answered."
+        case .newerVersion(let address, let version):
+            "packets of protocol version \(version) come from \(address); this agent speaks version 1 "
+                + "and drops them."
+        case .deaf(let node):
+            "\(names.place(of: node)): we receive its packets, but it does not receive ours: UDP "
+                + "from here (\(here)) to \(names.address(of: node)) is lost on the way."
+        case .mute(let node):
+            "\(names.place(of: node)): others reach it, but nothing of it reaches us: UDP from "
+                + "\(names.address(of: node)) to here (\(here)) is lost on the way."
+        case .largeLost(let node):
+            "\(names.place(of: node)): small packets reach it, but full-size ones do not: UDP of 1,372 "
+                + "bytes (1,400 with its headers) from here (\(here)) is lost on the way."
+        case .addressDiffers(let node, let declared, let seen):
+            "\(names[node]) says that it listens at \(declared), but its UDP packets come from "
+                + "\(seen): its address is translated (NAT) on the way, or it moved."
+        case .addressReused(let address, let node, let other):
+            "\(names[other]) answers at \(address), which is the address of \(names[node]), which is "
+                + "dead."
+        case .nobody:
+            "nobody answers over UDP: this node (\(here)) works alone."
+        }
+    }
+
+    /// What to run next, and where.
+    func next(_ names: NameList) -> String {
+        let port = names.port
+        return switch self {
+        case .seedSilent(let address):
+            "There: sudo ss -ulnp sport = :\(address.port) shows whether an agent listens, sudo nft "
+                + "list ruleset whether UDP \(address.port) may come in. Or take it out of --peer."
+        case .seedRefused(let address):
+            "There: sudo systemctl status grapevine, and sudo ss -ulnp sport = :\(address.port)."
+        case .otherCluster:
+            "There: grapevine status says which cluster it is in. If it should be in this one: grapevine "
+                + "trust issue, and start it with that bundle."
+        case .newerVersion(let address, _):
+            "If an agent runs at \(address.address), upgrade this one (grapevine version); else it is noise."
+        case .deaf(let node):
+            "There: sudo nft list ruleset (is UDP \(names.portText(of: node)) let in?), and sudo tcpdump "
+                + "-ni any udp and host \(names.hereText). Here: is UDP let out?"
+        case .mute(let node):
+            "Here: sudo nft list ruleset (is UDP \(port) let in?), and sudo tcpdump -ni any udp port "
+                + "\(port) and host \(names.hostText(of: node)). There: is UDP let out?"
+        case .largeLost(let node):
+            "Here: ping -c 3 -M do -s 1372 \(names.hostText(of: node)). Where that fails too, give the "
+                + "interface on both sides the MTU of the way between: sudo ip link set dev IF mtu 1400, "
+                + "or more."
+        case .addressDiffers(let node, _, let seen):
+            "On \(names[node]): ip -brief address. Let UDP pass untranslated, or start its agent with "
+                + "--advertise \(seen.address), if its bundle has that address."
+        case .addressReused(_, let node, _):
+            "If \(names[node]) is gone for good: grapevine trust revoke \(names[node]). Else give one of "
+                + "the two another address."
+        case .nobody:
+            "Here: sudo ss -ulnp sport = :\(port), and sudo tcpdump -ni any udp port \(port). grapevine "
+                + "members shows who was heard last."
+        }
+    }
+
+    /// One line: what is wrong, and what to do.
+    func words(_ names: NameList) -> String { "\(message(names)) \(next(names))" }
+}
+
+extension TroubleNote {
+    init(_ trouble: TroubleSince, _ names: NameList, at now: Instant) {
+        var member: String?
+        if let node = trouble.trouble.member { member = names[node] }
+        self.init(
+            code: trouble.trouble.code,
+            member: member,
+            message: trouble.trouble.message(names),
+            next: trouble.trouble.next(names),
+            sinceSeconds: max(0, (now - trouble.since).seconds)
+        )
+    }
+}
+
+extension OutsiderNote {
+    init(_ outsider: Gossip.Outsider) {
+        self.init(
+            name: outsider.name,
+            id: outsider.id?.description,
+            address: outsider.address?.description,
+            reason: outsider.reason.words
+        )
+    }
+}
+
+extension Gossip.Outsider.Reason {
+    fileprivate var words: String {
+        switch self {
+        case .revoked(let words):
+            "a root revoked it" + (words.isEmpty ? "" : " (\(words))")
+        case .certificateEnded(let end):
+            "its certificate ended at \(WallTime(milliseconds: end * 1000).text): grapevine trust renew, "
+                + "and there: grapevine trust load"
+        case .certificateNotYetValid(let begin):
+            "its certificate begins at \(WallTime(milliseconds: begin * 1000).text): is the clock here "
+                + "right? timedatectl"
+        case .newerVersion(let version):
+            "it speaks protocol version \(version), this agent version 1: upgrade this agent"
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Membership
+import Registry
+package import Vocabulary
+
+/// The beginning of large simulations: nodes that know each other already.
+///
+/// Ten thousand nodes that meet send each other a hundred million records. Here they begin as if
+/// they had done so long ago, and share in memory what all of them know.
+extension GossipNode {
+    /// Lets running nodes know each other: as after a mass join, but without a message.
+    ///
+    /// - Parameters:
+    ///   - nodes: Nodes of one cluster with the same settings, each of which signed its HEAD and
+    ///     heard of nobody yet.
+    ///   - now: When they count as reconciled with each other.
+    package static func acquaint(_ nodes: inout [GossipNode], at now: Instant) {
+        guard var teacher = nodes.first, let version = teacher.headVersion else { return }
+        var silence = Effects()
+        for node in nodes.dropFirst() {
+            guard let head = node.store.shelf(of: node.id)?.head,
+                // Read by the reader, so that all of them hold one and the same record.
+                let record = try? teacher.reader.record(head.bytes)
+            else { continue }
+            teacher.accept(
+                record,
+                from: nil,
+                isNews: false,
+                isVouchedFor: true,
+                at: now,
+                into: &silence
+            )
+        }
+        teacher.roster.hearAll(at: now)
+        teacher.refreshIndex(at: now)
+        for index in nodes.indices {
+            nodes[index].learn(from: teacher, version, at: now)
+        }
+    }
+
+    private mutating func learn(
+        from teacher: GossipNode,
+        _ version: MemberVersion,
+        at now: Instant
+    ) {
+        store = teacher.store
+        index = teacher.index
+        names = teacher.names
+        whereabouts = teacher.whereabouts
+        if id == teacher.id {
+            roster = teacher.roster
+        } else {
+            roster.acquaint(with: teacher.roster, version, at: now)
+        }
+        unsaved = []
+        lastHeard = now
+        // The time in which one dials eagerly is over.
+        startedAt = startedAt - settings.eagerTime
+        seedsDue = now + random.duration(below: settings.seedPeriod)
+        beginWork(at: now)
+        nextDeadline = min(nextDeadline, viewDue)
+    }
+}
+
+extension Instant {
+    fileprivate static func - (left: Instant, right: Duration) -> Instant {
+        left + .nanoseconds(-right.nanoseconds)
+    }
+}

@@ -1,0 +1,91 @@
+import Vocabulary
+
+/// Whether datagrams of the full size reach the others: one member after the other is sent a hello
+/// of that size, and asked for a small answer.
+struct SizeCheck: Sendable {
+    /// The check that is under way.
+    struct Look: Sendable {
+        let peer: NodeID
+        let since: Instant
+        var sentAt: Instant
+        var tries = 1
+    }
+
+    private(set) var look: Look?
+    private(set) var nextAt: Instant
+    /// Whose turn it was last.
+    private var cursor: NodeID?
+    /// Members that large packets do not reach, and when to look again.
+    private var lost: [NodeID: Instant] = [:]
+
+    /// Between two checks: 1,372 bytes each are 23 a second.
+    static let gap = Duration.seconds(60)
+    /// A peer that does not become equal to us is looked at sooner.
+    static let eagerGap = Duration.seconds(10)
+    private static let answerTime = Duration.seconds(2)
+    private static let tries = 3
+    private static let limit = 16
+
+    init(at now: Instant) { nextAt = now + Self.gap }
+
+    /// Members that large packets do not reach, rising.
+    var losers: [NodeID] { lost.keys.sorted() }
+
+    /// Whose turn it is; `wanted` is somebody there is a reason to look at.
+    mutating func next(of present: [NodeID], wanted: NodeID?, at now: Instant) -> NodeID? {
+        guard look == nil else { return nil }
+        if let wanted, now + (Self.gap - Self.eagerGap) >= nextAt, lost[wanted] == nil {
+            return wanted
+        }
+        guard now >= nextAt, !present.isEmpty else { return nil }
+        for id in losers {
+            if let again = lost[id], now >= again { return id }
+        }
+        var (place, end) = (0, present.count)
+        while let cursor, place < end {
+            let middle = (place + end) / 2
+            if present[middle] <= cursor { place = middle + 1 } else { end = middle }
+        }
+        cursor = present[place % present.count]
+        return cursor
+    }
+
+    mutating func begin(_ peer: NodeID, at now: Instant) {
+        look = Look(peer: peer, since: now, sentAt: now)
+        nextAt = now + Self.gap
+    }
+
+    /// An answer to a hello came.
+    mutating func noteAnswer(of peer: NodeID) {
+        lost[peer] = nil
+        if look?.peer == peer { look = nil }
+    }
+
+    /// What to do about a look without an answer.
+    ///
+    /// - Parameters:
+    ///   - now: The time.
+    ///   - heard: When something small came from that peer last.
+    /// - Returns: Whether to ask once more.
+    mutating func advance(at now: Instant, heard: Instant?) -> Bool {
+        guard var current = look, now >= current.sentAt + Self.answerTime else { return false }
+        guard current.tries >= Self.tries else {
+            current.tries += 1
+            current.sentAt = now
+            look = current
+            return true
+        }
+        look = nil
+        // Of whom nothing comes at all nothing can be said.
+        guard let heard, heard >= current.since else { return false }
+        if lost[current.peer] != nil || lost.count < Self.limit {
+            lost[current.peer] = now + Self.gap
+        }
+        return false
+    }
+
+    mutating func forget(_ peer: NodeID) {
+        lost[peer] = nil
+        if look?.peer == peer { look = nil }
+    }
+}

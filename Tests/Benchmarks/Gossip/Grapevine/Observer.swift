@@ -1,0 +1,106 @@
+import Gossip
+import Membership
+import Registry
+import Simulation
+import Vocabulary
+import Wire
+
+/// Looks into our nodes as they run, and keeps the ledger.
+final class Observer: Inspector {
+    let ledger: Ledger
+    private let numbers: [NodeID: Int]
+    /// The news by number, as records: where they stand, and in which version.
+    private var watched: [(record: Record, key: RecordKey)] = []
+    /// Whether datagrams are opened to count what they carry: that costs time.
+    var opens = false
+    private let examiner: Examiner?
+
+    init(_ world: World, _ examiner: Examiner?) {
+        self.examiner = examiner
+        ledger = Ledger(machines: world.machines.count)
+        var numbers: [NodeID: Int] = [:]
+        for machine in world.machines { numbers[machine.id] = machine.number }
+        self.numbers = numbers
+    }
+
+    /// Begins to watch how a record spreads among those that run.
+    func watch(_ record: Record, of machine: Int, in world: World) {
+        if ledger.news.isEmpty { watched = [] }
+        watched.append((record, record.key))
+        ledger.begin(writer: machine, at: world.now, awaitedBy: world.running)
+    }
+
+    func look(_ world: World, _ machine: Int, _ event: Event, _ effects: [Effect]) {
+        examiner?.turn(to: machine)
+        if !ledger.open[machine].isEmpty { notice(world, machine) }
+        for effect in effects {
+            switch effect {
+            case .send(let bytes, let address): count(bytes, from: machine, to: address, world)
+            case .report(let incident): judge(incident, by: machine, world)
+            case .persist(let changes):
+                for change in changes where change.space == .records {
+                    ledger.traffic.usefulBytes += change.value?.count ?? 0
+                }
+            case .secure, .publish, .answer: break
+            }
+        }
+    }
+
+    private func notice(_ world: World, _ machine: Int) {
+        guard let registry = world.machines[machine].node?.registry else { return }
+        ledger.arrive(at: machine, world.now) { number in
+            let (record, key) = watched[number]
+            guard let shelf = registry.shelf(of: key.author) else { return false }
+            if shelf.incarnation > key.incarnation { return true }
+            return registry[key].map { $0.header.sequence >= record.header.sequence } ?? false
+        }
+    }
+
+    // MARK: Datagrams
+
+    private func count(_ bytes: [UInt8], from: Int, to address: PeerAddress, _ world: World) {
+        ledger.traffic.datagrams += 1
+        ledger.traffic.bytes += bytes.count
+        Grapevine.tally.count += 1
+        Grapevine.tally.longest = max(Grapevine.tally.longest, bytes.count)
+        guard opens, let to = world.places[address] else { return }
+        for frame in world.open(bytes, from: from, to: to)?.frames ?? [] { count(frame) }
+    }
+
+    private func count(_ frame: Frame) {
+        switch frame {
+        case .news(let bytes), .repair(let bytes):
+            if watched.contains(where: { $0.record.bytes == bytes }) {
+                ledger.traffic.payloads += 1
+            }
+        case .probe, .acknowledgement, .digest: ledger.traffic.repairBytes += StoreDigest.length
+        case .want, .tree: ledger.traffic.repairBytes += frame.encodedLength
+        default: break
+        }
+    }
+
+    // MARK: Judgements
+
+    private func judge(_ incident: Incident, by machine: Int, _ world: World) {
+        guard case .memberChanged(let id, _, _, let state) = incident, let subject = numbers[id]
+        else { return }
+        let verdict: Ledger.Verdict
+        switch state {
+        case .suspect: verdict = .suspect
+        case .dead, .left: verdict = .dead
+        case .alive: verdict = .alive
+        }
+        ledger.judge(
+            subject,
+            verdict,
+            by: machine,
+            at: world.now,
+            isRunning: world.machines[subject].isRunning
+        )
+    }
+}
+
+extension StoreDigest {
+    /// What it takes of a probe.
+    fileprivate static var length: Int { 44 }
+}
