@@ -6,13 +6,14 @@ DEBUG := .build/$(CONFIGURATION)/grapevine
 SECONDS ?= 60
 SCHEDULES ?= 10000
 SEED ?= 0
+SCRIPTS ?= 10000000
 SEEDS ?= 5
 RELEASE := .build/release/grapevine
 
 .DEFAULT_GOAL := help
 # Each verb uses the whole machine, and the order of `test` is from quick to slow.
 .NOTPARALLEL:
-.PHONY: help setup build release demo test lint unit story documents fuzz laws worlds mutants chaos determinism bench-registry bench-gossip bench-agents clean
+.PHONY: help setup build release demo test lint unit story documents fuzz fuzz-long laws worlds mutants chaos determinism bench-registry bench-gossip bench-agents clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +52,9 @@ documents: build ## run every command that a document shows (needs root)
 fuzz: setup ## let fuzzers choose what happens to a node and to a store (SECONDS=60)
 	Tests/Fuzz/run $(SECONDS)
 
+fuzz-long: setup ## fuzz until so many scripts were run, for hours (SCRIPTS=10000000)
+	Tests/Fuzz/run --scripts $(SCRIPTS)
+
 # In a folder of its own, beside the builds that tests use.
 laws: setup ## play random schedules, try hostile records (SCHEDULES=10000, SEED=0)
 	swift build -c release --product grapevine-laws --scratch-path .build-laws
@@ -76,6 +80,10 @@ mutants: setup ## make mistakes on purpose, and see that each one is noticed
 
 bench-registry: setup ## figures of a registry of 10,000 nodes beside their targets
 	Tests/Benchmarks/run
+
+bench-gossip: setup ## figures of gossip beside their targets and a model of memberlist (OPTIONS=--quick)
+	GRAPEVINE_BENCH=1 swift build -c release --product GossipBench --scratch-path .build-bench
+	.build-bench/release/GossipBench $(OPTIONS)
 
 bench-agents: setup ## figures of 50 real agents in namespaces on this machine (needs root)
 	Tests/Benchmarks/Agents/run

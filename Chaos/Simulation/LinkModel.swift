@@ -3,7 +3,7 @@ import Vocabulary
 /// How a network carries datagrams in one direction between two machines.
 ///
 /// All shares are per million. A fabric of real processes may use the same model.
-package struct LinkModel: Hashable, Sendable, Codable {
+package struct LinkModel: Hashable, Sendable {
     /// What every datagram takes at least.
     package var latency = Duration.milliseconds(1)
     /// What chance adds, evenly drawn; so datagrams overtake each other.
@@ -25,7 +25,7 @@ package struct LinkModel: Hashable, Sendable, Codable {
     package var queue = 262_144
 
     /// A few datagrams that take much longer.
-    package struct Tail: Hashable, Sendable, Codable {
+    package struct Tail: Hashable, Sendable {
         package var perMillion: Int
         package var adds: Duration
 
@@ -36,7 +36,7 @@ package struct LinkModel: Hashable, Sendable, Codable {
     }
 
     /// Which datagrams are lost.
-    package enum Loss: Hashable, Sendable, Codable {
+    package enum Loss: Hashable, Sendable {
         case none
         /// Each with the same chance.
         case even(perMillion: Int)

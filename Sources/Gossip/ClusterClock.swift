@@ -33,8 +33,20 @@ struct ClusterClock: Sendable {
             leases.begin(at: cluster(at: now))
             return false
         }
+        let change = Int64(clamping: new.milliseconds) - Int64(clamping: expected.milliseconds)
+        shift(by: change, at: now)
         let tolerance = Self.tolerance
         return new > expected.advanced(by: tolerance) || expected > new.advanced(by: tolerance)
+    }
+
+    /// This machine's clock was set, and the others' were not: they are no longer as far ahead.
+    private mutating func shift(by change: Int64, at now: Instant) {
+        for peer in offsets.keys.sorted() {
+            guard let old = offsets[peer] else { continue }
+            let (ahead, overflow) = old.ahead.subtractingReportingOverflow(change)
+            offsets[peer] = overflow ? nil : (ahead, old.at)
+        }
+        adjust(at: now)
     }
 
     /// What this machine's own clock says: what it tells others.
@@ -68,7 +80,8 @@ struct ClusterClock: Sendable {
         }
         correction = clocks[clocks.count / 2]
         if clocks.count % 2 == 0 {
-            correction = (clocks[clocks.count / 2 - 1] + clocks[clocks.count / 2]) / 2
+            // By halves: liars may be so far ahead that a sum of two is no number any more.
+            correction = clocks[clocks.count / 2 - 1] / 2 + clocks[clocks.count / 2] / 2
         }
     }
 

@@ -52,6 +52,11 @@ struct Evidence: Sendable {
         early.append(signed)
     }
 
+    /// Whether this very word was checked and set aside: to hear it again costs nothing.
+    func hasSetAside(_ signed: SignedAccusation) -> Bool {
+        early.contains { $0.accusation == signed.accusation && $0.signature == signed.signature }
+    }
+
     /// Takes out the words that were set aside against a member.
     mutating func takeEarly(against subject: NodeID) -> [SignedAccusation] {
         guard early.contains(where: { $0.accusation.subject == subject }) else { return [] }

@@ -64,7 +64,7 @@ extension GossipNode {
             maySign = false
             self.farewell = nil
             for ticket in farewell.tickets { effects.append(.answer(ticket, .left)) }
-            publishView(at: now, into: &effects)
+            republish(at: now, into: &effects)
         }
     }
 }

@@ -189,7 +189,7 @@ extension GossipNode {
         }
         guard accusation.accuser != id, accusation.accuser != accusation.subject,
             !roster.accusations(of: accusation.subject).contains(accusation),
-            isCurrent(accusation)
+            isCurrent(accusation), !evidence.hasSetAside(signed)
         else { return }
         // Of an accuser that is not known yet nothing can be said, not even that it did not sign.
         guard let accuser = store.shelf(of: accusation.accuser) else { return }

@@ -54,7 +54,7 @@ extension GossipNode {
     }
 
     private mutating func tell(_ ids: [News.Announcement], to peer: NodeID) {
-        have(ids.filter { $0.sender != peer }.map(\.item), for: peer)
+        have(ids.filter { !$0.holders.contains(peer) }.map(\.item), for: peer)
     }
 
     /// Lets a peer ask for what it lacks of these.
@@ -73,7 +73,13 @@ extension GossipNode {
 
     /// A peer has these: those that are not here are wanted.
     mutating func consider(_ items: [TreeFrame.Item], from peer: NodeID) {
-        for item in items where !store.supersedes(item) { wants.want(item.key, from: peer) }
+        for item in items {
+            if store.supersedes(item) {
+                news.note(item, heldBy: peer)
+            } else {
+                wants.want(item.key, from: peer)
+            }
+        }
     }
 
     /// Asks for what is wanted, of each peer as much as it should send at once.

@@ -19,8 +19,8 @@ struct News: Sendable {
     struct Announcement: Sendable {
         var due: Instant
         let item: TreeFrame.Item
-        /// Who need not be told.
-        let sender: NodeID?
+        /// Who need not be told: who sent it here, and who told us that it has it.
+        var holders: [NodeID]
     }
 
     private var items: [UInt64: Item] = [:]
@@ -28,6 +28,8 @@ struct News: Sendable {
     private var line = Line<UInt64>()
     /// For the neighbours, by rising due time.
     private var announcements = Line<Announcement>()
+    /// Who told us of what is still to be announced.
+    private var holders: [TreeFrame.Item: [NodeID]] = [:]
     /// For members anywhere, at once.
     private var hearsay = Line<Announcement>()
     private var lastPush = Instant(nanoseconds: .min)
@@ -82,7 +84,7 @@ struct News: Sendable {
     /// Lets others know of a record that only some lack.
     mutating func tell(of record: Record, from sender: NodeID?, at now: Instant) {
         let item = TreeFrame.Item(of: record, at: record.key.trieKey)
-        hearsay.append(Announcement(due: now, item: item, sender: sender))
+        hearsay.append(Announcement(due: now, item: item, holders: Self.names(sender)))
         guard hearsay.count > Self.maximumCount else { return }
         hearsay.removeFirst()
         dropped += 1
@@ -100,7 +102,7 @@ struct News: Sendable {
             items[place] = nil
             batch.append(item)
             let shown = TreeFrame.Item(of: item.record, at: place)
-            announce(Announcement(due: now, item: shown, sender: item.sender), at: now)
+            announce(Announcement(due: now, item: shown, holders: Self.names(item.sender)), at: now)
         }
         return batch
     }
@@ -121,9 +123,18 @@ struct News: Sendable {
         var item = item
         item.due = now + Self.lag
         announcements.append(item)
+        holders[item.item] = item.holders
         guard announcements.count > Self.maximumCount else { return }
-        announcements.removeFirst()
+        holders[announcements.removeFirst().item] = nil
         dropped += 1
+    }
+
+    private static func names(_ sender: NodeID?) -> [NodeID] { sender.map { [$0] } ?? [] }
+
+    /// A peer has this, too: it need not be told.
+    mutating func note(_ item: TreeFrame.Item, heldBy peer: NodeID) {
+        guard let known = holders[item], !known.contains(peer), known.count < 8 else { return }
+        holders[item] = known + [peer]
     }
 
     /// Takes out the ids that are due for the neighbours, and those that soon will be.
@@ -132,7 +143,9 @@ struct News: Sendable {
         var items: [Announcement] = []
         while let next = announcements.first, next.due <= now + Self.coalescing {
             announcements.removeFirst()
-            items.append(next)
+            var item = next
+            item.holders = holders.removeValue(forKey: next.item) ?? next.holders
+            items.append(item)
         }
         return items
     }

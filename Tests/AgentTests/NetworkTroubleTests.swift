@@ -66,6 +66,7 @@ struct NetworkTroubleTests {
             #expect(trouble.member == "b")
             #expect(trouble.message.contains("listens at \(b), but"))
             #expect(trouble.message.contains("come from \(b.address):9999"))
+            #expect(trouble.next.contains("let UDP pass with its port as it is"))
         }
     }
 

@@ -121,6 +121,8 @@ struct CorpusTests {
             .children(.root, (0..<16).map(UInt64.init)),
             .listing(.root, [TreeFrame.Item(entry)]),
         ]
+        let pulls: [TreeFrame.Part] = [.pull(.root, from: 5), .pulled(.root, next: entry.key)]
+        let slot = Frame.Slot(author: node, incarnation: 1, slot: 0)
         let overview = (0..<256).map(UInt64.init)
         let all: [(String, Frame)] = [
             ("probe", .probe(number, digest)),
@@ -140,6 +142,9 @@ struct CorpusTests {
             ("busy", .busy(100)),
             ("inquiry", .inquiry(1, [Frame.Version(key: head.key.trieKey, sequence: 1)])),
             ("receipt", .receipt(1)),
+            ("have", .have([TreeFrame.Item(entry)])),
+            ("missing", .missing([slot])),
+            ("pull", .tree(TreeFrame(salt: 7, half: .data, budget: 16, parts: pulls))),
         ]
         return all.map { name, frame in
             var writer = ByteWriter()

@@ -38,6 +38,13 @@ struct HostileDatagramTests {
             budget: 4,
             parts: [.overview((0..<256).map(UInt64.init))]
         )
+        let pull = TreeFrame(
+            salt: 7,
+            half: .data,
+            budget: 4,
+            parts: [.pull(.root, from: 1), .pulled(.root, next: nil)]
+        )
+        let slot = Frame.Slot(author: node, incarnation: 1, slot: 0)
         let number = ProbeNumber(raw: 9)
         let frames: [(String, Frame)] = [
             ("probe", .probe(number, digest)),
@@ -54,6 +61,9 @@ struct HostileDatagramTests {
             ("busy", .busy(100)),
             ("inquiry", .inquiry(1, [Frame.Version(key: head.key.trieKey, sequence: 1)])),
             ("receipt", .receipt(1)),
+            ("have", .have([TreeFrame.Item(of: head, at: head.key.trieKey)])),
+            ("missing", .missing([slot])),
+            ("pull", .tree(pull)),
         ]
         let hellos = [
             ("hello that asks", puppet.hello(head.bytes, wantsAnswer: true)),
@@ -143,7 +153,7 @@ struct HostileDatagramTests {
     func `frames that say more than they hold are refused as malformed`() {
         var encounter = met()
         let whole = frames(&encounter)
-        #expect(whole.count == 14)
+        #expect(whole.count == 17)
         for (name, frame) in whole {
             for length in 0..<frame.count where length > 0 {
                 let effects = encounter.hear(sealed: Array(frame.prefix(length)))

@@ -84,6 +84,35 @@ struct TranscriptTests {
     }
 
     @Test
+    func `a leave, make before break`() throws {
+        var story = Story(machines: 3)
+        story.skip(.seconds(3))
+        try offer(&story.world)
+        story.world.declare(name, spec, on: 1)
+        story.skip(.seconds(2))
+        story.note("a is asked to leave; b declares the service that it has an endpoint of")
+        story.world.command(.leave, on: 0)
+        story.watch(.milliseconds(2600))
+        try story.expectTranscript("leave")
+    }
+
+    @Test
+    func `a heal after a cut`() throws {
+        var story = Story(machines: 3)
+        story.skip(.seconds(3))
+        story.note("a and b do not hear c, nor c them, for twelve seconds")
+        story.world.partition([[0, 1], [2]])
+        story.skip(.seconds(6))
+        story.note("a declares a service meanwhile")
+        story.world.declare(name, spec, on: 0)
+        story.skip(.seconds(6))
+        story.note("the cut is mended")
+        story.world.heal()
+        story.watch(.milliseconds(5500))
+        try story.expectTranscript("heal")
+    }
+
+    @Test
     func `a receipt, and one that is lost at first`() throws {
         var story = Story(machines: 3)
         story.skip(.seconds(5))

@@ -72,6 +72,8 @@ package struct SettingValue: Codable, Hashable, Sendable {
         "adoption_delay": \.adoptionDelay,
         "orphan_time": \.orphanTime,
         "adoption_period": \.adoptionPeriod,
+        "slot_patience": \.slotPatience,
+        "drain_time_on_leave": \.drainTimeOnLeave,
         "join_patience": \.joinPatience,
         "join_limit": \.joinLimit,
         "loneliness": \.loneliness,
@@ -87,7 +89,8 @@ package struct SettingValue: Codable, Hashable, Sendable {
         "redials": \.redials,
         "reconcile_rounds": \.reconcileRounds,
         "reconcile_budget": \.reconcileBudget,
-        "repairs_passed_on": \.repairsPassedOn,
+        "reconcile_guests": \.reconcileGuests,
+        "bulk_lanes": \.bulkLanes,
         "copies": \.copies,
     ]
 

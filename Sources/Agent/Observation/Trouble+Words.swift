@@ -97,6 +97,8 @@ extension Gossip.Trouble {
             "Here: ping -c 3 -M do -s 1372 \(names.hostText(of: node)). Where that fails too, give the "
                 + "interface on both sides the MTU of the way between: sudo ip link set dev IF mtu 1400, "
                 + "or more."
+        case .addressDiffers(_, let declared, let seen) where declared.address == seen.address:
+            "Between here and there: let UDP pass with its port as it is; others call \(declared)."
         case .addressDiffers(let node, _, let seen):
             "On \(names[node]): ip -brief address. Let UDP pass untranslated, or start its agent with "
                 + "--advertise \(seen.address), if its bundle has that address."

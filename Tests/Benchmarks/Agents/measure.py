@@ -95,14 +95,14 @@ def meet(village):
         machine.start([] if machine is seed else [seed])
     started = time.time() - begin
     count = len(machines)
-    end = eventually("all see all", 120, lambda: all_alive(machines, count), pause=0.05)
+    end = eventually("all see all", 120, lambda: all_alive(machines, count), pause=0.05, machines=machines)
     figure("from the first start until all see all (T10)", "s", end - begin, 10, n=1,
            note=f"starting alone took {started:.1f} s")
     # A service of each machine, so that there is something to agree on.
     for machine in machines:
         machine.apply(service(f"own-{machine.name}", machine))
     applied = time.time()
-    end = eventually("all agree", 60, lambda: all_equal(machines, count), pause=0.05)
+    end = eventually("all agree", 60, lambda: all_equal(machines, count), pause=0.05, machines=machines)
     figure("after the last of as many services until all are equal", "s", end - applied, n=1)
 
 
@@ -157,7 +157,7 @@ def crash(village, number, kind, options):
     def times(state):
         return [machine.changes(victim.name, state, sizes[machine.name]) for machine in others]
 
-    eventually(f"all bury {victim.name}", 60, lambda: None not in times("dead"), pause=0.5)
+    eventually(f"all bury {victim.name}", 60, lambda: None not in times("dead"), pause=0.5, machines=others)
     suspected, dead = crashes[kind]
     # Whoever hears of it late may bury it at once.
     for suspect, died in zip(times("suspect"), times("dead")):
@@ -171,7 +171,7 @@ def crash(village, number, kind, options):
     if kind == "machine":
         victim.plug("up")
     victim.start([machines[0] if victim is not machines[0] else machines[1]])
-    eventually("it is back", 60, lambda: all_equal(machines, len(machines)))
+    eventually("it is back", 60, lambda: all_equal(machines, len(machines)), machines=machines)
     # Another ten seconds, in which the logs say each change anew.
     time.sleep(10)
 
@@ -195,7 +195,7 @@ def part(village, seconds):
     village.split(*halves)
     begin = time.time()
     for half in halves:
-        eventually("each half buries the other", 60, lambda: all_alive(half, len(half)), pause=0.5)
+        eventually("each half buries the other", 60, lambda: all_alive(half, len(half)), pause=0.5, machines=half)
     figure("cut in halves: each sees its own half alone", "s", time.time() - begin, n=len(machines))
     for half in halves:
         for machine in half[: max(1, len(half) // 20)]:
@@ -207,7 +207,9 @@ def part(village, seconds):
     before = [gossip(machine) for machine in machines]
     healed = time.time()
     village.heal()
-    end = eventually("all are equal again", 120, lambda: all_equal(machines, len(machines)), pause=0.02)
+    end = eventually(
+        "all are equal again", 120, lambda: all_equal(machines, len(machines)), pause=0.02, machines=machines
+    )
     figure("healed: until all are equal and see all (T7)", "s", end - healed, 5, n=len(machines),
            note=f"the cut swallowed {lost} packets")
     sent = [(gossip(m)["bytesSent"] - b["bytesSent"]) / 1000 for m, b in zip(machines, before)]

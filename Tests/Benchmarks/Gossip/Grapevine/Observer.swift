@@ -74,8 +74,12 @@ final class Observer: Inspector {
                 ledger.traffic.payloads += 1
             }
         case .probe, .acknowledgement, .digest: ledger.traffic.repairBytes += StoreDigest.length
-        case .want, .tree: ledger.traffic.repairBytes += frame.encodedLength
-        default: break
+        case .have(let items):
+            ledger.traffic.names += items.count { item in
+                watched.contains { $0.key.trieKey == item.key }
+            }
+        case .want, .tree, .missing: ledger.traffic.repairBytes += frame.encodedLength
+        case .relayProbe, .noAnswer, .accusation, .busy, .inquiry, .receipt: break
         }
     }
 

@@ -1,0 +1,87 @@
+import Testing
+import Vocabulary
+
+@testable import Gossip
+
+/// What others have is asked for once, of one after another.
+struct WantsTests {
+    private let first = NodeID(1)
+    private let second = NodeID(2)
+
+    private func ask(_ wants: inout Wants, at now: Instant) -> [NodeID: [UInt64]] {
+        wants.lookForOverdue(at: now)
+        let questions = wants.questions(at: now) { _ in .zero }
+        return Dictionary(uniqueKeysWithValues: questions.map { ($0.peer, $0.places) })
+    }
+
+    @Test func `what two have is asked of the one that said so first`() {
+        var wants = Wants()
+        wants.want(7, from: first)
+        wants.want(7, from: second)
+        #expect(ask(&wants, at: .zero) == [first: [7]])
+        wants.want(7, from: second)
+        #expect(ask(&wants, at: .zero) == [:])
+        wants.arrived(7)
+        #expect(wants.count == 0)
+        #expect(!wants.isWaiting(for: first))
+    }
+
+    @Test func `who does not answer is followed by the next who has it`() {
+        var wants = Wants()
+        wants.want(7, from: first)
+        wants.want(7, from: second)
+        _ = ask(&wants, at: .zero)
+        let overdue = wants.nextDeadline
+        #expect(overdue == Instant.zero + Wants.patience)
+        #expect(ask(&wants, at: overdue) == [second: [7]])
+        #expect(!wants.isWaiting(for: first))
+    }
+
+    @Test func `the only one who has it is asked twice, and then it is left to digests`() {
+        var wants = Wants()
+        wants.want(7, from: first)
+        #expect(ask(&wants, at: .zero) == [first: [7]])
+        #expect(ask(&wants, at: .zero + Wants.patience) == [first: [7]])
+        #expect(ask(&wants, at: .zero + Wants.patience * 2) == [:])
+        #expect(wants.count == 0)
+        #expect(wants.nextDeadline == .never)
+    }
+
+    @Test func `nobody is asked for more than a window before it has answered`() {
+        var wants = Wants()
+        for place in 0..<UInt64(200) { wants.want(place, from: first) }
+        #expect(ask(&wants, at: .zero)[first]?.count == Wants.window)
+        #expect(ask(&wants, at: .zero) == [:])
+        for place in 0..<UInt64(10) { wants.arrived(place) }
+        #expect(ask(&wants, at: .zero)[first]?.count == 10)
+    }
+
+    @Test(arguments: Seed.sweep(20))
+    func `whatever comes and does not, all of it ends, and nothing is owed`(seed: Seed) {
+        var random = RandomStream(seed, "wants")
+        var wants = Wants()
+        var asked: [UInt64] = []
+        var now = Instant.zero
+        for _ in 0..<2000 {
+            now = now + .milliseconds(random.below(5))
+            wants.want(UInt64(random.below(400)), from: NodeID(UInt128(random.below(6)) + 1))
+            for places in ask(&wants, at: now).values { asked += places }
+            if let place = random.pick(asked), random.chance(1, in: 2) { wants.arrived(place) }
+        }
+        for _ in 0..<100 {
+            now = now + Wants.patience
+            _ = ask(&wants, at: now)
+        }
+        #expect(wants.count == 0)
+        #expect(wants.nextDeadline == .never)
+        for number in 1...6 { #expect(!wants.isWaiting(for: NodeID(UInt128(number)))) }
+    }
+
+    @Test func `what has no room is dropped and counted`() {
+        var wants = Wants()
+        for place in 0..<UInt64(Wants.maximumCount + 3) { wants.want(place, from: first) }
+        #expect(wants.count == Wants.maximumCount)
+        let dropped = wants.takeDropped()
+        #expect(dropped == 3)
+    }
+}
