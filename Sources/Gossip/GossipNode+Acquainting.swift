@@ -7,7 +7,8 @@ package import Vocabulary
 /// Ten thousand nodes that meet send each other a hundred million records. Here they begin as if
 /// they had done so long ago, and share in memory what all of them know.
 extension GossipNode {
-    /// Lets running nodes know each other: as after a mass join, but without a message.
+    /// Lets running nodes know each other and all that they signed: as after a mass join, but
+    /// without a message.
     ///
     /// - Parameters:
     ///   - nodes: Nodes of one cluster with the same settings, each of which signed its HEAD and
@@ -17,18 +18,19 @@ extension GossipNode {
         guard var teacher = nodes.first, let version = teacher.headVersion else { return }
         var silence = Effects()
         for node in nodes.dropFirst() {
-            guard let head = node.store.shelf(of: node.id)?.head,
-                // Read by the reader, so that all of them hold one and the same record.
-                let record = try? teacher.reader.record(head.bytes)
-            else { continue }
-            teacher.accept(
-                record,
-                from: nil,
-                isNews: false,
-                isVouchedFor: true,
-                at: now,
-                into: &silence
-            )
+            // HEADs and manifests come first there, as they must.
+            for own in node.store.snapshot where own.author == node.id {
+                // Read by the reader, so that all nodes hold one and the same record.
+                guard let record = try? teacher.reader.record(own.bytes) else { continue }
+                teacher.accept(
+                    record,
+                    from: nil,
+                    isNews: false,
+                    isVouchedFor: true,
+                    at: now,
+                    into: &silence
+                )
+            }
         }
         teacher.roster.hearAll(at: now)
         teacher.refreshIndex(at: now)
@@ -52,6 +54,8 @@ extension GossipNode {
             roster.acquaint(with: teacher.roster, version, at: now)
         }
         unsaved = []
+        // What it wanted to tell, all know.
+        (news, outbox) = (News(), Outbox())
         lastHeard = now
         // The time in which one dials eagerly is over.
         startedAt = startedAt - settings.eagerTime

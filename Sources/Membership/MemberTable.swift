@@ -23,7 +23,7 @@ package struct MemberTable: Sendable {
     package var list: [Member] {
         var list: [Member] = []
         list.reserveCapacity(records.count)
-        for id in records.keys { if let member = member(id) { list.append(member) } }
+        for id in records.names { if let member = member(id) { list.append(member) } }
         return list
     }
 

@@ -27,6 +27,6 @@ extension Roster {
 
     /// Counts all members as heard now.
     package mutating func hearAll(at now: Instant) {
-        for id in records.keys { records[id]?.lastHeard = now }
+        for id in records.names { records[id]?.lastHeard = now }
     }
 }

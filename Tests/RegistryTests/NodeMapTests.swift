@@ -27,7 +27,7 @@ struct NodeMapTests {
             }
         }
         #expect(map.count == plain.count)
-        #expect(map.keys == plain.keys.sorted())
+        #expect(map.names == plain.keys.sorted())
         for number in 0..<150 {
             #expect(map[node(number)] == plain[node(number)])
             #expect(map.read(node(number)) { $0 } == plain[node(number)])
@@ -43,7 +43,7 @@ struct NodeMapTests {
         var copy = map
         for _ in 0..<100 { copy[node(random.below(200))] = nil }
         for _ in 0..<100 { map[node(random.below(200))] = -1 }
-        #expect(before.keys == (0..<200).map(node))
+        #expect(before.names == (0..<200).map(node))
         for number in 0..<200 {
             #expect(before[node(number)] == number)
             #expect([nil, number].contains(copy[node(number)]))

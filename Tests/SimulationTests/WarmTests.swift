@@ -32,7 +32,8 @@ struct WarmTests {
         #expect(world.violations.isEmpty)
         for machine in world.machines {
             #expect(machine.publication?.phase == .working)
-            #expect(machine.publication?.records == world.machines.count + 1)
+            // A HEAD and a manifest of each, and the cluster's settings.
+            #expect(machine.publication?.records == 2 * world.machines.count + 1)
         }
     }
 

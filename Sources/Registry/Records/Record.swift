@@ -34,8 +34,8 @@ package struct Record: Sendable {
         try self.init(decoding: bytes, isKept: false)
     }
 
-    /// - Parameter isKept: Whether what was read stays with the bytes for everybody who holds them:
-    ///   worth its memory where many nodes of one process do.
+    /// Keeps what was read with the bytes, for everybody who holds them, where that is wanted: it is
+    /// worth its memory where many nodes of one process do.
     init(decoding bytes: [UInt8], isKept: Bool) throws(FormatError) {
         guard bytes.count <= Self.maximumLength else { throw .tooLarge("record") }
         var reader = ByteReader(bytes)
@@ -243,7 +243,7 @@ final class RecordStorage: VersionTag, @unchecked Sendable {
     }
 
     /// Which record this is a version of, and its place in the trie.
-    var keys: (key: RecordKey, trieKey: UInt64) {
+    var keyAndPlace: (key: RecordKey, trieKey: UInt64) {
         let key = Record(self).key
         return (key, trieKey ?? key.trieKey)
     }

@@ -65,11 +65,11 @@ struct NodeMap<Value> {
     }
 
     /// All names, rising.
-    var keys: [NodeID] {
-        var keys: [NodeID] = []
-        keys.reserveCapacity(count)
-        for run in runs { for entry in run { keys.append(NodeID(entry.name)) } }
-        return keys
+    var names: [NodeID] {
+        var names: [NodeID] = []
+        names.reserveCapacity(count)
+        for run in runs { for entry in run { names.append(NodeID(entry.name)) } }
+        return names
     }
 
     // MARK: Details

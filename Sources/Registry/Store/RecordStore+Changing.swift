@@ -195,7 +195,7 @@ extension RecordStore {
     // MARK: Book-keeping
 
     private mutating func added(_ record: RecordStorage) {
-        let (key, trieKey) = record.keys
+        let (key, trieKey) = record.keyAndPlace
         let entry = DigestTrie.Entry(key: trieKey, version: record)
         if key.kind.isControl { control.insert(entry) } else { data.insert(entry) }
         changed.append(key)
@@ -203,7 +203,7 @@ extension RecordStore {
     }
 
     private mutating func removed(_ record: RecordStorage) {
-        let (key, trieKey) = record.keys
+        let (key, trieKey) = record.keyAndPlace
         if key.kind.isControl {
             control.remove(trieKey, hash: record.hash)
         } else {

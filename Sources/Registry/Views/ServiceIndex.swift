@@ -129,7 +129,7 @@ package struct ServiceIndex: Sendable {
         dirty.formUnion(entries.keys.sorted())
         let needsKeys = (new?.sealQuorum ?? 0) > 0
         witnesses = [:]
-        if needsKeys { for author in shares.keys { takeKey(of: author) } }
+        if needsKeys { for author in shares.names { takeKey(of: author) } }
         return true
     }
 
