@@ -114,15 +114,15 @@ final class Hamlet {
     private func build(_ names: [String]) throws {
         let fabric = try space("fabric")
         try Self.ip(fabric, "link add name bridge type bridge forward_delay 0 mcast_snooping 0")
-        try Self.ip(fabric, "link set bridge up")
+        try Self.ip(fabric, "link set dev bridge up")
         for (number, name) in names.enumerated() {
             hosts[name] = number + 1
             let space = try space(name)
             try Self.ip(fabric, "link add name \(name) type veth peer name eth0 netns \(space)")
-            try Self.ip(fabric, "link set \(name) master bridge up")
-            try Self.ip(space, "link set lo up")
+            try Self.ip(fabric, "link set dev \(name) master bridge up")
+            try Self.ip(space, "link set dev lo up")
             try Self.ip(space, "addr add \(address(of: name).address)/16 dev eth0")
-            try Self.ip(space, "link set eth0 up")
+            try Self.ip(space, "link set dev eth0 up")
         }
     }
 
