@@ -45,6 +45,7 @@ func proof(of name: String, _ needs: [Target.Dependency]) -> Target {
 
 /// Pages that live beside the code they specify, and bytes that must never change.
 let documents = [
+    "Agent": ["TROUBLE.md"],
     "Registry": ["FORMAT.md", "PROMISES.md"],
     "Scenarios": ["Files"],
     "Wire": ["FORMAT.md"],
@@ -246,6 +247,15 @@ if Context.environment["GRAPEVINE_BENCH"] != nil {
                 "BenchWorld", "Vocabulary", "Sodium", "Registry", "Gossip", "Host",
             ],
             path: "Tests/Benchmarks/Start",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "SpeedBench",
+            dependencies: [
+                "BenchWorld", "Vocabulary", "Registry", "Membership", "Wire", "Gossip",
+                "Simulation",
+            ],
+            path: "Tests/Benchmarks/Speed",
             swiftSettings: settings
         ),
         .executableTarget(

@@ -100,6 +100,20 @@ struct Room {
         // The figures.
         open("BenchWorld", ["Vocabulary", "Sodium", "Registry"]),
         open("RegistryBench", ["BenchWorld", "CSodium", "Vocabulary", "Sodium", "Registry"]),
+        open(
+            "SpeedBench",
+            [
+                "BenchWorld", "Vocabulary", "Registry", "Membership", "Wire", "Gossip",
+                "Simulation",
+            ]
+        ),
+        open(
+            "GossipBench",
+            [
+                "Vocabulary", "Sodium", "Registry", "Membership", "Wire", "Gossip", "Simulation",
+                "Laws",
+            ]
+        ),
         open("StartBench", ["BenchWorld", "Vocabulary", "Sodium", "Registry", "Gossip", "Host"]),
     ]
 
@@ -112,7 +126,8 @@ struct Room {
 
     /// Of the targets, those that speak to a terminal.
     static let speaking = [
-        "grapevine", "Commands", "Prover", "RegistryBench", "Runner", "StartBench",
+        "grapevine", "Commands", "GossipBench", "Prover", "RegistryBench", "Runner", "SpeedBench",
+        "StartBench",
     ]
 
     /// What the words `ours` and `theirs` are told apart by.

@@ -19,10 +19,17 @@ struct Grapevine: Cluster {
     var now: Instant { world.now }
     var ledger: Ledger { observer.ledger }
 
-    private init(_ conditions: Conditions, seeds: Int, _ examiner: Examiner? = nil) {
+    /// Machines that know each other from their disks, where `isWarm`.
+    private init(
+        _ conditions: Conditions,
+        seeds: Int,
+        isWarm: Bool = false,
+        _ examiner: Examiner? = nil
+    ) {
         var plan = World.Plan()
         plan.machines = conditions.machines
         plan.seeds = seeds
+        plan.isWarm = isWarm
         plan.seals = conditions.machines > 100 ? .plain : .real
         plan.link = Self.link(conditions, lossPerMille: 0)
         plan.signatures = examiner.map { .by($0.check) } ?? .remembered
@@ -42,7 +49,7 @@ struct Grapevine: Cluster {
 
     /// The same, and somebody looks at every check of a signature.
     static func settled(_ conditions: Conditions, _ examiner: Examiner?) -> Grapevine? {
-        var cluster = Grapevine(conditions, seeds: 3, examiner)
+        var cluster = Grapevine(conditions, seeds: 3, isWarm: examiner == nil, examiner)
         guard cluster.run(atMost: .seconds(60), until: \.hasSettled) != nil else { return nil }
         cluster.world.setModel(link(conditions, lossPerMille: conditions.lossPerMille))
         cluster.run(for: .seconds(10))
