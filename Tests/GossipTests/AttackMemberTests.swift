@@ -209,13 +209,13 @@ struct AttackMemberTests {
         _ = encounter.hear([.news(out.bytes)])
         encounter.wait(.milliseconds(200))
         #expect(encounter.publication?.view.services.isEmpty == true)
-        // Whoever did not hear of the death takes the record; the member deceives about its own
-        // wishes alone, and could as well declare it anew. Nobody else's record is touched.
         let held = encounter.node.registry.records(of: encounter.node.id)
         for record in [again, old] { _ = encounter.hear([.news(record.bytes)]) }
         encounter.wait(.milliseconds(200))
         #expect(encounter.node.registry.records(of: encounter.node.id) == held)
-        #expect((encounter.publication?.view.services.count ?? 0) <= 1)
+        withKnownIssue("a later manifest may light a bit again, and the old record is taken") {
+            #expect(encounter.publication?.view.services.isEmpty == true)
+        }
     }
 
     @Test
