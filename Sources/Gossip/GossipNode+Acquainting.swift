@@ -52,6 +52,8 @@ extension GossipNode {
             roster = teacher.roster
         } else {
             roster.acquaint(with: teacher.roster, version, at: now)
+            // Nobody notes where it is itself.
+            locate(teacher.id)
         }
         unsaved = []
         // What it wanted to tell, all know.

@@ -272,7 +272,13 @@ extension GossipNode {
         for address in seeds.addresses where !isReached(address) { silent.append(address) }
         // At first all of them; later one at a time, whatever their number.
         for seed in isEager ? silent : random.sample(1, of: silent) {
-            greet(seed, at: now, into: &effects)
+            // Whom we know from others and have not met: a few bytes do instead of a full hello.
+            let known = isEager ? nil : members(at: seed).first { roster.state(of: $0) == .alive }
+            if let known {
+                askForDigest(of: known, at: now)
+            } else {
+                greet(seed, at: now, into: &effects)
+            }
             seeds.noteDial(seed, at: now)
         }
     }

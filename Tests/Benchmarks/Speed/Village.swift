@@ -48,6 +48,25 @@ struct Village {
         showMemory()
     }
 
+    /// Lets virtual seconds pass in which nobody wants anything, and tells what is said.
+    mutating func listen(seconds: Int) {
+        world.run(for: .seconds(30))
+        let chatter = Chatter()
+        var packets: [(from: Int, to: Int, bytes: [UInt8])] = []
+        world.witness = { _, sight in
+            guard case .sent(let from, let to, let bytes, _) = sight, let to else { return }
+            packets.append((from, to, bytes))
+        }
+        for _ in 0..<seconds {
+            world.run(for: .seconds(1))
+            for (from, to, bytes) in packets {
+                chatter.hear(world.open(bytes, from: from, to: to), length: bytes.count)
+            }
+            packets.removeAll()
+        }
+        chatter.show(nodes: nodes, seconds: seconds)
+    }
+
     /// Cuts the last machines off, waits until both sides count each other dead, and heals.
     mutating func cut(rack: Int) {
         let inside = Array(nodes - rack..<nodes)
