@@ -34,6 +34,10 @@ extension GossipNode {
         }
         teacher.roster.hearAll(at: now)
         teacher.refreshIndex(at: now)
+        // Nobody notes where it is itself, and the others learn from what the teacher noted.
+        if let address = teacher.store.shelf(of: teacher.id)?.content.addresses.first {
+            teacher.whereabouts.note(teacher.id, at: address)
+        }
         for index in nodes.indices {
             nodes[index].learn(from: teacher, version, at: now)
         }
@@ -52,8 +56,6 @@ extension GossipNode {
             roster = teacher.roster
         } else {
             roster.acquaint(with: teacher.roster, version, at: now)
-            // Nobody notes where it is itself.
-            locate(teacher.id)
         }
         unsaved = []
         // What it wanted to tell, all know.

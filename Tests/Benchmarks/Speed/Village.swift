@@ -1,4 +1,5 @@
 import BenchWorld
+import Glibc
 import Gossip
 import Membership
 import Registry
@@ -136,6 +137,8 @@ struct Meter {
         Figure.told("\(what): events a second", "", is: events / spent).show()
         Figure.told("\(what): packets a node and virtual second", "", is: rate).show()
         Figure.told("\(what): resident", "MB", is: Double(residentBytes()) / 1_000_000).show()
+        // Runs of minutes tell how far they are.
+        fflush(nil)
     }
 
     private static func packets(of world: World) -> Int {
