@@ -34,8 +34,8 @@ struct Performance: Sendable {
         var isQuiet = false
         /// Where plan and result are kept; nowhere where it is `nil`.
         var out: String?
-        /// The auditor looks at it, whatever the seed.
-        var isAudited = false
+        /// Whether the auditor looks at it; by the seed where it is `nil`.
+        var isAudited: Bool?
         /// The last events are told too.
         var keepsDiary = false
     }

@@ -52,7 +52,7 @@ struct RunCommand: ParsableCommand {
                     words: "namespaces are not supported yet: leave --backend out, or say sim"
                 )
             }
-            let manner = Performance.Manner(isQuiet: quiet, out: out, isAudited: audit)
+            let manner = Performance.Manner(isQuiet: quiet, out: out, isAudited: audit ? true : nil)
             let programme = Programme(performances: try performances(), manner: manner)
             let code = try programme.play()
             if code != 0 { throw ExitCode(code) }

@@ -70,13 +70,14 @@ package struct Play {
 
     /// - Parameters:
     ///   - plan: What will happen.
-    ///   - isAudited: Whether the auditor looks at it, whatever the seed; it changes nothing.
+    ///   - isAudited: Whether the auditor looks at it; by the seed where it is `nil`. It changes
+    ///     nothing.
     ///   - keepsDiary: Whether the last events are written down, for a reader.
     ///   - inspector: Looks at every event in the auditor's place.
     /// - Throws: Where the plan was made for another program.
     package init(
         _ plan: RunPlan,
-        isAudited: Bool = false,
+        isAudited: Bool? = nil,
         keepsDiary: Bool = false,
         inspector: (any Inspector)? = nil
     ) throws(Impossible) {
@@ -103,7 +104,7 @@ package struct Play {
             world.inspector = inspector
         } else if plan.machines.count <= Self.largestAudited, plan.isHonest,
             plan.expect.checks.contains(.laws),
-            isAudited || plan.seed % Self.seedsPerAudit == 0
+            isAudited ?? (plan.seed % Self.seedsPerAudit == 0)
         {
             let auditor = Auditor(keepsDiary: keepsDiary)
             auditor.attend(&world)

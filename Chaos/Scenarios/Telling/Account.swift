@@ -14,7 +14,7 @@ package struct Account: Hashable, Sendable {
 
     /// The account of a plan that is played now.
     package init(of plan: RunPlan) throws(Play.Impossible) {
-        var play = try Play(plan)
+        var play = try Play(plan, isAudited: false)
         let result = play.play()
         lines =
             play.world.trace.checkpoints.map { String($0, radix: 16) }
