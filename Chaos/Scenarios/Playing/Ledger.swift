@@ -79,7 +79,8 @@ final class Ledger {
             viewChanges[machine, default: 0] += 1
         case .reported(let machine, .memberChanged(let subject, _, let before, let after)):
             isNews = true
-            memberChanges[machine, default: 0] += 1
+            // A newcomer tells of a member when it hears it first, long after it knew of it.
+            if before != nil || after != .alive { memberChanges[machine, default: 0] += 1 }
             guard after == .dead, before != .dead else { return }
             burials.append(Burial(at: now, observer: machine, subject: subject))
         case .started, .stopped: isNews = true
