@@ -87,7 +87,8 @@ extension GossipNode {
         wants.lookForOverdue(at: now)
         let roster = roster
         let questions = wants.questions(at: now) { peer in
-            roster.roundTrip(to: peer).map { $0 * 3 } ?? .zero
+            // A peer that once was slow must not keep us waiting for what nobody has any more.
+            roster.roundTrip(to: peer).map { min($0 * 3, $0 + .milliseconds(400)) } ?? .zero
         }
         for (peer, places) in questions { outbox.put(.want(places), for: peer) }
     }

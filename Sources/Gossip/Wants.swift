@@ -33,7 +33,7 @@ struct Wants: Sendable {
     static let window = 64
     /// How often one peer is asked for one record.
     static let maximumTries = 2
-    /// An answer takes no longer than this, or three round trips.
+    /// An answer takes no longer than this, or a few round trips.
     static let patience = Duration.milliseconds(100)
 
     var count: Int { wants.count }

@@ -16,8 +16,8 @@ package final class Auditor: Inspector {
     private(set) var signed: [Record] = []
     /// Every datagram that was sent, with its sender and receiver; the oldest are forgotten.
     private(set) var datagrams: [(bytes: [UInt8], from: Int, to: Int)] = []
-    /// Frames of reconciliations since it was last set to 0.
-    var reconcilingFrames = 0
+    /// Frames of reconciliations since it was last emptied, by name.
+    var reconcilingFrames: [String] = []
     /// The last events as lines, where they are asked for.
     package private(set) var diary: [String] = []
     private let keepsDiary: Bool
@@ -89,8 +89,11 @@ package final class Auditor: Inspector {
             switch frame {
             case .news(let bytes), .repair(let bytes):
                 take(bytes)
-                if case .repair = frame { reconcilingFrames += 1 }
-            case .tree, .want, .busy, .missing: reconcilingFrames += 1
+                if case .repair = frame { reconcilingFrames.append("repair") }
+            case .tree: reconcilingFrames.append("tree")
+            case .want: reconcilingFrames.append("want")
+            case .busy: reconcilingFrames.append("busy")
+            case .missing: reconcilingFrames.append("missing")
             case .probe, .acknowledgement, .relayProbe, .noAnswer, .accusation, .digest, .inquiry,
                 .receipt, .have:
                 break

@@ -51,12 +51,13 @@ extension Stage {
         for _ in 0..<5 {
             world.run(for: .seconds(1))
             let before = roots
-            auditor.reconcilingFrames = 0
+            auditor.reconcilingFrames = []
             world.run(for: .seconds(2))
             // Here and there something is still given up: what changes must be told.
             guard roots == before else { continue }
-            if auditor.reconcilingFrames > 0 {
-                auditor.note(.silence, "\(auditor.reconcilingFrames) frames are sent for nothing")
+            if !auditor.reconcilingFrames.isEmpty {
+                let names = auditor.reconcilingFrames.prefix(8).joined(separator: ", ")
+                auditor.note(.silence, "frames are sent for nothing: \(names)")
             }
             break
         }
