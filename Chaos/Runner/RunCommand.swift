@@ -38,7 +38,12 @@ struct RunCommand: ParsableCommand {
     @OptionGroup var folder: FolderOption
 
     func validate() throws {
-        if seeds < 1 { throw ValidationError("--seeds must be at least 1") }
+        guard (1...1_000_000).contains(seeds) else {
+            throw ValidationError("--seeds must be in 1...1000000")
+        }
+        if let seed, seed > .max - seeds {
+            throw ValidationError("--seed is too large for so many seeds after it")
+        }
         if let nodes, !(1...20_000).contains(nodes) {
             throw ValidationError("--nodes must be in 1...20000")
         }

@@ -74,7 +74,8 @@ extension LeaveReply {
         let listeners = told == 1 ? "1 living member" : "\(told) living members"
         let farewell =
             told == 0
-            ? "Nobody was there to be told" : "\(listeners) were sent the farewell"
+            ? "Nobody answered: the others will count this machine as dead, not as left"
+            : "\(listeners) were sent the farewell"
         guard endpoints > 0 else { return "\(name) has left \(cluster). \(farewell)." }
         let drained = endpoints == 1 ? "1 endpoint was" : "\(endpoints) endpoints were"
         return "\(name) has left \(cluster). \(drained) withdrawn first, and flows had "

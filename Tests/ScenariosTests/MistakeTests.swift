@@ -36,6 +36,7 @@ struct MistakeTests {
             "cluster.config.prob"
         ),
         ("chaos: [1\n", ""),
+        ("chaos: 1\nname: ../x\nabout: y\ncluster: {nodes: 3}\n", "name"),
         ("", ""),
         ("chaos: 1\nchaos: 1\n", "chaos"),
     ])

@@ -71,6 +71,19 @@ struct PlanTests {
         #expect(throws: Planner.Mistake.self) { try RunPlan(decoding: Data(text.utf8)) }
     }
 
+    @Test(arguments: [
+        (#""small""#, #""../small""#), (#""end" : 20000"#, #""end" : 4611686018427387904"#),
+        (#""machine" : "#, #""machine" : 9"#), (#""seeds" : ["#, #""seeds" : [ 99,"#),
+        (#""core" : ["#, #""core" : [ 0,"#),
+    ])
+    func `a plan that names what is not there is refused`(was: String, becomes: String) throws {
+        let plan = try SmallScenario.plan(["- at: 1s", "  pause: {nodes: one}"])
+        let text = String(decoding: try plan.encoded, as: UTF8.self)
+        let altered = text.replacing(was, with: becomes)
+        try #require(altered != text, "\(text)")
+        #expect(throws: Planner.Mistake.self) { try RunPlan(decoding: Data(altered.utf8)) }
+    }
+
     @Test func `with another number of nodes zones keep their shares`() throws {
         let scenario = try SmallScenario.files.scenario("split-brain-start")
         let plan = try ScenarioFiles.plan(scenario, seed: 1, nodes: 30)

@@ -17,6 +17,7 @@ extension RunPlan {
         } catch {
             throw Planner.Mistake(description: "no plan: \(error)")
         }
+        if let problem { throw Planner.Mistake(description: "no plan: \(problem)") }
     }
 }
 

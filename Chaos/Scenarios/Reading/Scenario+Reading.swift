@@ -11,7 +11,11 @@ extension Scenario {
         let top = try Item.top(of: text)
         var fields = try top.fields()
         _ = try fields.require("chaos").number(in: 1...1)
-        name = try fields.require("name").text()
+        let title = try fields.require("name")
+        name = try title.text()
+        guard Self.isName(name) else {
+            throw title.mistake("must be small letters, digits and - only: it names a folder")
+        }
         about = try fields.require("about").text()
         seed = UInt64(try fields.take("seed")?.number(in: 0...Int.max) ?? 1)
         if let backends = fields.take("backends") { try Self.readBackends(backends) }
@@ -30,6 +34,16 @@ extension Scenario {
         self.expect = expect
         try fields.finish()
         digest = BLAKE2b.hash256(Array(text.utf8)).bytes.prefix(4).hex
+    }
+
+    /// Whether a text may be the name of a scenario: folders are called so.
+    static func isName(_ text: String) -> Bool {
+        let isPlain = text.utf8.allSatisfy { letter in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(letter)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(letter)
+                || letter == UInt8(ascii: "-")
+        }
+        return isPlain && (1...100).contains(text.utf8.count)
     }
 
     private enum Backend: String, CaseIterable { case sim, netns }

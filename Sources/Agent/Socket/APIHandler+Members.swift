@@ -67,7 +67,11 @@ extension APIHandler {
         guard let before = board.publication else { return notReady() }
         let begun = clocks.now()
         let offered = before.endpointCounts[before.myself] ?? 0
-        let living = before.members.count { $0.state == .alive }
+        // Whom nobody heard in this run is known from the disk, and may be gone for long.
+        let isAlone = before.phase == .alone
+        let living = before.members.count {
+            !isAlone && $0.state == .alive && $0.lastHeard != nil
+        }
         journal.inform("this node leaves the cluster, as somebody asked on the socket")
         switch await inbox.carryOut(.leave) {
         case .failed(let reason):
