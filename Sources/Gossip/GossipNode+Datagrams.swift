@@ -15,7 +15,11 @@ extension GossipNode {
     ) {
         do throws(WireError) {
             let envelope = try Datagram.envelope(of: bytes)
-            guard envelope.sender != id else { throw .ownEcho }
+            guard envelope.sender != id else {
+                // Who dials an address that is its own now has met nobody else.
+                guard !identity.addresses.contains(source) else { return }
+                throw .ownEcho
+            }
             switch envelope.form {
             case .hello:
                 let hello = try Hello(decoding: bytes, in: identity.anchor.cluster)

@@ -10,6 +10,17 @@ import Wire
 struct HostileDatagramTests {
     private let stranger = Authority.address(of: 77)
 
+    @Test
+    func `a node that dials itself does not take itself for a twin`() {
+        var encounter = Encounter(Seed(1))
+        encounter.begin()
+        let echo = [1, 2, 0, 0] + encounter.node.id.bytes + [UInt8](repeating: 0, count: 60)
+        let fromMyself = encounter.hear(echo, from: encounter.address)
+        #expect(fromMyself.isEmpty, "\(fromMyself)")
+        let fromElsewhere = encounter.hear(echo, from: stranger)
+        #expect(fromElsewhere.count == 1, "\(fromElsewhere)")
+    }
+
     /// Every kind of datagram there is, as the puppet would rightly send it.
     private func datagrams(_ encounter: inout Encounter) -> [(name: String, bytes: [UInt8])] {
         let time = encounter.time
