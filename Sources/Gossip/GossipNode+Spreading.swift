@@ -85,6 +85,8 @@ extension GossipNode {
     /// Asks for what is wanted, of each peer as much as it should send at once.
     mutating func askForWanted(at now: Instant) {
         wants.lookForOverdue(at: now)
+        // After nearly every event: then nothing of the node is copied to ask of it.
+        guard !wants.isIdle else { return }
         let roster = roster
         let questions = wants.questions(at: now) { peer in
             // A peer that once was slow must not keep us waiting for what nobody has any more.

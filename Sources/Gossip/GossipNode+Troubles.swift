@@ -83,9 +83,7 @@ extension GossipNode {
             }
             let nodes = whereabouts.candidates(at: address)
             var owner: NodeID?
-            for node in nodes where owner == nil && roster.state(of: node) == .alive {
-                if isHeard(node) { owner = node }
-            }
+            for node in nodes where owner == nil && isMet(node) { owner = node }
             guard let owner else { continue }
             for node in nodes where roster.state(of: node) == .dead {
                 troubles.append(.addressReused(address, of: node, by: owner))
@@ -93,8 +91,6 @@ extension GossipNode {
         }
         return troubles
     }
-
-    private func isHeard(_ node: NodeID) -> Bool { roster.member(node)?.lastHeard != nil }
 
     // MARK: Full-size datagrams
 
@@ -110,7 +106,7 @@ extension GossipNode {
         }
         let wanted = reconciler.session?.peer
         guard let peer = sizeCheck.next(of: roster.presentNames, wanted: wanted, at: now),
-            isHeard(peer), roster.state(of: peer) == .alive
+            isMet(peer)
         else { return }
         sizeCheck.begin(peer, at: now)
         greet(peer, at: now, into: &effects)

@@ -38,6 +38,9 @@ struct Wants: Sendable {
 
     var count: Int { wants.count }
 
+    /// Whether nobody is to be asked for anything.
+    var isIdle: Bool { order.isEmpty }
+
     /// When an answer is overdue.
     var nextDeadline: Instant { questions.first?.overdue ?? .never }
 
@@ -88,7 +91,6 @@ struct Wants: Sendable {
         at now: Instant,
         patience: (NodeID) -> Duration
     ) -> [(peer: NodeID, places: [UInt64])] {
-        guard !order.isEmpty else { return [] }
         var all: [(peer: NodeID, places: [UInt64])] = []
         var rest: [NodeID] = []
         for peer in order {

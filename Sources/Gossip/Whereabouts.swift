@@ -68,12 +68,13 @@ extension GossipNode {
     func isReached(_ address: PeerAddress) -> Bool {
         // Who hears nobody cannot bury anybody, and may be the one that is not let in.
         guard phase != .alone else { return false }
-        for node in members(at: address) {
-            if let member = roster.member(node), member.state == .alive, member.lastHeard != nil {
-                return true
-            }
-        }
-        return false
+        return members(at: address).contains(where: isMet)
+    }
+
+    /// Whether a member lives, and was heard in this run.
+    func isMet(_ node: NodeID) -> Bool {
+        guard let member = roster.member(node) else { return false }
+        return member.state == .alive && member.lastHeard != nil
     }
 
     /// Takes note of where a member says that it listens.

@@ -1,10 +1,10 @@
-import Vocabulary
+package import Vocabulary
 
 /// What is due when, earliest first; equal moments in the order they were set.
 ///
 /// An alarm cannot be taken out again. Whoever set it knows whether it still means something,
 /// and drops it when it comes up: that is cheaper than to find it here.
-struct Agenda<Alarm: Sendable>: Sendable {
+package struct Agenda<Alarm: Sendable>: Sendable {
     private struct Entry: Sendable {
         let due: Instant
         let order: UInt64
@@ -17,13 +17,15 @@ struct Agenda<Alarm: Sendable>: Sendable {
     private var entries: [Entry] = []
     private var count: UInt64 = 0
 
+    package init() {}
+
     /// The earliest alarm.
-    var first: (due: Instant, alarm: Alarm)? {
+    package var first: (due: Instant, alarm: Alarm)? {
         entries.first.map { ($0.due, $0.alarm) }
     }
 
     /// Sets an alarm; one at `.never` is not kept.
-    mutating func set(_ alarm: Alarm, at due: Instant) {
+    package mutating func set(_ alarm: Alarm, at due: Instant) {
         guard due < .never else { return }
         entries.append(Entry(due: due, order: count, alarm: alarm))
         count += 1
@@ -35,7 +37,7 @@ struct Agenda<Alarm: Sendable>: Sendable {
     }
 
     /// Takes the earliest alarm out.
-    mutating func removeFirst() {
+    package mutating func removeFirst() {
         guard let last = entries.popLast(), !entries.isEmpty else { return }
         entries[0] = last
         var place = 0

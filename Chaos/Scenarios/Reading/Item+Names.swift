@@ -6,20 +6,18 @@ import Vocabulary
 extension Item {
     /// A rare state, as the simulator counts it.
     func mark() throws(ScenarioMistake) -> String {
-        let text = try text()
-        guard World.knownMarks.contains(text) else {
-            let all = World.knownMarks.joined(separator: ", ")
-            throw mistake("\"\(text)\" is no mark; the marks are: \(all)")
-        }
-        return text
+        try known(World.knownMarks, "is no mark; the marks are")
     }
 
     /// One way in which a machine gone bad is bad.
     func mischief() throws(ScenarioMistake) -> String {
+        try known(World.knownMischiefs, "is no mischief; what is")
+    }
+
+    private func known(_ all: [String], _ complaint: String) throws(ScenarioMistake) -> String {
         let text = try text()
-        guard World.knownMischiefs.contains(text) else {
-            let all = World.knownMischiefs.joined(separator: ", ")
-            throw mistake("\"\(text)\" is no mischief; what is: \(all)")
+        guard all.contains(text) else {
+            throw mistake("\"\(text)\" \(complaint): \(all.joined(separator: ", "))")
         }
         return text
     }

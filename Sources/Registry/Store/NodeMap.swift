@@ -7,8 +7,8 @@ import Vocabulary
 /// and a change copies the short run of entries around it. To find an entry takes two binary
 /// searches, and a walk over all of them goes by rising name, the same on all machines.
 ///
-/// `Membership` has its twin: a generic type is made for its values where it stands, and would be
-/// ten times slower from another module.
+/// `Membership` has its twin: Swift 6.3.1 makes a generic type for its values only where it stands,
+/// and not for another module of the package.
 struct NodeMap<Value> {
     fileprivate struct Entry {
         let name: UInt128

@@ -2,7 +2,7 @@ import Vocabulary
 
 /// Probes, gossip and full states, each by its own timer.
 extension Memberlist {
-    mutating func ring(_ timer: RivalAgenda.Timer, on machine: Int) {
+    mutating func ring(_ timer: Rival.Timer, on machine: Int) {
         switch timer {
         case .gossip:
             set(.gossip, of: machine, in: rules.gossipInterval)
@@ -139,7 +139,7 @@ extension Memberlist {
 
     // MARK: Full states
 
-    mutating func exchange(on machine: Int, with other: Int, _ stage: RivalAgenda.Stage) {
+    mutating func exchange(on machine: Int, with other: Int, _ stage: Rival.Stage) {
         let sender = machines[other]
         let known = sender.states.count { $0 != .unknown }
         let bytes =

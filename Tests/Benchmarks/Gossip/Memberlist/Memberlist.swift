@@ -1,3 +1,4 @@
+import Membership
 import Vocabulary
 
 /// A model of memberlist on a LAN: its published rules, and nothing of its code.
@@ -9,7 +10,7 @@ struct Memberlist: Cluster {
     let ledger: Ledger
     var now = Instant.zero
     var machines: [MemberlistNode]
-    private var agenda = RivalAgenda()
+    private var agenda = Agenda<Rival.Happening>()
     private var links: [RandomStream]
     private let conditions: Conditions
     /// In which part of a divided network each machine is; 0 in a whole one.
@@ -56,15 +57,15 @@ struct Memberlist: Cluster {
 
     mutating func run(for time: Duration) {
         let end = now + time
-        while let next = agenda.first, next.time <= end {
+        while let next = agenda.first, next.due <= end {
             agenda.removeFirst()
-            now = next.time
-            happen(next.happening)
+            now = next.due
+            happen(next.alarm)
         }
         now = end
     }
 
-    private mutating func happen(_ happening: RivalAgenda.Happening) {
+    private mutating func happen(_ happening: Rival.Happening) {
         if let machine = happening.machine, machines[machine].isPaused {
             machines[machine].backlog.append(happening)
             return
@@ -84,13 +85,13 @@ struct Memberlist: Cluster {
     }
 
     /// Sets one of a machine's timers, which its end stops.
-    mutating func set(_ timer: RivalAgenda.Timer, of machine: Int, in delay: Duration) {
+    mutating func set(_ timer: Rival.Timer, of machine: Int, in delay: Duration) {
         agenda.set(.timer(machine, start: machines[machine].start, timer), at: now + delay)
     }
 
     /// The three that always run, each from a moment of its own.
     mutating func startTimers(of machine: Int) {
-        let spans: [(RivalAgenda.Timer, Duration)] = [
+        let spans: [(Rival.Timer, Duration)] = [
             (.gossip, rules.gossipInterval), (.probe, rules.probeInterval),
             (.pushPull, rules.pushPullInterval),
         ]

@@ -8,7 +8,7 @@ struct MemberlistNode {
     var isRunning = true
     var isPaused = false
     /// What happened while it was paused.
-    var backlog: [RivalAgenda.Happening] = []
+    var backlog: [Rival.Happening] = []
     /// What it thinks of each machine.
     var states: [State]
     /// The latest incarnation that it knows of each.

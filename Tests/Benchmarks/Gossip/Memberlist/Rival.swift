@@ -1,7 +1,5 @@
-import Vocabulary
-
-/// What will happen among the machines of the model, earliest first.
-struct RivalAgenda {
+/// What happens among the machines of the model.
+enum Rival {
     enum Happening {
         case start(Int)
         case arrival(Int, RivalPacket)
@@ -30,49 +28,6 @@ struct RivalAgenda {
         /// Whom we asked for somebody else gave no answer.
         case relayTimeout(Int)
         case suspicion(of: Int, number: Int)
-    }
-
-    private struct Entry {
-        let time: Instant
-        let number: Int
-        let happening: Happening
-
-        func precedes(_ other: Entry) -> Bool {
-            time == other.time ? number < other.number : time < other.time
-        }
-    }
-
-    /// A binary heap: each entry precedes the two at double its place.
-    private var entries: [Entry] = []
-    private var count = 0
-
-    var first: (time: Instant, happening: Happening)? {
-        entries.first.map { ($0.time, $0.happening) }
-    }
-
-    mutating func set(_ happening: Happening, at time: Instant) {
-        entries.append(Entry(time: time, number: count, happening: happening))
-        count += 1
-        var place = entries.count - 1
-        while place > 0, entries[place].precedes(entries[(place - 1) / 2]) {
-            entries.swapAt(place, (place - 1) / 2)
-            place = (place - 1) / 2
-        }
-    }
-
-    mutating func removeFirst() {
-        guard let last = entries.popLast(), !entries.isEmpty else { return }
-        entries[0] = last
-        var place = 0
-        while true {
-            var least = place
-            for child in [2 * place + 1, 2 * place + 2] where child < entries.count {
-                if entries[child].precedes(entries[least]) { least = child }
-            }
-            guard least != place else { return }
-            entries.swapAt(place, least)
-            place = least
-        }
     }
 }
 
