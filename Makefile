@@ -52,7 +52,7 @@ documents: build ## run every command that a document shows (needs root)
 fuzz: setup ## let fuzzers choose what happens to a node and to a store (SECONDS=60)
 	Tests/Fuzz/run $(SECONDS)
 
-fuzz-long: setup ## fuzz until so many scripts were run, for hours (SCRIPTS=10000000)
+fuzz-long: setup ## fuzz until so many datagrams came to the door (SCRIPTS=10000000)
 	Tests/Fuzz/run --scripts $(SCRIPTS)
 
 # In a folder of its own, beside the builds that tests use.

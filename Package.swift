@@ -214,6 +214,7 @@ let package = Package(
 if Context.environment["GRAPEVINE_FUZZ"] != nil {
     for (name, needs) in [
         ("NodeFuzz", ["Simulation", "Vocabulary"]),
+        ("DoorFuzz", ["Simulation", "Vocabulary"]),
         ("RecordFuzz", ["Simulation", "Vocabulary"]),
     ] {
         package.targets.append(

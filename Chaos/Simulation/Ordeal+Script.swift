@@ -4,13 +4,13 @@ import Registry
 /// likes.
 extension Ordeal {
     /// The most steps that are read; what comes after them is left out.
-    private static let maximumSteps = 64
+    package static let maximumSteps = 64
 
     /// Reads a script: what makes no sense any more ends it.
-    package static func steps(of script: [UInt8]) -> [Step] {
+    package static func steps(of script: [UInt8], atMost limit: Int = maximumSteps) -> [Step] {
         var reader = ByteReader(script)
         var steps: [Step] = []
-        while steps.count < maximumSteps, let step = step(&reader) { steps.append(step) }
+        while steps.count < limit, let step = step(&reader) { steps.append(step) }
         return steps
     }
 

@@ -53,6 +53,14 @@ package struct Ordeal {
         /// The body of an ENDPOINTS is what somebody offers for the service of that wish.
         case offer([UInt8])
         case withdraw, leave
+
+        /// Whether it is something that comes to the node's socket.
+        var isDatagram: Bool {
+            switch self {
+            case .datagram, .hello, .sealed, .frame, .record, .head, .echo: true
+            case .time, .clock, .declare, .offer, .withdraw, .leave: false
+            }
+        }
     }
 
     /// Which start of its author a record claims to be of.
@@ -66,6 +74,15 @@ package struct Ordeal {
     package mutating func run(_ script: [UInt8]) {
         for step in Self.steps(of: script) { take(step) }
         note(encounter.wait(.seconds(2)))
+    }
+
+    /// Lets one datagram come to the node: what a script begins with, or where that is none, the
+    /// script itself.
+    package mutating func knock(_ script: [UInt8]) {
+        guard let step = Self.steps(of: script, atMost: 1).first, step.isDatagram else {
+            return take(.datagram(script, isFromStranger: false))
+        }
+        take(step)
     }
 
     /// Lets one step happen to the node.

@@ -96,6 +96,7 @@ struct Room {
         ),
         open("Runner", ["Scenarios"]),
         open("NodeFuzz", ["Vocabulary", "Simulation"]),
+        open("DoorFuzz", ["Vocabulary", "Simulation"]),
         open("RecordFuzz", ["Vocabulary", "Simulation"]),
         // The figures.
         open("BenchWorld", ["Vocabulary", "Sodium", "Registry"]),

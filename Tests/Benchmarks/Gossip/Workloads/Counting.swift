@@ -94,22 +94,23 @@ extension Workloads {
     /// T16: what the last long run of the fuzzers said.
     func countFuzzing() {
         var words: [String] = []
-        var sum = 0
-        for name in ["NodeFuzz", "RecordFuzz"] {
+        var knocks = 0
+        for name in ["DoorFuzz", "NodeFuzz", "RecordFuzz"] {
             let log = try? String(contentsOfFile: ".build-fuzz/\(name).log", encoding: .utf8)
             let line = log?.split(separator: "\n").last {
                 $0.hasPrefix("stat::number_of_executed_units:")
             }
             let count = line?.split(separator: " ").last.flatMap { Int($0) } ?? 0
-            sum += count
+            // Records come to no door.
+            if name != "RecordFuzz" { knocks += count }
             words.append("\(name) \(grouped(count))")
         }
         Line(
             target: "T16",
-            what: "scripts of the last fuzzing here: `make fuzz-long`",
+            what: "datagrams and scripts of the last fuzzing here: `make fuzz-long`",
             wanted: "≥ 10^7, no trap",
             reached: words.joined(separator: ", "),
-            isReached: sum >= 10_000_000,
+            isReached: knocks >= 10_000_000,
             rival: "no one fuzzes it",
             trials: ""
         )
