@@ -9,15 +9,18 @@ struct Options {
     /// How many machines, where somebody decides that.
     private(set) var nodes: Int?
     private(set) var seeds: Int?
+    /// How long T6 lasts, where somebody decides that.
+    private(set) var minutes: Int?
     private(set) var hasRival = true
 
     static let usage = """
-        GossipBench [--quick] [--only T1,T5] [--nodes N] [--seeds N] [--no-rival]
+        GossipBench [--quick] [--only T1,T5] [--nodes N] [--seeds N] [--minutes N] [--no-rival]
 
           --quick     worlds of 50, and fewer trials
           --only      these targets of the gossip design, section 5
           --nodes     so many machines, wherever a target does not say more than one number
           --seeds     so many worlds for each figure
+          --minutes   so long for T6, which speaks of an hour
           --no-rival  our nodes alone
         """
 
@@ -31,16 +34,16 @@ struct Options {
             case "--only":
                 guard let names = rest.popFirst() else { return nil }
                 only = Set(names.split(separator: ",").map(String.init))
-            case "--nodes":
-                guard let number = rest.popFirst().flatMap({ Int($0) }), number > 3 else {
+            case "--nodes", "--seeds", "--minutes":
+                let least = word == "--nodes" ? 4 : 1
+                guard let number = rest.popFirst().flatMap({ Int($0) }), number >= least else {
                     return nil
                 }
-                nodes = number
-            case "--seeds":
-                guard let number = rest.popFirst().flatMap({ Int($0) }), number > 0 else {
-                    return nil
+                switch word {
+                case "--nodes": nodes = number
+                case "--seeds": seeds = number
+                case _: minutes = number
                 }
-                seeds = number
             default: return nil
             }
         }

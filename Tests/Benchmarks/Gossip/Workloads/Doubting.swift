@@ -4,7 +4,7 @@ import Vocabulary
 extension Workloads {
     func doubt() {
         let machines = options.machines(100)
-        let minutes = options.isQuick ? 2 : 10
+        let minutes = options.minutes ?? (options.isQuick ? 2 : 10)
         let conditions = conditions(machines, worlds: 2, lossPerMille: 50)
         let (ours, rivals) = both(conditions) {
             doubt(&$0, minutes)
