@@ -76,6 +76,7 @@ package enum Mark: String, Hashable, Comparable, Sendable, CaseIterable {
     case troubleMTU = "trouble.mtu"
     case troubleAddress = "trouble.address"
     case troubleNobody = "trouble.nobody"
+    case troubleTwin = "trouble.twin"
     case troubleEnded = "trouble.ended"
     case queueFull = "queue.full"
 
@@ -200,6 +201,7 @@ extension Trouble {
         case .largeLost: .troubleMTU
         case .addressDiffers, .addressReused: .troubleAddress
         case .nobody: .troubleNobody
+        case .twin, .twoMachines: .troubleTwin
         }
     }
 }

@@ -95,7 +95,7 @@ package struct Puppet: Sendable {
         message.write("gv1-rec\0".utf8)
         message.write(identity.anchor.cluster)
         message.write(headerBytes)
-        message.write(BLAKE2b.hash256(body).bytes)
+        message.write(body.withUnsafeBytes { BodyDigest.of($0, kind: header.kind) })
         return headerBytes + body + identity.key.sign(message.bytes)
     }
 

@@ -99,7 +99,10 @@ enum Description {
             ("View", status.viewDigest),
             (
                 "Members",
-                "\(members.alive) alive, \(members.suspect) suspect, \(members.dead) dead, "
+                "\(members.alive) alive"
+                    + (members.unheard == 0
+                        ? ", " : " (\(members.unheard) not heard since this agent started), ")
+                    + "\(members.suspect) suspect, \(members.dead) dead, "
                     + "\(members.left) left"
             ),
             ("Services", "\(status.services), with \(status.endpoints) endpoints"),

@@ -33,10 +33,13 @@ extension MemberList: Listing {
         let alive = items.count { $0.state == .alive }
         let told = items.count { $0.agrees != nil && $0.state == .alive }
         let view = items.first(where: \.isSelf)?.viewDigest.map { " View \($0.prefix(6))." } ?? ""
-        guard told > 0 else { return "\(count), \(alive) alive.\(view)" }
+        let unheard = items.count(where: \.isUnheard)
+        let silent =
+            unheard == 0 ? "" : " (\(unheard) of them not heard since this agent started)"
+        guard told > 0 else { return "\(count), \(alive) alive\(silent).\(view)" }
         let agreeing = items.count { $0.agrees == true && $0.state == .alive }
-        return "\(count), \(alive) alive; \(agreeing) of the other \(told) hold what this one "
-            + "holds.\(view)"
+        return "\(count), \(alive) alive\(silent); \(agreeing) of the other \(told) hold what this "
+            + "one holds.\(view)"
     }
 
     /// What a person should know besides: who is no member and why, and what is to be mended.

@@ -98,6 +98,10 @@ package struct Member: Codable, Hashable, Sendable {
         self.troubles = troubles.sorted()
     }
 
+    /// Whether it counts as alive only because this node knows of it: nothing ever came from it since
+    /// this agent started.
+    package var isUnheard: Bool { state == .alive && !isSelf && lastHeardSeconds == nil }
+
     static func toThousandths(_ number: Double) -> Double {
         (number * 1000).rounded() / 1000
     }

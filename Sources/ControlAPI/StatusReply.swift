@@ -47,6 +47,8 @@ package struct StatusReply: Codable, Hashable, Sendable {
         package var suspect = 0
         package var dead = 0
         package var left = 0
+        /// Of those that count as alive: nothing ever came from them since this agent started.
+        package var unheard = 0
 
         package init() {}
 
@@ -54,7 +56,9 @@ package struct StatusReply: Codable, Hashable, Sendable {
         package init(of list: MemberList) {
             for member in list.items {
                 switch member.state {
-                case .alive: alive += 1
+                case .alive:
+                    alive += 1
+                    if member.isUnheard { unheard += 1 }
                 case .suspect: suspect += 1
                 case .dead: dead += 1
                 case .left: left += 1

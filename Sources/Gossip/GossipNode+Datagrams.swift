@@ -27,6 +27,7 @@ extension GossipNode {
             case .sealed:
                 let packet = try open(bytes, envelope, from: source, at: now, into: &effects)
                 lastHeard = now
+                noteSilence(of: packet.sender, at: now)
                 noteSource(source, of: packet.sender, at: now)
                 announce(packet.sender, into: &effects)
                 clock.hear(packet.sentAt, of: packet.sender, at: now)
@@ -61,7 +62,14 @@ extension GossipNode {
         } catch {
             // One of us started anew. A hello goes to where the peer is known to be, not to
             // where these bytes claim to come from.
-            if error == .seal { greetOnDemand(sender, at: now, into: &effects) }
+            if error == .seal {
+                greetOnDemand(sender, at: now, into: &effects)
+                // Whoever sent them there may be another machine under that name: a few bytes ask
+                // it for its HEAD, and it is shown the later one.
+                if peers.contact(sender, in: store)?.address != source {
+                    call(source, at: now, into: &effects)
+                }
+            }
             throw error
         }
         guard peers.admits(packet) else { throw .replay }
@@ -231,7 +239,8 @@ extension GossipNode {
         at now: Instant,
         into effects: inout Effects
     ) {
-        guard let shelf = store.shelf(of: peer), peers.contact(shelf) != nil,
+        guard let shelf = store.shelf(of: peer), let address = peers.contact(shelf)?.address,
+            !peers.wasGreeted(address, at: now, gap: settings.helloGap),
             peers.mayAnswerDemand(of: peer, at: now, gap: settings.helloGap)
         else { return }
         greet(peer, at: now, into: &effects)
@@ -249,7 +258,7 @@ extension GossipNode {
         at now: Instant,
         into effects: inout Effects
     ) {
-        guard peers.mayGreet(address, at: now, gap: settings.helloGap) else { return }
+        guard peers.mayCall(address, at: now, gap: settings.helloGap) else { return }
         send([], wantsAnswer: false, to: address, into: &effects)
     }
 

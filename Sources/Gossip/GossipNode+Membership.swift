@@ -10,6 +10,8 @@ extension GossipNode {
         if case .headSeen(let node, _, _) = event {
             locate(node)
             outsiders.remove(node)
+            // Our word against it may be void now.
+            noteSilence(of: node, at: now)
         }
         roster.handle(event, at: now, into: &wishes)
         for wish in wishes { grant(wish, at: now, into: &effects) }
@@ -34,6 +36,7 @@ extension GossipNode {
             // A word bears no incarnation, so it needs none on disk; it leaves when one is. Without
             // it the accused could never refute.
             let word = word(for: accusation)
+            noteSilence(of: accusation.subject, at: now)
             evidence.keep(word, at: now)
             spread(word, except: nil)
             // The subject may be able to hear us though we do not hear it: it can refute.
@@ -167,7 +170,7 @@ extension GossipNode {
     ) {
         let accusation = signed.accusation
         if accusation.subject == id {
-            answer(accusation.version, toldBy: sender, at: now, into: &effects)
+            answer(signed, toldBy: sender, at: now, into: &effects)
             return
         }
         // Who still accuses whom we count as dead lacks the words that we have.
@@ -191,15 +194,7 @@ extension GossipNode {
             !roster.accusations(of: accusation.subject).contains(accusation),
             isCurrent(accusation), !evidence.hasSetAside(signed)
         else { return }
-        // Of an accuser that is not known yet nothing can be said, not even that it did not sign.
-        guard let accuser = store.shelf(of: accusation.accuser) else { return }
-        let message = SignedAccusation.message(accusation, in: identity.anchor.cluster)
-        guard check.isValid(signed.signature, of: message, by: accuser.key) else {
-            effects.append(
-                .report(.accusationRefused(accuser: accusation.accuser, from: sender))
-            )
-            return
-        }
+        guard isSigned(signed, toldBy: sender, at: now, into: &effects) else { return }
         tell(.accused(accusation), at: now, into: &effects)
         // Only what counts here is remembered here, and only what is remembered is passed on: what
         // comes again and again for someone unknown must not go round for ever.
@@ -207,23 +202,62 @@ extension GossipNode {
             evidence.setAside(signed)
             return
         }
+        noteSilence(of: accusation.subject, at: now)
         evidence.keep(signed, at: now)
         spread(signed, except: sender)
     }
 
-    /// Answers what is said against this node, whoever said it first: it costs a new HEAD, and
-    /// that twice a second at most.
+    /// Whether the accuser is a member that is known here and signed its word; what it did not sign
+    /// is counted, and whoever brought it is not heard for a while.
+    private mutating func isSigned(
+        _ signed: SignedAccusation,
+        toldBy sender: NodeID,
+        at now: Instant,
+        into effects: inout Effects
+    ) -> Bool {
+        let accuser = signed.accusation.accuser
+        // Of an accuser that is not known yet nothing can be said, not even that it did not sign.
+        guard let shelf = store.shelf(of: accuser), wordGate.admits(sender, at: now) else {
+            return false
+        }
+        let message = SignedAccusation.message(signed.accusation, in: identity.anchor.cluster)
+        if check.isValid(signed.signature, of: message, by: shelf.key) { return true }
+        wordGate.close(to: sender, at: now)
+        effects.append(.report(.accusationRefused(accuser: accuser, from: sender)))
+        return false
+    }
+
+    /// Answers what is said against this node: it costs a new HEAD, and that twice a second at most.
     ///
-    /// Who told us gets the answer, be we dead to it or not.
+    /// Only a member's word counts, be it dead to us or not: its own, which the seal of the packet
+    /// shows to be its own, or another's with that one's signature. Of versions that this node did
+    /// not sign nobody can have a word. Who told us gets the answer.
     private mutating func answer(
-        _ version: MemberVersion,
+        _ signed: SignedAccusation,
         toldBy sender: NodeID,
         at now: Instant,
         into effects: inout Effects
     ) {
-        let accusation = Accusation(accuser: sender, subject: id, version: version)
-        tell(.accused(accusation), at: now, into: &effects)
-        guard maySign, let shelf = store.shelf(of: id), let headVersion, headVersion > version
+        let accusation = signed.accusation
+        guard let version = headVersion, accusation.accuser != id else { return }
+        guard accusation.version <= version else {
+            effects.append(
+                .report(.accusationRefused(accuser: accusation.accuser, from: sender))
+            )
+            return
+        }
+        if accusation.version == version {
+            guard roster.state(of: accusation.accuser) != nil,
+                !roster.isAccusedBy(accusation.accuser)
+            else { return }
+            guard
+                accusation.accuser == sender
+                    || isSigned(signed, toldBy: sender, at: now, into: &effects)
+            else { return }
+            tell(.accused(accusation), at: now, into: &effects)
+        }
+        guard maySign, let shelf = store.shelf(of: id), let headVersion,
+            headVersion > accusation.version
         else { return }
         outbox.put(.news(shelf.head.bytes), for: sender)
     }
@@ -232,6 +266,14 @@ extension GossipNode {
     private func isCurrent(_ accusation: Accusation) -> Bool {
         guard let member = roster.member(accusation.subject) else { return true }
         return accusation.version >= member.version
+    }
+
+    /// Something changes what is said of a member, or it is heard: where nothing came from it in this
+    /// run, that changes what its endpoints are worth, though its state may be as before.
+    mutating func noteSilence(of subject: NodeID, at now: Instant) {
+        guard roster.isSilentSinceStart(subject) else { return }
+        judged.append(subject)
+        staleView(at: now)
     }
 
     /// What membership means for a node's endpoints.
@@ -243,9 +285,14 @@ extension GossipNode {
 extension Roster {
     func standing(of node: NodeID, seenBy myself: NodeID) -> NodeStanding {
         guard node != myself else { return .working }
-        return switch member(node)?.state {
+        // Who comes from the disk, was never heard and does not answer may be gone, or we are cut
+        // off: new flows go where there is another endpoint. But on our word alone nothing is
+        // taken away of what we were told before.
+        return switch state(of: node) {
+        case .alive where isSilentSinceStart(node): .suspect
         case .alive, nil: .working
         case .suspect: .suspect
+        case .dead where isSilentSinceStart(node) && isAccusedByUsAlone(node): .suspect
         case .dead, .left: .gone
         }
     }

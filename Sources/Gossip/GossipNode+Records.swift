@@ -25,6 +25,7 @@ extension GossipNode {
         if wants.count > 0 { wants.arrived(record.key.trieKey) }
         let check: SignatureCheck? = isOwn || isVouchedFor ? nil : self.check
         let expelled = record.header.kind == .revoke ? concerned(by: record) : []
+        let before = earlierStart(than: record)
         switch store.accept(record, at: wall(at: now), check: check) {
         case .refused(let refusal):
             if let sender { report(refusal, of: record, from: sender, into: &effects) }
@@ -45,11 +46,42 @@ extension GossipNode {
                 receipts.note(record.key.trieKey, record.header.sequence, at: now)
             }
             pen.notice(record.header.time, at: wall(at: now))
+            if case .head(let head) = record.body, let place = head.addresses.first {
+                noteStart(record, at: place, after: before, isOwn: isOwn, at: now)
+            }
             noteStored(record, from: sender, isNews: isNews, at: now, into: &effects)
             for waiting in released {
                 accept(waiting, from: sender, isNews: isNews, at: now, into: &effects)
             }
             return true
+        }
+    }
+
+    /// Of a HEAD of another start than the one that is here: that one, and where it was.
+    private func earlierStart(
+        than record: Record
+    ) -> (incarnation: UInt64, place: PeerAddress)? {
+        guard record.header.kind == .head, let shelf = store.shelf(of: record.author),
+            shelf.incarnation != record.header.incarnation,
+            let place = shelf.content.addresses.first
+        else { return nil }
+        return (shelf.incarnation, place)
+    }
+
+    /// Takes note of where a start is: one identity may run on two machines.
+    private mutating func noteStart(
+        _ record: Record,
+        at place: PeerAddress,
+        after before: (incarnation: UInt64, place: PeerAddress)?,
+        isOwn: Bool,
+        at now: Instant
+    ) {
+        guard let before, !isOwn else { return }
+        if record.author == id {
+            twins.noteRival(at: place)
+        } else {
+            let incarnation = record.header.incarnation
+            twins.note(record.author, before: before, incarnation: incarnation, at: place, at: now)
         }
     }
 

@@ -55,7 +55,13 @@ extension GossipNode {
     private mutating func promiseLease(at now: Instant, into effects: inout Effects) {
         let hour = wall(at: now).hour
         let before = leaseEnd
-        leaseEnd = min(max(leaseEnd, hour + settings.leaseHours), hour + settings.leaseHours + 1)
+        // They judge by the time of the HEAD, which never goes back: so neither does this, in one
+        // start, when the clock is set back.
+        let signedAt = max(hour, UInt32(clamping: pen.time.milliseconds / 3_600_000))
+        leaseEnd = min(
+            max(leaseEnd, hour + settings.leaseHours),
+            signedAt + settings.leaseHours + 1
+        )
         if leaseEnd != before { effects.append(.persist([Estate.change(leaseEnd: leaseEnd)])) }
     }
 
@@ -207,18 +213,21 @@ extension GossipNode {
         #if GRAPEVINE_MUTANTS
         if Mutation.isActive(.noSelfBump) { return }
         #endif
-        switch rivalry.answer(at: now) {
+        switch rivalry.answer(startedAt: startedAt, at: now) {
         case .wait: break
         case .beginAnew:
+            twins.noteQuarrel(at: now)
             effects.append(.report(.incarnationSurpassed(other)))
             beginAnew(after: other, at: now, into: &effects)
         case .stop:
+            twins.noteQuarrel(at: now)
             phase = .stopped
             outbox = Outbox()
             news = News()
             wants = Wants()
             giveUpReceipts(at: now, into: &effects)
             effects.append(.report(.duplicateIdentity))
+            judgeTroubles(at: now, into: &effects)
             republish(at: now, into: &effects)
         }
     }
@@ -247,6 +256,7 @@ extension GossipNode {
         }
         pen = Pen(key: identity.key, cluster: identity.anchor.cluster, incarnation: incarnation)
         maySign = false
+        peers.forgetDemands()
         giveUpReceipts(at: now, into: &effects)
         #if GRAPEVINE_MUTANTS
         if Mutation.isActive(.signsBeforeSecured) {

@@ -10,9 +10,11 @@ extension GossipNode {
         strangers.forgetOld(at: now)
         elsewhere.forgetOld(at: now)
         outsiders.forgetOld(at: now)
+        twins.forgetOld(at: now)
         var present = seeds.troubles(at: now, patience: settings.eagerTime) { isReached($0) }
         for trouble in strangers.troubles where !isOfNeighbour(trouble) { present.append(trouble) }
         present += elsewhere.troubles
+        present += twins.troubles
         present += reusedAddresses()
         for (node, isHeard) in roster.cutOff { present.append(isHeard ? .deaf(node) : .mute(node)) }
         for node in sizeCheck.losers { present.append(.largeLost(node)) }
@@ -34,6 +36,7 @@ extension GossipNode {
     /// Takes note of where a packet that opened came from.
     mutating func noteSource(_ source: PeerAddress, of sender: NodeID, at now: Instant) {
         seeds.noteHeard(source)
+        if !twins.isEmpty { twins.noteSource(source, of: sender, at: now) }
         guard let declared = peers.contact(sender, in: store)?.address else { return }
         if source == declared
             || store.shelf(of: sender)?.content.addresses.contains(source) == true

@@ -74,7 +74,9 @@ package struct GossipNode {
     var whereabouts = Whereabouts()
     var troubles = TroubleBook()
     var strangers = StrangerNotes()
+    var wordGate = WordGate()
     var elsewhere = Elsewhere()
+    var twins = Twins()
     var sizeCheck: SizeCheck
     var outsiders = OutsiderBook()
     /// Members that were never heard in this run and came from the disk or with the first

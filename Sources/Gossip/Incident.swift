@@ -43,7 +43,7 @@ package enum Incident: Hashable, Sendable {
     case troubleEnded(Trouble)
     /// The root took a node's membership back.
     case revoked(NodeID, reason: String)
-    /// An author signed two things under one number: everything of that start is void.
+    /// An author signed what denies itself: everything of that start is void.
     case faultProven(NodeID, UInt64)
     /// An author is forgotten: its lease ran out two weeks ago, or its certificate ended.
     case authorForgotten(NodeID)

@@ -11,6 +11,7 @@ struct PeerBook: Sendable {
     private let cluster: ClusterID
     private let seals: Seals
     private var hellos: [PeerAddress: Instant] = [:]
+    private var calls: [PeerAddress: Instant] = [:]
     private var sent: UInt64 = 0
 
     private struct Peer: Sendable {
@@ -100,6 +101,14 @@ struct PeerBook: Sendable {
         return true
     }
 
+    /// This node has another HEAD to show: whoever asks for it is answered at once again.
+    mutating func forgetDemands() {
+        for peer in peers.keys.sorted() {
+            peers[peer]?.demands = 0
+            peers[peer]?.demandDue = .zero
+        }
+    }
+
     /// Counts this node's packets, from 1.
     mutating func nextCounter() -> UInt64 {
         sent += 1
@@ -130,12 +139,33 @@ struct PeerBook: Sendable {
 
     /// Whether an address may be greeted now; if so, that is remembered.
     mutating func mayGreet(_ address: PeerAddress, at now: Instant, gap: Duration) -> Bool {
-        if let last = hellos[address], now < last + gap { return false }
-        if hellos.count >= Self.maximumHellos {
-            hellos = hellos.filter { now < $0.value + gap }
-            guard hellos.count < Self.maximumHellos else { return false }
+        Self.may(&hellos, address, at: now, gap: gap)
+    }
+
+    /// Whether an address was greeted so lately that it may not be greeted now.
+    func wasGreeted(_ address: PeerAddress, at now: Instant, gap: Duration) -> Bool {
+        hellos[address].map { now < $0 + gap } ?? false
+    }
+
+    /// Whether an address may be called now; if so, that is remembered.
+    ///
+    /// Apart from greeting: who answers a call greets, and wants an answer.
+    mutating func mayCall(_ address: PeerAddress, at now: Instant, gap: Duration) -> Bool {
+        Self.may(&calls, address, at: now, gap: gap)
+    }
+
+    private static func may(
+        _ last: inout [PeerAddress: Instant],
+        _ address: PeerAddress,
+        at now: Instant,
+        gap: Duration
+    ) -> Bool {
+        if let last = last[address], now < last + gap { return false }
+        if last.count >= maximumHellos {
+            last = last.filter { now < $0.value + gap }
+            guard last.count < maximumHellos else { return false }
         }
-        hellos[address] = now
+        last[address] = now
         return true
     }
 }

@@ -26,6 +26,10 @@ package enum Trouble: Hashable, Comparable, Sendable {
     case addressReused(PeerAddress, of: NodeID, by: NodeID)
     /// Peers are configured or known, and nobody answers.
     case nobody
+    /// Another machine runs under this node's own key, and says that it is there.
+    case twin(PeerAddress)
+    /// A member starts anew at two addresses in turn: two machines have one identity.
+    case twoMachines(NodeID, PeerAddress, PeerAddress)
 }
 
 /// A trouble that lasts, and for how long it has.
@@ -49,9 +53,10 @@ extension Trouble {
     package var member: NodeID? {
         switch self {
         case .deaf(let node), .mute(let node), .largeLost(let node),
-            .addressDiffers(let node, _, _), .addressReused(_, let node, _):
+            .addressDiffers(let node, _, _), .addressReused(_, let node, _),
+            .twoMachines(let node, _, _):
             node
-        case .seedSilent, .seedRefused, .otherCluster, .newerVersion, .nobody: nil
+        case .seedSilent, .seedRefused, .otherCluster, .newerVersion, .nobody, .twin: nil
         }
     }
 }

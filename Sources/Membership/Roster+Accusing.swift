@@ -18,7 +18,9 @@ extension Roster {
             accusation.version <= version
         else { return early.keep(accusation) }
         guard accusation.version == version else { return }
-        guard subject != myself else { return refuteSoon(at: now, into: &effects) }
+        guard subject != myself else {
+            return refuteSoon(toldBy: accuser, at: now, into: &effects)
+        }
         guard let record = records[subject], record.state != .left else { return }
 
         let isFirst = !hasCountingAccuser(subject)
@@ -125,21 +127,33 @@ extension Roster {
 // MARK: - Refutation
 
 extension Roster {
-    /// Refutes now, or when the last refutation is long enough ago.
-    private mutating func refuteSoon(at now: Instant, into effects: inout [Effect]) {
-        guard refutationDue == .never else { return }
-        refutationDue = lastRefutation.map { max($0 + settings.refutationGap, now) } ?? now
-        if refutationDue <= now {
+    /// Refutes now, or when the last refutation is long enough ago: sooner where more say it.
+    private mutating func refuteSoon(
+        toldBy accuser: NodeID,
+        at now: Instant,
+        into effects: inout [Effect]
+    ) {
+        guard refutations.hear(accuser) else { return }
+        let gap = refutations.gap(settings.refutationGap, enough: enoughAgainstMe, at: now)
+        let due = lastRefutation.map { max($0 + gap, now) } ?? now
+        guard due < refutationDue else { return }
+        refutationDue = due
+        if due <= now {
             refute(at: now, into: &effects)
         } else {
-            agenda.set(.refutation, at: refutationDue)
+            agenda.set(.refutation, at: due)
         }
+    }
+
+    private var enoughAgainstMe: Int {
+        suspicion.accusersToSuspect(clusterSize: present.count + 1)
     }
 
     mutating func refute(at now: Instant, into effects: inout [Effect]) {
         refutationDue = .never
         guard let myVersion else { return }
         lastRefutation = now
+        refutations.answer(enough: enoughAgainstMe, at: now)
         effects.append(.refute(above: myVersion))
     }
 }

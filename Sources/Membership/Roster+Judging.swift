@@ -125,6 +125,7 @@ extension Roster {
         if let myVersion, version <= myVersion { return }
         myVersion = version
         refutationDue = .never
+        refutations.renew()
         weighEarly(of: myself, at: now, into: &effects)
     }
 

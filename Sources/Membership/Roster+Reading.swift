@@ -42,6 +42,18 @@ extension Roster {
         }
     }
 
+    /// Whether nothing ever came from a member in this run, and it did not answer us either.
+    package func isSilentSinceStart(_ id: NodeID) -> Bool {
+        guard let file = cases[id], let record = records[id] else { return false }
+        return record.lastHeard == nil && file.accusers.holds(myself)
+    }
+
+    /// Whether nobody but us accuses a member.
+    package func isAccusedByUsAlone(_ id: NodeID) -> Bool { cases[id]?.accusers == [myself] }
+
+    /// Whether this member's word against our present version is known.
+    package func isAccusedBy(_ accuser: NodeID) -> Bool { refutations.accusers.holds(accuser) }
+
     /// The words against a member, by accuser, rising.
     package func words(against subject: NodeID) -> [Word] {
         guard let version = records[subject]?.version, let file = cases[subject] else { return [] }

@@ -40,6 +40,7 @@ package struct Roster: Sendable {
     /// Whose state may not be what the evidence says; empty between two events.
     var unsettled: [NodeID] = []
     var lastRefutation: Instant?
+    var refutations = Refutations()
 
     // MARK: The probes.
 

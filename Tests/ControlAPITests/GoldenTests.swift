@@ -159,7 +159,7 @@ struct GoldenTests {
             json(status) == """
                 {"address":"10.0.0.1:7747","cluster":"home","clusterID":"07","endpoints":3,\
                 "gossip":{"bytesReceived":0,"bytesSent":0,"packetsReceived":0,"packetsSent":0},\
-                "members":{"alive":1,"dead":1,"left":1,"suspect":1},"name":"pi-1",\
+                "members":{"alive":1,"dead":1,"left":1,"suspect":1,"unheard":0},"name":"pi-1",\
                 "nodeID":"01","nodePorts":"30000-32767",\
                 "rejected":{"malformed":1,"signature":2},"serviceCIDR":"10.96.0.0/16",\
                 "services":2,"startedSeconds":12.5,"state":"degraded",\

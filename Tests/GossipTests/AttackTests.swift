@@ -46,6 +46,8 @@ struct AttackTests {
             [
                 "five thousand words cost no more checks than they have signatures, and go nowhere",
                 "a node that is accused says that it lives, twice a second at most",
+                "a word that its accuser did not sign, or no member says, makes the node sign nothing",
+                "a member alone gets an answer to its word, and then ever fewer",
             ]
         ),
         (
@@ -75,8 +77,10 @@ struct AttackTests {
             "endpoint outside the certificate",
             ["an endpoint outside the certificate's addresses is refused"]
         ),
-        // Does not fail yet: the test keeps it as a known issue.
-        ("re-lit manifest bit", ["a bit that is lit again brings nothing back that others saw"]),
+        (
+            "re-lit manifest bit",
+            ["a bit that is lit again brings nothing back, and convicts its author"]
+        ),
         (
             "equivocation",
             ["a proof against whoever signs twice is on all nodes within a second"]

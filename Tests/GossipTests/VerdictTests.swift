@@ -142,12 +142,19 @@ struct VerdictTests {
         #expect(isTold)
     }
 
-    @Test func `of two machines with one key, one falls silent at the fourth time`() throws {
+    @Test(arguments: [(0, 2), (60, 4)])
+    func
+        `of two machines with one key, the later falls silent soon, the earlier at the fourth time`(
+            seconds: Int,
+            times: Int
+        ) throws
+    {
         var encounter = Encounter(Seed(6))
         encounter.meet()
+        encounter.wait(.seconds(seconds))
         var twin = Puppet(encounter.authority, machine: 0)
         var incarnation = encounter.node.registry.shelf(of: encounter.node.id)?.incarnation ?? 0
-        for round in 0..<4 {
+        for round in 0..<times {
             encounter.wait(.seconds(10))
             twin.pen = Pen(
                 key: twin.identity.key,
@@ -156,7 +163,7 @@ struct VerdictTests {
             )
             let head = twin.head(at: encounter.time)
             let effects = encounter.hear([.repair(head.bytes)])
-            guard round < 3 else {
+            guard round < times - 1 else {
                 let isTold = effects.contains {
                     if case .report(.duplicateIdentity) = $0 { true } else { false }
                 }
@@ -167,6 +174,8 @@ struct VerdictTests {
             _ = encounter.tell(.secured(incarnation))
         }
         #expect(encounter.publication?.phase == .stopped)
+        let troubles = encounter.publication?.troubles.map(\.trouble) ?? []
+        #expect(troubles.contains(.twin(twin.address)))
         #expect(encounter.node.nextDeadline == .never)
         #expect(encounter.hear([.want([1])]).isEmpty)
         let refused = encounter.command(.declare(name, spec, takeOwnership: false))

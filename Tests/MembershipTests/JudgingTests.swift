@@ -242,11 +242,32 @@ struct RefutationTests {
             bench.now = bench.now + .milliseconds(10)
             note(bench.tell(.deadlineReached), &bench)
             note(bench.accuse(0, by: 1, sequence: sequence), &bench)
+            note(bench.accuse(0, by: 2, sequence: sequence), &bench)
         }
         #expect((19...21).contains(refutations.count))
         for (earlier, later) in zip(refutations, refutations.dropFirst()) {
             #expect(later - earlier >= .milliseconds(500))
         }
+    }
+
+    @Test(arguments: [(2, 100), (9, 10)])
+    func `one member alone is answered more and more seldom, unless its word alone counts`(
+        others: Int,
+        expected: Int
+    ) {
+        var bench = Bench(others: others)
+        var refutations = 0
+        var sequence: UInt64 = 1
+        for _ in 0..<5000 {
+            bench.now = bench.now + .milliseconds(10)
+            let effects = bench.tell(.deadlineReached) + bench.accuse(0, by: 1, sequence: sequence)
+            for case .refute(let version) in effects {
+                refutations += 1
+                sequence = version.sequence + 1
+                bench.tell(.headSeen(Bench.node(0), Bench.version(sequence), left: false))
+            }
+        }
+        #expect(abs(refutations - expected) <= 2, "\(refutations)")
     }
 }
 

@@ -77,14 +77,14 @@ struct CertificateTests {
         }
         content.labels.removeLast()
         let certificate = try #require(Certificate(signing: content, by: realm.root))
-        #expect(certificate.bytes.count > 844 && certificate.bytes.count <= 864)
+        #expect(certificate.bytes.count > 636 && certificate.bytes.count <= 656)
         var author = Author(1, in: realm)
         author.certificate = certificate
         let addresses = Array(repeating: PeerAddress(.v6(.max), port: .max), count: 4)
         let head = author.head { $0.addresses = addresses }
         #expect(head.bytes.count <= Record.maximumLength)
         #expect(throws: FormatError.tooLarge("certificate")) {
-            try Certificate(decoding: [UInt8](repeating: 1, count: 865))
+            try Certificate(decoding: [UInt8](repeating: 1, count: 657))
         }
     }
 

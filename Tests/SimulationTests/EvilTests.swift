@@ -38,12 +38,12 @@ struct EvilTests {
         switch mischief {
         case .forgedRecords, .forgedLeaves: .recordForged
         case .forgedAccusations: .accusationForged
-        case .equivocation: .faultProven
+        case .equivocation, .litBits: .faultProven
         case .timeBomb: .recordFuture
         case .replay: .datagramUnsealed
         case .garbage: .datagramMalformed
         case .accusationSpam, .loneAccuser: .refuteSelf
-        case .versionBomb, .litBits, .hoardedClaims, .provisionalSlots, .helloFlood,
+        case .versionBomb, .hoardedClaims, .provisionalSlots, .helloFlood,
             .silentRelay, .lyingRelay, .staleDigest:
             nil
         }

@@ -14,6 +14,8 @@ extension Sample {
         ("record-retract", signed(.retract, 4101, 7, retractions, by: key)),
         ("record-revoke", signed(.revoke, 0, 1, revocation, by: root)),
         ("record-fault", Record(fault)!),
+        ("record-fault-manifests", Record(undoneManifest)!),
+        ("record-fault-heads", Record(undoneHead)!),
     ]
 
     private static let releases = RecordBody.releases([
@@ -48,18 +50,55 @@ extension Sample {
         )
     )
 
-    /// The peer signed two manifests under one number.
-    private static let fault: FaultProof = {
-        let liar = SigningKey(seed: bytes("peer", 32))!
+    private static let liar = SigningKey(seed: bytes("peer", 32))!
+    private static let liarsCertificate: Certificate = {
         var content = certificate.content
         content.key = liar.verifyingKey
         content.name = "node-2"
+        return Certificate(signing: content, by: root)!
+    }()
+
+    /// The peer signed two manifests under one number.
+    private static let fault: FaultProof = {
         var other = SlotMap()
         other.append(lit: true)
         return FaultProof(
             signed(.manifest, 0, 9, manifest, by: liar),
             signed(.manifest, 0, 9, .manifest(other), by: liar),
-            by: Certificate(signing: content, by: root)!
+            by: liarsCertificate
+        )!
+    }()
+
+    /// The peer put slot 600 of 1,100 out, and lit it again.
+    private static let undoneManifest: FaultProof = {
+        let manifests = [false, true].map { isLit in
+            var map = SlotMap()
+            for slot in 0..<1100 { map.append(lit: slot == 600 ? isLit : slot % 3 == 0) }
+            return RecordBody.manifest(map)
+        }
+        return FaultProof(
+            signed(.manifest, 0, 9, manifests[0], by: liar),
+            signed(.manifest, 0, 10, manifests[1], by: liar),
+            by: liarsCertificate
+        )!
+    }()
+
+    /// The peer promised a lease, and then a shorter one.
+    private static let undoneHead: FaultProof = {
+        let heads = [72, 71].map { hours in
+            RecordBody.head(
+                Head(
+                    certificate: liarsCertificate,
+                    leaseEnd: now.hour + hours,
+                    agreementKey: agreement.publicHalf,
+                    addresses: [PeerAddress("10.0.0.2:7747")!]
+                )
+            )
+        }
+        return FaultProof(
+            signed(.head, 0, 9, heads[0], by: liar),
+            signed(.head, 0, 10, heads[1], by: liar),
+            by: liarsCertificate
         )!
     }()
 

@@ -40,7 +40,9 @@ extension Stage {
         for twin in twins.sorted() { world.kill(twin) }
         for machine in world.machines.indices where !twins.contains(machine) {
             world.setClock(of: machine, ahead: .zero)
-            if !world.machines[machine].isRunning { world.restart(machine) }
+            // One that fell silent because of its twin is started again, as a person would.
+            let isSilent = world.machines[machine].publication?.phase == .stopped
+            if isSilent || !world.machines[machine].isRunning { world.restart(machine) }
         }
     }
 

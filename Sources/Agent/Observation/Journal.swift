@@ -130,7 +130,8 @@ extension Incident {
         case .accusationRefused(let accuser, let sender):
             return (
                 .warning, "GV1012",
-                "\(names[sender]) passed on an accusation that \(names[accuser]) did not sign"
+                "\(names[sender]) passed on an accusation that \(names[accuser]) cannot have signed: it is "
+                    + "not believed, and its words against others are not heard for a second"
             )
         case .memberChanged(let node, let name, let from, let to):
             let before = from.map { " (was \($0))" } ?? ""
@@ -217,9 +218,9 @@ extension Incident {
         case .faultProven(let node, _):
             return (
                 .error, "GV1072-\(node.short)",
-                "\(names[node]) signed two different records under one number: a copy of its memory "
-                    + "runs somewhere, or its key is in other hands. Everything of that start is void; an "
-                    + "honest node begins anew by itself. If this comes again, revoke it"
+                "\(names[node]) signed two records of which one denies the other: a copy of its memory runs "
+                    + "somewhere, or its key is in other hands. Everything of that start is void; an honest "
+                    + "node begins anew by itself. If this comes again: grapevine trust revoke"
             )
         }
     }

@@ -18,13 +18,15 @@ extension Gossip.Trouble {
         case .addressDiffers: "GV1068"
         case .addressReused: "GV1069"
         case .nobody: "GV1080"
+        case .twin: "GV1081"
+        case .twoMachines: "GV1082"
         }
     }
 
     /// All codes of troubles between nodes, sorted.
     static let codes = [
         "GV1060", "GV1061", "GV1063", "GV1064", "GV1065", "GV1066", "GV1067", "GV1068", "GV1069",
-        "GV1080",
+        "GV1080", "GV1081", "GV1082",
     ]
 
     /// Whether this node serves worse because of it, so that its status says so.
@@ -33,8 +35,9 @@ extension Gossip.Trouble {
     /// must not make anybody look ill.
     var degrades: Bool {
         switch self {
-        case .deaf, .mute, .largeLost, .addressDiffers, .nobody: true
-        case .seedSilent, .seedRefused, .otherCluster, .newerVersion, .addressReused: false
+        case .deaf, .mute, .largeLost, .addressDiffers, .nobody, .twin: true
+        case .seedSilent, .seedRefused, .otherCluster, .newerVersion, .addressReused, .twoMachines:
+            false
         }
     }
 
@@ -70,6 +73,12 @@ extension Gossip.Trouble {
                 + "dead."
         case .nobody:
             "nobody answers over UDP: this node (\(here)) works alone."
+        case .twin(let address):
+            "another machine signs under this node's key and says that it is at \(address): a bundle or "
+                + "a disk was copied. The one that started later falls silent."
+        case .twoMachines(let node, let one, let other):
+            "\(names[node]) is one identity on two machines: it starts anew at \(one) and at \(other) in "
+                + "turn. A bundle or a disk was copied."
         }
     }
 
@@ -108,6 +117,14 @@ extension Gossip.Trouble {
         case .nobody:
             "Here: sudo ss -ulnp sport = :\(port), and sudo tcpdump -ni any udp port \(port). grapevine "
                 + "members shows who was heard last."
+        case .twin(let address):
+            "On the machine that is the copy (here, or at \(address.address)): sudo systemctl stop grapevine. "
+                + "Then give it an identity of its own: grapevine trust issue --name NEW --address IP, and "
+                + "start it with that bundle and an empty --data-dir."
+        case .twoMachines(let node, let one, let other):
+            "On the one of \(one.address) and \(other.address) that should not be \(names[node]): sudo "
+                + "systemctl stop grapevine. Then give it an identity of its own: grapevine trust issue "
+                + "--name NEW --address IP, and start it with that bundle and an empty --data-dir."
         }
     }
 

@@ -12,7 +12,8 @@ package struct Pen: Sendable {
     private let key: SigningKey
     /// Of the last record signed; 0 before the first.
     package private(set) var sequence: UInt64 = 0
-    private var time: HybridTime = .zero
+    /// Of the last record signed or noticed; what is signed next is later, whatever the clock says.
+    package private(set) var time: HybridTime = .zero
 
     package init(key: SigningKey, cluster: ClusterID, incarnation: UInt64) {
         node = NodeID(of: key.verifyingKey)

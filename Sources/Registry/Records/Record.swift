@@ -211,7 +211,10 @@ package struct Record: Sendable {
         body place: Range<Int>
     ) -> (record: RecordHash, body: Hash256) {
         bytes.withUnsafeBytes { bytes in
-            let body = BLAKE2b.hash256(UnsafeRawBufferPointer(rebasing: bytes[place]))
+            let body = BodyDigest.of(
+                UnsafeRawBufferPointer(rebasing: bytes[place]),
+                kind: RecordKind(rawValue: bytes[1])
+            )
             let length = RecordHeader.length
             let record = withUnsafeTemporaryAllocation(byteCount: length + 32, alignment: 16) {
                 $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<length]))
@@ -267,6 +270,15 @@ final class RecordStorage: VersionTag, @unchecked Sendable {
 
     var author: NodeID { NodeID(number(at: 4)) }
     var slot: UInt32 { number(at: 36) }
+    /// When it was signed, as it travels.
+    var time: UInt64 { number(at: 40) }
+
+    /// What the signature covers of the body.
+    var bodyDigest: Hash256 {
+        bytes.withUnsafeBytes {
+            BodyDigest.of(UnsafeRawBufferPointer(rebasing: $0[bodyPlace]), kind: kind)
+        }
+    }
 
     private func number<Number: FixedWidthInteger & BitwiseCopyable>(at place: Int) -> Number {
         precondition(place + Number.bitWidth / 8 <= bytes.count, "beyond the record's bytes")
@@ -285,7 +297,7 @@ extension Record: Hashable {
     package func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 }
 
-/// `BLAKE2b-256(header ‖ BLAKE2b-256(body))`: without the signature, because a bad signer can
+/// `BLAKE2b-256(header ‖ digest of the body)`: without the signature, because a bad signer can
 /// make many valid signatures of one message (registry design, section 3.1).
 package typealias RecordHash = Hash256
 

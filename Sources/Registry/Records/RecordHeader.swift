@@ -20,7 +20,7 @@ package enum RecordKind: UInt8, Hashable, Comparable, Sendable {
     case cluster = 16
     /// A node that is a member no more, by the root's word.
     case revoke = 17
-    /// The proof that an author signed two records under one number; nobody signs it.
+    /// The proof that an author signed two records of which one denies the other; nobody signs it.
     case fault = 18
 
     package static func < (left: RecordKind, right: RecordKind) -> Bool {

@@ -139,11 +139,12 @@ extension AuthorShelf {
         manifests.first { $0.slot == chunk }
     }
 
-    /// What stands under a number of this incarnation.
-    subscript(sequence sequence: UInt64) -> RecordStorage? {
+    /// What stands under a number of this incarnation, before it and after it.
+    func neighbours(of sequence: UInt64) -> [RecordStorage] {
         let place = numbered.partitioningIndex { $0.sequence >= sequence }
-        return place < numbered.endIndex && numbered[place].sequence == sequence
-            ? numbered[place] : nil
+        let isThere = place < numbered.endIndex && numbered[place].sequence == sequence
+        let around = max(place - 1, 0)..<min(place + (isThere ? 2 : 1), numbered.endIndex)
+        return Array(numbered[around])
     }
 }
 

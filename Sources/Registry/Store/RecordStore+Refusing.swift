@@ -15,12 +15,18 @@ extension RecordStore {
         }
         guard let old = self[sameAs: record] else { return nil }
         if old.hash == record.hash { return .known }
-        let isLater = Record(old).version < record.version
-        // Two records under one number are a proof, whichever of them would stay.
+        if Record(old).version < record.version { return nil }
+        // Where both cannot be, they are a proof, whichever of them would stay.
         let isFault =
-            header.kind.isNumbered && old.sequence == header.sequence
-            && old.header.incarnation == header.incarnation
-        return isLater || isFault ? nil : .older
+            header.kind.isNumbered && old.header.incarnation == header.incarnation
+            && old.contradicts(record.storage)
+        return isFault ? nil : .older
+    }
+
+    /// Whether a later version stands where a record would stand.
+    func isOlder(_ record: Record) -> Bool {
+        guard let old = self[sameAs: record] else { return false }
+        return record.version < Record(old).version
     }
 
     /// What stands where a record would stand.

@@ -144,22 +144,23 @@ extension RecordStore {
         if let check, let refusal = signatureRefusal(of: record, body, check) {
             return .refused(refusal)
         }
-        if let proof = proof(against: record, body) {
+        if let proof = proof(against: record) {
             insert(proof, proof.body, at: now)
             return .exposed(proof)
         }
+        // It was only looked into because it seemed to prove something.
+        if isOlder(record) { return .refused(.older) }
         return .stored(released: insert(record, body, at: now))
     }
 
-    /// What this record and one that is here prove against their author, who signed both under
-    /// one number.
-    private func proof(against record: Record, _ body: RecordBody) -> Record? {
+    /// What this record and one that is here prove against their author.
+    private func proof(against record: Record) -> Record? {
         #if GRAPEVINE_MUTANTS
         if Mutation.isActive(.seesNoEquivocation) { return nil }
         #endif
         guard record.header.kind.isNumbered, let shelf = shelves[record.author],
             shelf.incarnation == record.header.incarnation,
-            let other = shelf[sequence: record.header.sequence], other.hash != record.hash
+            let other = shelf.contradiction(of: record.storage)
         else { return nil }
         return FaultProof(record, Record(other), by: shelf.content.certificate).flatMap(Record.init)
     }

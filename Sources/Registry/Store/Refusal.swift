@@ -34,7 +34,7 @@ package enum Refusal: String, Hashable, Sendable, CaseIterable {
     case right
     /// The root took its author's membership back.
     case revoked
-    /// Its author signed two things under one number, in this start or a later one.
+    /// Its author signed what denies itself, in this start or a later one.
     case faulty
 }
 

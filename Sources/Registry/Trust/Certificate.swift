@@ -66,7 +66,7 @@ package struct Certificate: Hashable, Sendable {
     /// 90 days: how long a certificate may last at most.
     package static let maximumLifetime: UInt64 = 90 * 86_400
     /// A certificate must leave room in a HEAD and in a FAULT, and these in a datagram.
-    package static let maximumLength = 864
+    package static let maximumLength = 656
     private static let rootVersion: UInt8 = 1
     private static let delegatedVersion: UInt8 = 2
     private static let purpose = "gv1-cert"

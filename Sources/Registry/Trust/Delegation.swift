@@ -68,7 +68,7 @@ package struct Delegation: Hashable, Sendable {
     }
 
     /// It must leave room for the certificate that it is a part of.
-    package static let maximumLength = 400
+    package static let maximumLength = 300
     private static let formatVersion: UInt8 = 1
     private static let purpose = "gv1-dele"
 
