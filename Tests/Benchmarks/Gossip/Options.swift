@@ -10,15 +10,19 @@ struct Options {
     private(set) var nodes: Int?
     private(set) var seeds: Int?
     private(set) var hasRival = true
+    /// Whether to say what the bytes of a heal were for.
+    private(set) var itemizes = false
 
     static let usage = """
         GossipBench [--quick] [--only T1,T5] [--nodes N] [--seeds N] [--no-rival]
+                    [--itemize]
 
           --quick     worlds of 50, and fewer trials
           --only      these targets of the gossip design, section 5
           --nodes     so many machines, wherever a target does not say more than one number
           --seeds     so many worlds for each figure
           --no-rival  our nodes alone
+          --itemize   what the bytes of a heal (T7) and of a start (T10) were for
         """
 
     /// - Returns: `nil` where the words make no sense.
@@ -28,6 +32,7 @@ struct Options {
             switch word {
             case "--quick": isQuick = true
             case "--no-rival": hasRival = false
+            case "--itemize": itemizes = true
             case "--only":
                 guard let names = rest.popFirst() else { return nil }
                 only = Set(names.split(separator: ",").map(String.init))
