@@ -266,6 +266,11 @@ extension GossipNode {
 
     /// The first agreement with somebody: from now on the table follows the view.
     mutating func beginWork(at now: Instant) {
+        if phase == .joining {
+            // What came into sight until now is no news, though no view was made of it yet.
+            refreshIndex(at: now)
+            addressChanges.removeAll { $0.reason == .assigned }
+        }
         phase = .working
         staleView(at: now)
     }
