@@ -38,7 +38,8 @@ extension GossipNode {
         if now >= news.announcementDue {
             let ids = news.takeAnnouncements(at: now).filter(isHere)
             guard !ids.isEmpty else { return }
-            for peer in roster.neighbours(settings.fanOut / 2) { tell(ids, to: peer) }
+            let near = settings.fanOut / 2
+            for peer in roster.neighbours(before: near, after: near + 1) { tell(ids, to: peer) }
         }
     }
 
