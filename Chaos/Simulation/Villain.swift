@@ -136,7 +136,8 @@ struct Villain: Sendable {
             learn(bytes)
         case .accusation(let word):
             if word.accusation.subject == puppet.id { refute(at: time) }
-        case .acknowledgement, .noAnswer, .tree, .want, .busy, .receipt, .have, .missing:
+        case .acknowledgement, .noAnswer, .tree, .want, .busy, .receipt, .have, .missing, .renewal,
+            .wantRenewals:
             break
         }
         return []

@@ -131,12 +131,14 @@ extension GossipNode {
     ) {
         switch frame {
         case .probe(let number, let digest):
-            outbox.put(.acknowledgement(number, myDigest(at: now)), for: sender)
+            let mine = myDigest(at: now)
+            outbox.put(.acknowledgement(number, mine == digest ? nil : mine), for: sender)
             tellCases(to: sender, at: now)
             compare(digest, of: sender, at: now, into: &effects)
         case .acknowledgement(let number, let digest):
             tell(.acknowledged(number, by: sender), at: now, into: &effects)
-            compare(digest, of: sender, at: now, into: &effects)
+            guard let theirs = digest ?? probed.digest(of: number) else { return }
+            compare(theirs, of: sender, at: now, into: &effects)
         case .relayProbe(let number, let target):
             tell(.relayAsked(number, target: target, by: sender), at: now, into: &effects)
         case .noAnswer(let number):
@@ -163,6 +165,10 @@ extension GossipNode {
             consider(items, from: sender)
         case .missing(let slots):
             serve(slots, to: sender)
+        case .renewal(let head):
+            takeRenewal(head, from: sender, at: now, into: &effects)
+        case .wantRenewals(let keys):
+            serve(keys, asRenewals: true, to: sender)
         case .inquiry(let number, let versions):
             answer(number, versions, from: sender)
         case .receipt(let number):

@@ -24,7 +24,9 @@ extension GossipNode {
     ) {
         switch wish {
         case .probe(let peer, let number):
-            outbox.put(.probe(number, myDigest(at: now)), for: peer)
+            let digest = myDigest(at: now)
+            probed.note(digest, in: number)
+            outbox.put(.probe(number, digest), for: peer)
             tellCases(to: peer, at: now)
         case .askRelay(let relay, let target, let number):
             outbox.put(.relayProbe(number, target: target), for: relay)
@@ -59,7 +61,7 @@ extension GossipNode {
             }
             // Whoever comes back has missed something, and so have we.
             if to == .alive, from == .dead || from == .suspect {
-                askForDigest(of: peer, at: now)
+                compareSoon(with: peer, at: now)
             }
             // Who is alive because more members want more words may be suspect again by the same
             // words, and must be able to refute them then.
@@ -83,7 +85,17 @@ extension GossipNode {
 
     /// Tries to reach a dead member: with the word against it, which it can refute if it lives.
     private mutating func dial(_ peer: NodeID, at now: Instant, into effects: inout Effects) {
-        if !confront(peer, at: now) { greet(peer, at: now, into: &effects) }
+        guard !confront(peer, at: now) else { return }
+        // Where it was shown a word just now, its answer may be on the way.
+        if let member = roster.member(peer), !evidence.words(against: member).isEmpty { return }
+        greet(peer, at: now, into: &effects)
+    }
+
+    /// Compares stores with a member that returned; where many do, with one of them for all.
+    private mutating func compareSoon(with peer: NodeID, at now: Instant) {
+        guard now >= comparisonDue else { return }
+        comparisonDue = now + settings.comparisonGap
+        askForDigest(of: peer, at: now)
     }
 
     /// Shows a member that we hear, or try to reach, why it counts as suspect or dead.
@@ -259,7 +271,10 @@ extension GossipNode {
         guard maySign, let shelf = store.shelf(of: id), let headVersion,
             headVersion > accusation.version
         else { return }
-        outbox.put(.news(shelf.head.bytes), for: sender)
+        // What it accuses is the HEAD that it has: of this start, it needs only what is new.
+        let isRenewal = version.incarnation == headVersion.incarnation
+        let renewal = isRenewal ? RenewedHead(shelf.head, isNews: true) : nil
+        outbox.put(renewal.map(Frame.renewal) ?? .news(shelf.head.bytes), for: sender)
     }
 
     /// Whether an accusation is of the newest HEAD known or a later one; an older one is void.

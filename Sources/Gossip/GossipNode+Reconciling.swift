@@ -26,6 +26,7 @@ extension GossipNode {
         if Mutation.isActive(.reconcilesNothing) { return }
         #endif
         guard let half = difference(from: digest, of: peer, at: now) else { return }
+        if phase == .working { tellLate(to: peer, at: now) }
         if reconciler.bulk != nil { return join(digest, of: peer, at: now) }
         let isNewcomer = phase == .joining
         guard reconciler.shouldBegin(asNewcomer: isNewcomer, at: now, settings: settings) else {
@@ -223,14 +224,14 @@ extension GossipNode {
         var given = mine.filter { item in !theirs.contains { $0.key == item.key } }
         for item in theirs where !mine.contains(item) {
             guard let own = mine.first(where: { $0.key == item.key }) else {
-                wants.want(item.key, from: peer)
+                want(item, from: peer)
                 continue
             }
             // A HEAD's sequence starts anew with each incarnation, so sequences alone do not
             // tell which HEAD is later: both sides show theirs.
             if half == .control || own.sequence >= item.sequence { given.append(own) }
             if half == .control || own.sequence <= item.sequence {
-                wants.want(item.key, from: peer)
+                want(item, from: peer)
             }
         }
         return given
@@ -265,6 +266,11 @@ extension GossipNode {
 
     /// The first agreement with somebody: from now on the table follows the view.
     mutating func beginWork(at now: Instant) {
+        if phase == .joining {
+            // What came into sight until now is no news, though no view was made of it yet.
+            refreshIndex(at: now)
+            addressChanges.removeAll { $0.reason == .assigned }
+        }
         phase = .working
         staleView(at: now)
     }

@@ -25,7 +25,8 @@ extension GossipNode {
         if wants.count > 0 { wants.arrived(record.key.trieKey) }
         let check: SignatureCheck? = isOwn || isVouchedFor ? nil : self.check
         let expelled = record.header.kind == .revoke ? concerned(by: record) : []
-        let before = earlierStart(than: record)
+        let start = earlierStart(than: record)
+        let before = record.header.kind == .head ? store.shelf(of: record.author)?.head : nil
         switch store.accept(record, at: wall(at: now), check: check) {
         case .refused(let refusal):
             if let sender { report(refusal, of: record, from: sender, into: &effects) }
@@ -47,9 +48,18 @@ extension GossipNode {
             }
             pen.notice(record.header.time, at: wall(at: now))
             if case .head(let head) = record.body, let place = head.addresses.first {
-                noteStart(record, at: place, after: before, isOwn: isOwn, at: now)
+                noteStart(record, at: place, after: start, isOwn: isOwn, at: now)
             }
-            noteStored(record, from: sender, isNews: isNews, at: now, into: &effects)
+            if record.header.kind == .head { baseless.remove(record.key.trieKey) }
+            let isRenewal = before.map { HeadRenewal.suffices(from: $0, to: record) } ?? false
+            noteStored(
+                record,
+                isRenewal: isRenewal,
+                from: sender,
+                isNews: isNews,
+                at: now,
+                into: &effects
+            )
             for waiting in released {
                 accept(waiting, from: sender, isNews: isNews, at: now, into: &effects)
             }
@@ -113,6 +123,7 @@ extension GossipNode {
 
     private mutating func noteStored(
         _ record: Record,
+        isRenewal: Bool = false,
         from sender: NodeID?,
         isNews: Bool,
         at now: Instant,
@@ -153,15 +164,24 @@ extension GossipNode {
             if record.header.kind != .fault { return }
         }
         if isNews {
-            push(record, from: sender, at: now)
+            push(record, isRenewal: isRenewal, from: sender, at: now)
             // Whoever says goodbye says nothing afterwards.
             if case .head(let head) = record.body, head.hasLeft, record.author == id {
                 isHurried = true
             }
-        } else if sender != nil, phase != .joining, reconciler.bulk == nil {
-            // After a partition others may lack it too; a newcomer's thousands nobody lacks.
+        } else if sender != nil, reconciler.bulk == nil,
+            phase != .joining || isFresh(record, at: now)
+        {
+            // After a partition others may lack it too; a newcomer's thousands nobody lacks, but
+            // where all begin together each is a newcomer, and each record is just signed.
             news.tell(of: record, from: sender, at: now)
         }
+    }
+
+    /// Whether a record was signed so lately that it may be on its way still.
+    private func isFresh(_ record: Record, at now: Instant) -> Bool {
+        let age = settings.freshTime.wholeMilliseconds
+        return record.header.time.milliseconds + UInt64(max(age, 0)) >= wall(at: now).milliseconds
     }
 
     /// Forgets as members those of whom the store holds nothing any more.

@@ -18,8 +18,13 @@ extension GossipNode {
     }
 
     /// Passes a record on, soon.
-    mutating func push(_ record: Record, from sender: NodeID?, at now: Instant) {
-        news.put(record, from: sender, at: now)
+    mutating func push(
+        _ record: Record,
+        isRenewal: Bool = false,
+        from sender: NodeID?,
+        at now: Instant
+    ) {
+        news.put(record, isRenewal: isRenewal, from: sender, at: now)
     }
 
     /// Puts what is due into the outbox.
@@ -33,7 +38,8 @@ extension GossipNode {
         if now >= news.announcementDue {
             let ids = news.takeAnnouncements(at: now).filter(isHere)
             guard !ids.isEmpty else { return }
-            for peer in roster.neighbours(settings.fanOut / 2) { tell(ids, to: peer) }
+            let near = settings.fanOut / 2
+            for peer in roster.neighbours(before: near, after: near + 1) { tell(ids, to: peer) }
         }
     }
 
@@ -48,7 +54,7 @@ extension GossipNode {
             let author = item.record.author
             for peer in peers.filter({ $0 != item.sender && $0 != author }).prefix(settings.fanOut)
             {
-                outbox.put(.news(item.record.bytes), for: peer)
+                outbox.put(item.frame, for: peer)
             }
         }
     }
@@ -64,6 +70,12 @@ extension GossipNode {
         }
     }
 
+    /// Tells a peer whose store differs what came here of late: who missed one record is helped by
+    /// its id sooner than by a comparison, and for less.
+    mutating func tellLate(to peer: NodeID, at now: Instant) {
+        have(news.idsOfLate(at: now).filter { store.holds($0) }, for: peer)
+    }
+
     private func isHere(_ announcement: News.Announcement) -> Bool {
         let item = announcement.item
         return store.holds(item)
@@ -77,7 +89,7 @@ extension GossipNode {
             if store.supersedes(item) {
                 news.note(item, heldBy: peer)
             } else {
-                wants.want(item.key, from: peer)
+                want(item, from: peer)
             }
         }
     }
@@ -92,14 +104,19 @@ extension GossipNode {
             // A peer that once was slow must not keep us waiting for what nobody has any more.
             roster.roundTrip(to: peer).map { min($0 * 3, $0 + .milliseconds(400)) } ?? .zero
         }
-        for (peer, places) in questions { outbox.put(.want(places), for: peer) }
+        for (peer, places) in questions {
+            let renewals = places.filter(mayBeRenewed)
+            if !renewals.isEmpty { outbox.put(.wantRenewals(renewals), for: peer) }
+            let others = renewals.isEmpty ? places : places.filter { !renewals.contains($0) }
+            if !others.isEmpty { outbox.put(.want(others), for: peer) }
+        }
     }
 
     // MARK: Answering
 
     /// Sends the records at these places of the tries, as far as they are here.
-    mutating func serve(_ places: [UInt64], to peer: NodeID) {
-        let isRoomForAll = outbox.put(recordsAt: places, for: peer)
+    mutating func serve(_ places: [UInt64], asRenewals: Bool = false, to peer: NodeID) {
+        let isRoomForAll = outbox.put(recordsAt: places, asRenewals: asRenewals, for: peer)
         if !isRoomForAll { outbox.put(.busy(busyTime()), for: peer) }
     }
 

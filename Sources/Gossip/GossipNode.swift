@@ -29,6 +29,8 @@ package struct GossipNode {
     var news = News()
     /// What others have and this node lacks.
     var wants = Wants()
+    /// Places of HEADs of which the ones here are no base for a renewal.
+    var baseless: Set<UInt64> = []
     /// Slots that manifests speak of and whose records are not here, by due time.
     var expected: [ExpectedSlots] = []
     /// Whether what waits must leave with this event, for nothing is said afterwards.
@@ -46,6 +48,8 @@ package struct GossipNode {
     /// Records that changed since the disk was told.
     var unsaved: [RecordKey] = []
     var reconciler = Reconciler()
+    /// What probes said of the store.
+    var probed = ProbedDigests()
     var receipts = Receipts()
     /// When the next `deadline` event is due.
     ///
@@ -70,6 +74,8 @@ package struct GossipNode {
 
     /// When more of the dead are dialled because one of them returned.
     var redialDue = Instant.never
+    /// When the next member that returns may be asked for its digest.
+    var comparisonDue = Instant.zero
     var seeds = SeedWatch()
     var whereabouts = Whereabouts()
     var troubles = TroubleBook()

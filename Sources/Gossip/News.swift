@@ -11,8 +11,18 @@ struct News: Sendable {
     struct Item: Sendable {
         let place: UInt64
         let record: Record
+        /// Whether those who have the HEAD before need no more than what is new.
+        let isRenewal: Bool
         /// Who sent it here; `nil` for our own.
         let sender: NodeID?
+
+        /// As it is pushed.
+        var frame: Frame {
+            guard isRenewal, let head = RenewedHead(record, isNews: true) else {
+                return .news(record.bytes)
+            }
+            return .renewal(head)
+        }
     }
 
     /// An id that goes to a few, to be asked for by those who lack the record.
@@ -32,6 +42,8 @@ struct News: Sendable {
     private var holders: [TreeFrame.Item: [NodeID]] = [:]
     /// For members anywhere, at once.
     private var hearsay = Line<Announcement>()
+    /// What was passed on last, and when: the latest stands last.
+    private var recent: [(item: TreeFrame.Item, at: Instant)] = []
     private var lastPush = Instant(nanoseconds: .min)
     private var lastHearsay = Instant(nanoseconds: .min)
     private var dropped = 0
@@ -42,6 +54,9 @@ struct News: Sendable {
     static let maximumCount = 8192
     /// News that come this soon after others wait for them, to share datagrams.
     static let coalescing = Duration.milliseconds(5)
+    /// Ids for members anywhere that come this soon after others wait for them: many are on their
+    /// way then.
+    static let gathering = Duration.milliseconds(25)
     /// An id follows its record after this long.
     static let lag = Duration.milliseconds(25)
     /// Records that are pushed as they are when many come at once, as after a partition or when a
@@ -49,6 +64,13 @@ struct News: Sendable {
     static let eagerBurst = 16
     /// And after them one each so often.
     static let eagerPeriod = Duration.milliseconds(20)
+    /// A HEAD that was only signed again counts as so many: many do that at once.
+    static let renewalPrice = 4
+    /// So many ids of late at most are told to a peer whose store differs: where more came, that
+    /// says nothing about what it lacks.
+    static let maximumRecent = 8
+    /// For so long an id is one of late, and it is none while it may be on its way to everybody.
+    static let recency = Duration.seconds(3)
     /// Datagrams to one peer that one push may fill.
     static let batchSize = 8
 
@@ -59,23 +81,26 @@ struct News: Sendable {
 
     var pushDue: Instant { line.isEmpty ? .never : lastPush + Self.coalescing }
     var announcementDue: Instant { announcements.first?.due ?? .never }
-    var hearsayDue: Instant { hearsay.isEmpty ? .never : lastHearsay + Self.coalescing }
+    var hearsayDue: Instant { hearsay.isEmpty ? .never : lastHearsay + Self.gathering }
 
     /// Takes up a new record: it is pushed as it is, or told by its id where too many come.
-    mutating func put(_ record: Record, from sender: NodeID?, at now: Instant) {
+    mutating func put(
+        _ record: Record,
+        isRenewal: Bool = false,
+        from sender: NodeID?,
+        at now: Instant
+    ) {
         let earned = Int(max(now - eager.at, .zero).nanoseconds / Self.eagerPeriod.nanoseconds)
         if earned > 0 { eager = (min(eager.left + earned, Self.eagerBurst), now) }
         // Who has it alone pushes it always.
-        guard eager.left > 0 || sender == nil else {
+        let price = isRenewal ? Self.renewalPrice : 1
+        guard eager.left >= price || sender == nil else {
             return tell(of: record, from: sender, at: now)
         }
-        eager.left = max(eager.left - 1, 0)
+        eager.left = max(eager.left - price, 0)
         let place = record.key.trieKey
-        if items.updateValue(Item(place: place, record: record, sender: sender), forKey: place)
-            == nil
-        {
-            line.append(place)
-        }
+        let item = Item(place: place, record: record, isRenewal: isRenewal, sender: sender)
+        if items.updateValue(item, forKey: place) == nil { line.append(place) }
         guard line.count > Self.maximumCount else { return }
         items[line.removeFirst()] = nil
         dropped += 1
@@ -119,7 +144,18 @@ struct News: Sendable {
         return items
     }
 
+    /// What was passed on of late and should have come to everybody by now; nothing where that is
+    /// much.
+    func idsOfLate(at now: Instant) -> [TreeFrame.Item] {
+        guard let last = recent.last, now <= last.at + Self.recency else { return [] }
+        let latest = recent.filter { now <= $0.at + Self.recency }
+        guard latest.count <= Self.maximumRecent else { return [] }
+        return latest.filter { now >= $0.at + Self.lag * 2 }.map(\.item)
+    }
+
     private mutating func announce(_ item: Announcement, at now: Instant) {
+        if recent.count > Self.maximumRecent { recent.removeFirst() }
+        recent.append((item.item, now))
         var item = item
         item.due = now + Self.lag
         announcements.append(item)

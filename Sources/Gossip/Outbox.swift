@@ -23,6 +23,8 @@ struct Outbox: Sendable {
     private enum Load: Sendable {
         /// The records at a place of the trie, as they are when their turn comes.
         case place(UInt64)
+        /// What is new in the HEAD at a place, for a peer that has an earlier one.
+        case renewal(UInt64)
         /// A frame that must not overtake the records before it.
         case frame(Frame)
     }
@@ -57,15 +59,20 @@ struct Outbox: Sendable {
         }
     }
 
-    /// Lets the records at these places go to a peer, as many as have room.
+    /// Lets the records at these places go to a peer, as many as have room; of HEADs only what is
+    /// new, where it has earlier ones.
     ///
     /// - Returns: Whether all had.
-    mutating func put(recordsAt places: [UInt64], for peer: NodeID) -> Bool {
+    mutating func put(
+        recordsAt places: [UInt64],
+        asRenewals: Bool = false,
+        for peer: NodeID
+    ) -> Bool {
         for place in places {
             guard piles[peer]?.loads.count ?? 0 < Self.maximumLoads, mayWait() else {
                 return false
             }
-            touch(peer) { $0.loads.append(.place(place)) }
+            touch(peer) { $0.loads.append(asRenewals ? .renewal(place) : .place(place)) }
         }
         return true
     }
@@ -172,6 +179,13 @@ struct Outbox: Sendable {
             switch load {
             case .frame(let frame):
                 return frame
+            case .renewal(let place):
+                let records = store.records(trieKey: place)
+                if records.count == 1, let head = RenewedHead(records[0], isNews: false) {
+                    return .renewal(head)
+                }
+                pile.loads.removeFirst()
+                pile.loads.prepend(.place(place))
             case .place(let place):
                 let records = store.records(trieKey: place)
                 // Hardly ever more than one: keys of eight bytes can fall together.

@@ -24,7 +24,11 @@ package struct NodeSettings: Hashable, Sendable {
     /// When a dead member returned, others of the dead are dialled after this, before jitter.
     package var redialGap = Duration.milliseconds(50)
     /// How many of them at once.
-    package var redials = 4
+    package var redials = 2
+    /// Records that were signed so lately are told on by whoever gets them, newcomers too.
+    package var freshTime = Duration.seconds(3)
+    /// Members that return are asked for their digest at most this often: probes carry it, too.
+    package var comparisonGap = Duration.milliseconds(500)
     /// How long a difference of digests may stand before it is reconciled even while records
     /// still arrive.
     package var divergencePatience = Duration.seconds(1)

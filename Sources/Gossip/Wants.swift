@@ -12,6 +12,8 @@ struct Wants: Sendable {
         var overdue: Instant?
         /// How often the present source was asked.
         var tries = 0
+        /// When it was first.
+        var askedFrom = Instant.zero
     }
 
     private var wants: [UInt64: Want] = [:]
@@ -32,7 +34,9 @@ struct Wants: Sendable {
     /// Records one peer is asked for before it has answered: twenty datagrams' worth.
     static let window = 64
     /// How often one peer is asked for one record.
-    static let maximumTries = 2
+    static let maximumTries = 4
+    /// The second try aside, no peer is asked again after this: it may be nobody's any more.
+    static let persistence = Duration.milliseconds(400)
     /// An answer takes no longer than this, or a few round trips.
     static let patience = Duration.milliseconds(100)
 
@@ -103,6 +107,7 @@ struct Wants: Sendable {
                     continue
                 }
                 want.overdue = overdue
+                if want.tries == 0 { want.askedFrom = now }
                 want.tries += 1
                 wants[place] = want
                 asked[peer, default: 0] += 1
@@ -122,7 +127,9 @@ struct Wants: Sendable {
         while let (place, overdue) = questions.first, overdue <= now {
             questions.removeFirst()
             guard let want = wants[place], want.overdue == overdue else { continue }
-            turn(place, want, mayAskAgain: want.tries < Self.maximumTries)
+            let isLate = now >= want.askedFrom + Self.persistence
+            let limit = isLate ? 2 : Self.maximumTries
+            turn(place, want, mayAskAgain: want.tries < limit)
         }
     }
 

@@ -27,12 +27,14 @@ extension Roster {
     /// The present members whose names stand nearest to ours: as everybody does so, everybody is
     /// somebody's neighbour.
     ///
-    /// - Parameter count: How many on each side.
+    /// - Parameters:
+    ///   - before: How many whose names come before ours.
+    ///   - after: How many whose names come after it.
     /// - Returns: All who are present, where those are no more.
-    package func neighbours(_ count: Int) -> [NodeID] {
-        guard present.count > 2 * count else { return present }
+    package func neighbours(before: Int, after: Int) -> [NodeID] {
+        guard present.count > before + after else { return present }
         let start = present.place(of: myself)
-        return (start - count..<start + count).map { place in
+        return (start - before..<start + after).map { place in
             present[(place + present.count) % present.count]
         }
     }

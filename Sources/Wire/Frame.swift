@@ -8,7 +8,10 @@ package enum Frame: Hashable, Sendable {
     /// "Are you there?" with the sender's digest.
     case probe(ProbeNumber, StoreDigest)
     /// "Yes", or a relay's "it is".
-    case acknowledgement(ProbeNumber, StoreDigest)
+    ///
+    /// The digest is `nil` where the answerer's store stands where the probe says that the asker's
+    /// does: so it is nearly always.
+    case acknowledgement(ProbeNumber, StoreDigest?)
     /// "Ask that node for me."
     case relayProbe(ProbeNumber, target: NodeID)
     /// A relay's "it did not answer me".
@@ -35,6 +38,10 @@ package enum Frame: Hashable, Sendable {
     case have([TreeFrame.Item])
     /// "Your manifests or mine say that these live, and I lack them."
     case missing([Slot])
+    /// A HEAD that was signed again, for those who have the one before.
+    case renewal(RenewedHead)
+    /// Send me the HEADs at these trie keys, of which I have earlier ones.
+    case wantRenewals([UInt64])
 
     /// A record by its place in the trie, in a version.
     package struct Version: Hashable, Sendable {
@@ -76,6 +83,8 @@ package enum Frame: Hashable, Sendable {
         case receipt = 13
         case have = 14
         case missing = 15
+        case renewal = 16
+        case wantRenewals = 17
     }
 
     /// Type and length.
@@ -101,7 +110,7 @@ package enum Frame: Hashable, Sendable {
         case .acknowledgement(let number, let digest):
             kind = .acknowledgement
             body.write(number.raw)
-            digest.write(into: &body)
+            digest?.write(into: &body)
         case .relayProbe(let number, let target):
             kind = .relayProbe
             body.write(number.raw)
@@ -151,6 +160,12 @@ package enum Frame: Hashable, Sendable {
                 body.write(slot.incarnation)
                 body.write(slot.slot)
             }
+        case .renewal(let head):
+            kind = .renewal
+            head.write(into: &body)
+        case .wantRenewals(let keys):
+            kind = .wantRenewals
+            for key in keys { body.write(key) }
         }
         body.endFrame(kind.rawValue, from: start)
         swap(&body, &writer)
@@ -167,7 +182,7 @@ package enum Frame: Hashable, Sendable {
             self = .probe(number, try StoreDigest(&body))
         case .acknowledgement:
             let number = ProbeNumber(raw: try body.read(UInt32.self))
-            self = .acknowledgement(number, try StoreDigest(&body))
+            self = .acknowledgement(number, body.isAtEnd ? nil : try StoreDigest(&body))
         case .relayProbe:
             let number = ProbeNumber(raw: try body.read(UInt32.self))
             self = .relayProbe(number, target: try body.read(NodeID.self))
@@ -182,10 +197,7 @@ package enum Frame: Hashable, Sendable {
         case .tree:
             self = .tree(try TreeFrame(&body))
         case .want:
-            var keys: [UInt64] = []
-            while !body.isAtEnd { keys.append(try body.read(UInt64.self)) }
-            guard keys.count <= Self.maximumWantedKeys else { throw .tooLarge("wanted keys") }
-            self = .want(keys)
+            self = .want(try Self.keys(&body))
         case .digest:
             let flag = try body.read(UInt8.self)
             guard flag <= 1 else { throw .invalid("digest flag") }
@@ -218,8 +230,19 @@ package enum Frame: Hashable, Sendable {
             }
             guard slots.count <= Self.maximumSlots else { throw .tooLarge("slots") }
             self = .missing(slots)
+        case .renewal:
+            self = .renewal(try RenewedHead(&body))
+        case .wantRenewals:
+            self = .wantRenewals(try Self.keys(&body))
         }
         try body.finish()
+    }
+
+    private static func keys(_ body: inout ByteReader) throws(FormatError) -> [UInt64] {
+        var keys: [UInt64] = []
+        while !body.isAtEnd { keys.append(try body.read(UInt64.self)) }
+        guard keys.count <= maximumWantedKeys else { throw .tooLarge("wanted keys") }
+        return keys
     }
 
     /// Whether it is about who is alive: such frames have a place in each datagram before
@@ -227,7 +250,9 @@ package enum Frame: Hashable, Sendable {
     package var isAboutMembership: Bool {
         switch self {
         case .probe, .acknowledgement, .relayProbe, .noAnswer, .accusation, .digest: true
-        case .news, .repair, .tree, .want, .busy, .inquiry, .receipt, .have, .missing: false
+        case .news, .repair, .tree, .want, .busy, .inquiry, .receipt, .have, .missing, .renewal,
+            .wantRenewals:
+            false
         }
     }
 
@@ -235,7 +260,9 @@ package enum Frame: Hashable, Sendable {
     package var encodedLength: Int {
         switch self {
         // Nearly all that is sent: known without a look at each byte.
-        case .probe, .acknowledgement: return Self.headerLength + 4 + StoreDigest.length
+        case .probe: return Self.headerLength + 4 + StoreDigest.length
+        case .acknowledgement(_, let digest):
+            return Self.headerLength + 4 + (digest == nil ? 0 : StoreDigest.length)
         case .digest: return Self.headerLength + 1 + StoreDigest.length
         case .news(let bytes), .repair(let bytes): return Self.headerLength + bytes.count
         case .accusation: return Self.headerLength + SignedAccusation.length

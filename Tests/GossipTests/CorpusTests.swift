@@ -127,6 +127,7 @@ struct CorpusTests {
         let all: [(String, Frame)] = [
             ("probe", .probe(number, digest)),
             ("ack", .acknowledgement(number, digest)),
+            ("ack-equal", .acknowledgement(number, nil)),
             ("relay", .relayProbe(number, target: node)),
             ("no-answer", .noAnswer(number)),
             ("news", .news(head.bytes)),
@@ -144,9 +145,11 @@ struct CorpusTests {
             ("receipt", .receipt(1)),
             ("have", .have([TreeFrame.Item(entry)])),
             ("missing", .missing([slot])),
+            ("want-renewals", .wantRenewals([entry.key, 2, 3])),
             ("pull", .tree(TreeFrame(salt: 7, half: .data, budget: 16, parts: pulls))),
         ]
-        return all.map { name, frame in
+        let renewal = RenewedHead(head, isNews: true).map { [("renewal", Frame.renewal($0))] } ?? []
+        return (all + renewal).map { name, frame in
             var writer = ByteWriter()
             frame.write(into: &writer)
             return (name, writer.bytes)

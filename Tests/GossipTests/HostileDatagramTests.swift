@@ -60,6 +60,7 @@ struct HostileDatagramTests {
         let frames: [(String, Frame)] = [
             ("probe", .probe(number, digest)),
             ("ack", .acknowledgement(number, digest)),
+            ("ack-equal", .acknowledgement(number, nil)),
             ("relay", .relayProbe(number, target: node)),
             ("no answer", .noAnswer(number)),
             ("news", .news(head.bytes)),
@@ -74,15 +75,20 @@ struct HostileDatagramTests {
             ("receipt", .receipt(1)),
             ("have", .have([TreeFrame.Item(of: head, at: head.key.trieKey)])),
             ("missing", .missing([slot])),
+            ("want renewals", .wantRenewals([head.key.trieKey, 2, 3])),
             ("pull", .tree(pull)),
         ]
+        let renewals =
+            RenewedHead(head, isNews: true).map { [("renewal", Frame.renewal($0))] } ?? []
         let hellos = [
             ("hello that asks", puppet.hello(head.bytes, wantsAnswer: true)),
             ("hello", puppet.hello(head.bytes, wantsAnswer: false)),
             ("call", puppet.hello([], wantsAnswer: false)),
         ]
         return hellos.map { (name: $0.0, bytes: $0.1) }
-            + frames.map { (name: $0.0, bytes: puppet.seal([$0.1], for: node, half, at: time)) }
+            + (frames + renewals).map {
+                (name: $0.0, bytes: puppet.seal([$0.1], for: node, half, at: time))
+            }
     }
 
     /// The frames of these datagrams as bytes, without seals.
@@ -164,7 +170,7 @@ struct HostileDatagramTests {
     func `frames that say more than they hold are refused as malformed`() {
         var encounter = met()
         let whole = frames(&encounter)
-        #expect(whole.count == 17)
+        #expect(whole.count == 20)
         for (name, frame) in whole {
             for length in 0..<frame.count where length > 0 {
                 let effects = encounter.hear(sealed: Array(frame.prefix(length)))

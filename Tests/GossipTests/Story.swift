@@ -126,6 +126,8 @@ struct Story {
         case .receipt: return "receipt"
         case .have(let items): return "have \(items.count)"
         case .missing(let slots): return "missing \(slots.count)"
+        case .renewal(let head): return "renewal of head \(head.item.sequence)"
+        case .wantRenewals(let keys): return "want \(keys.count) renewed"
         }
     }
 

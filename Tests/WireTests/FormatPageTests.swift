@@ -51,6 +51,8 @@ struct FormatPageTests {
                 case .receipt: "RECEIPT"
                 case .have: "HAVE"
                 case .missing: "MISSING"
+                case .renewal: "RENEWAL"
+                case .wantRenewals: "WANT-RENEWALS"
                 }
             let row = try #require(rows[frame.kind])
             #expect(row.first == name)

@@ -129,6 +129,7 @@ struct FrameTests {
         #expect(
             first == [
                 "probe", "acknowledgement", "relay-probe", "no-answer", "accusation", "digest",
+                "acknowledgement-equal",
             ]
         )
     }

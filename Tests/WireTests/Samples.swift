@@ -231,8 +231,11 @@ enum Sample {
                 Frame.Slot(author: node, incarnation: .max, slot: .max),
             ])
         ),
+        ("renewal", .renewal(RenewedHead(records[0].record, isNews: true)!)),
+        ("want-renewals", .wantRenewals([1, .max])),
         ("tree-pull", tree([.pull(prefix, from: 0x12f0 << 48), .pull(.root, from: 0)])),
         ("tree-pulled", tree([.pulled(prefix, next: 0x12f7 << 48), .pulled(.root, next: nil)])),
+        ("acknowledgement-equal", .acknowledgement(number, nil)),
     ]
 
     // MARK: Datagrams

@@ -94,6 +94,10 @@ package final class Auditor: Inspector {
             case .want: reconcilingFrames.append("want")
             case .busy: reconcilingFrames.append("busy")
             case .missing: reconcilingFrames.append("missing")
+            case .renewal(let head):
+                take(head, sentBy: from, world)
+                if !head.isNews { reconcilingFrames.append("renewal") }
+            case .wantRenewals: reconcilingFrames.append("want")
             case .probe, .acknowledgement, .relayProbe, .noAnswer, .accusation, .digest, .inquiry,
                 .receipt, .have:
                 break
@@ -122,6 +126,14 @@ package final class Auditor: Inspector {
     }
 
     // MARK: Records
+
+    /// Takes the whole HEAD of which a renewal tells, from where its sender has it.
+    private func take(_ head: RenewedHead, sentBy machine: Int, _ world: World) {
+        let known = world.machines[machine].node?.registry.records(trieKey: head.item.key) ?? []
+        for record in known where TreeFrame.Item(of: record, at: head.item.key) == head.item {
+            take(record.bytes)
+        }
+    }
 
     private func take(_ bytes: [UInt8]) {
         guard let record = try? Record(decoding: bytes), hashes.insert(record.hash).inserted else {

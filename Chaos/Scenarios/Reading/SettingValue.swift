@@ -61,6 +61,8 @@ package struct SettingValue: Codable, Hashable, Sendable {
         "eager_seed_period": \.eagerSeedPeriod,
         "eager_time": \.eagerTime,
         "hello_gap": \.helloGap,
+        "fresh_time": \.freshTime,
+        "comparison_gap": \.comparisonGap,
         "confrontation_gap": \.confrontationGap,
         "redial_gap": \.redialGap,
         "divergence_patience": \.divergencePatience,

@@ -31,6 +31,9 @@ protocol Cluster {
     mutating func resume(_ machine: Int)
     /// Lets everything that a machine sends or gets be lost more often than usual.
     mutating func setLoss(of machine: Int, perMille: Int)
+    /// Lets the ledger say what datagrams carry, which takes time; nothing where that is not to be
+    /// seen.
+    mutating func openDatagrams(_ opens: Bool)
     /// Whether each running machine sees all other running ones alive.
     var allMeet: Bool { get }
     /// Whether all running machines hold the same.
@@ -38,6 +41,8 @@ protocol Cluster {
 }
 
 extension Cluster {
+    mutating func openDatagrams(_ opens: Bool) {}
+
     /// Runs until something holds, and looks each 100 ms.
     ///
     /// - Returns: How long it took, or `nil` where it did not come to hold in time.
@@ -104,6 +109,19 @@ final class Ledger {
         var repairBytes = 0
         /// Bytes of what was news to whoever got it.
         var usefulBytes = 0
+        /// What the datagrams carried, by its name, where they were opened.
+        var kinds: [String: Kind] = [:]
+
+        /// How often something was sent, and in how many bytes.
+        struct Kind {
+            var count = 0
+            var bytes = 0
+        }
+
+        mutating func note(_ kind: String, bytes: Int) {
+            kinds[kind, default: Kind()].count += 1
+            kinds[kind, default: Kind()].bytes += bytes
+        }
     }
 
     init(machines: Int) { open = Array(repeating: [], count: machines) }

@@ -12,9 +12,12 @@ struct Options {
     /// How long T6 lasts, where somebody decides that.
     private(set) var minutes: Int?
     private(set) var hasRival = true
+    /// Whether to say what the bytes of a heal were for.
+    private(set) var itemizes = false
 
     static let usage = """
         GossipBench [--quick] [--only T1,T5] [--nodes N] [--seeds N] [--minutes N] [--no-rival]
+                    [--itemize]
 
           --quick     worlds of 50, and fewer trials
           --only      these targets of the gossip design, section 5
@@ -22,6 +25,7 @@ struct Options {
           --seeds     so many worlds for each figure
           --minutes   so long for T6, which speaks of an hour
           --no-rival  our nodes alone
+          --itemize   what the bytes of a heal (T7) and of a start (T10) were for
         """
 
     /// - Returns: `nil` where the words make no sense.
@@ -31,6 +35,7 @@ struct Options {
             switch word {
             case "--quick": isQuick = true
             case "--no-rival": hasRival = false
+            case "--itemize": itemizes = true
             case "--only":
                 guard let names = rest.popFirst() else { return nil }
                 only = Set(names.split(separator: ",").map(String.init))

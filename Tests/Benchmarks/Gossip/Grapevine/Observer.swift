@@ -64,7 +64,52 @@ final class Observer: Inspector {
         Grapevine.tally.count += 1
         Grapevine.tally.longest = max(Grapevine.tally.longest, bytes.count)
         guard opens, let to = world.places[address] else { return }
-        for frame in world.open(bytes, from: from, to: to)?.frames ?? [] { count(frame) }
+        guard let packet = world.open(bytes, from: from, to: to) else {
+            ledger.traffic.note("hello", bytes: bytes.count)
+            return
+        }
+        var overhead = bytes.count
+        for frame in packet.frames {
+            count(frame)
+            overhead -= frame.encodedLength
+            ledger.traffic.note(name(of: frame, to: to, world), bytes: frame.encodedLength)
+        }
+        ledger.traffic.note("around frames", bytes: overhead)
+    }
+
+    private func name(of frame: Frame, to machine: Int, _ world: World) -> String {
+        switch frame {
+        case .probe: "PROBE"
+        case .acknowledgement: "ACK"
+        case .relayProbe: "RELAY-PROBE"
+        case .noAnswer: "NACK"
+        case .news(let bytes): "NEWS of \(words(of: bytes, to: machine, world))"
+        case .repair(let bytes): "REPAIR of \(words(of: bytes, to: machine, world))"
+        case .accusation: "ACCUSATION"
+        case .tree: "TREE"
+        case .want: "WANT"
+        case .digest: "DIGEST"
+        case .busy: "BUSY"
+        case .inquiry: "INQUIRY"
+        case .receipt: "RECEIPT"
+        case .have: "HAVE"
+        case .missing: "MISSING"
+        case .renewal(let head): "RENEWAL\(isKnown(head.item, to: machine, world) ? ", known" : "")"
+        case .wantRenewals: "WANT-RENEWALS"
+        }
+    }
+
+    private func isKnown(_ item: TreeFrame.Item, to machine: Int, _ world: World) -> Bool {
+        let registry = world.machines[machine].node?.registry
+        return registry?.trie(.control).contains(key: item.key) { TreeFrame.Item($0) == item }
+            ?? false
+    }
+
+    /// What a record is, and whether its receiver has it before it is sent.
+    private func words(of bytes: [UInt8], to machine: Int, _ world: World) -> String {
+        guard let record = try? Record(decoding: bytes) else { return "nothing" }
+        let known = world.machines[machine].node?.registry[record.key]
+        return "\(record.header.kind)" + (known?.hash == record.hash ? ", known" : "")
     }
 
     private func count(_ frame: Frame) {
@@ -73,13 +118,16 @@ final class Observer: Inspector {
             if watched.contains(where: { $0.record.bytes == bytes }) {
                 ledger.traffic.payloads += 1
             }
-        case .probe, .acknowledgement, .digest: ledger.traffic.repairBytes += StoreDigest.length
+        case .probe, .digest: ledger.traffic.repairBytes += StoreDigest.length
+        case .acknowledgement(_, let digest):
+            ledger.traffic.repairBytes += digest == nil ? 0 : StoreDigest.length
         case .have(let items):
             ledger.traffic.names += items.count { item in
                 watched.contains { $0.key.trieKey == item.key }
             }
-        case .want, .tree, .missing: ledger.traffic.repairBytes += frame.encodedLength
-        case .relayProbe, .noAnswer, .accusation, .busy, .inquiry, .receipt: break
+        case .want, .tree, .missing, .wantRenewals:
+            ledger.traffic.repairBytes += frame.encodedLength
+        case .relayProbe, .noAnswer, .accusation, .busy, .inquiry, .receipt, .renewal: break
         }
     }
 

@@ -60,6 +60,7 @@ extension Workloads {
         for writer in writers { cluster.write(on: writer) }
         cluster.run(for: length / 2)
         let before = cluster.ledger.traffic
+        cluster.openDatagrams(options.itemizes)
         cluster.heal()
         let start = cluster.now
         let equal = cluster.run(atMost: .seconds(120)) {
@@ -67,6 +68,8 @@ extension Workloads {
         }
         let seconds = Int((cluster.now - start).wholeMilliseconds)
         let bytes = cluster.ledger.traffic.bytes - before.bytes - perSecond * seconds / 1000
+        itemize(cluster.ledger.traffic, machines: size)
+        cluster.openDatagrams(false)
         // A node tells its disk a moment later.
         cluster.run(for: .milliseconds(100))
         let useful = cluster.ledger.traffic.usefulBytes - before.usefulBytes

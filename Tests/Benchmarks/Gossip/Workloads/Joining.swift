@@ -26,7 +26,10 @@ extension Workloads {
 
     private func join<Candidate: Cluster>(_ start: Candidate) -> Duration? {
         var cluster = start
+        cluster.openDatagrams(options.itemizes)
         cluster.run(for: .seconds(1))
-        return cluster.run(atMost: .seconds(300), until: \.allMeet).map { $0 + .seconds(1) }
+        let time = cluster.run(atMost: .seconds(300), until: \.allMeet)
+        itemize(cluster.ledger.traffic, machines: cluster.ledger.open.count)
+        return time.map { $0 + .seconds(1) }
     }
 }

@@ -35,6 +35,16 @@ struct Workloads {
         }
     }
 
+    /// Says what the bytes were for, the most first, where the datagrams were opened.
+    func itemize(_ traffic: Ledger.Traffic, machines: Int) {
+        guard options.itemizes else { return }
+        let kinds = traffic.kinds.sorted { ($1.value.bytes, $0.key) < ($0.value.bytes, $1.key) }
+        for (name, kind) in kinds {
+            let count = ratio(kind.count, machines)
+            complain("  \(kind.bytes / machines) B a machine, \(count) × \(name)")
+        }
+    }
+
     /// The words for how often something was tried.
     func trials(_ conditions: [Conditions], _ each: String) -> String {
         let machines = conditions.first?.machines ?? 0
