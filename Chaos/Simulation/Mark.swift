@@ -199,7 +199,7 @@ extension Trouble {
         case .mute: .troubleMute
         case .largeLost: .troubleMTU
         case .addressDiffers, .addressReused: .troubleAddress
-        case .nobody: .troubleNobody
+        case .nobody, .nobodySince: .troubleNobody
         }
     }
 }

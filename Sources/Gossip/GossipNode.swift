@@ -75,6 +75,7 @@ package struct GossipNode {
     var troubles = TroubleBook()
     var strangers = StrangerNotes()
     var elsewhere = Elsewhere()
+    var unheeded = Unheeded()
     var sizeCheck: SizeCheck
     var outsiders = OutsiderBook()
     /// Members that were never heard in this run and came from the disk or with the first
@@ -82,7 +83,8 @@ package struct GossipNode {
     var unannounced: Set<NodeID> = []
     var seedsDue: Instant
     var startedAt: Instant
-    /// When an authenticated packet came last, from anyone.
+    /// When an authenticated packet came last, from anyone; time that this node slept through is
+    /// not counted.
     var lastHeard: Instant?
     /// The version of this node's own HEAD.
     var headVersion: MemberVersion?

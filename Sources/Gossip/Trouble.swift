@@ -26,6 +26,8 @@ package enum Trouble: Hashable, Comparable, Sendable {
     case addressReused(PeerAddress, of: NodeID, by: NodeID)
     /// Peers are configured or known, and nobody answers.
     case nobody
+    /// Nobody answers any more, and this member was heard last.
+    case nobodySince(NodeID)
 }
 
 /// A trouble that lasts, and for how long it has.
@@ -48,7 +50,7 @@ extension Trouble {
     /// The member that it is about; `nil` where it is about an address or about everybody.
     package var member: NodeID? {
         switch self {
-        case .deaf(let node), .mute(let node), .largeLost(let node),
+        case .deaf(let node), .mute(let node), .largeLost(let node), .nobodySince(let node),
             .addressDiffers(let node, _, _), .addressReused(_, let node, _):
             node
         case .seedSilent, .seedRefused, .otherCluster, .newerVersion, .nobody: nil
