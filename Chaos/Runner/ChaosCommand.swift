@@ -8,9 +8,13 @@ struct ChaosCommand: ParsableCommand {
         commandName: "grapevine-chaos",
         abstract: "Play scenarios in which things go wrong, and tell what came of it.",
         discussion: """
+            Start with: grapevine-chaos list, then grapevine-chaos run halves. When a run fails it \
+            prints the command that plays it again; run --out DIR keeps its plan and its result.
+
             Exit codes: 0 pass; 1 something was that must never be; 2 the run says nothing (a \
             fault had no effect, or a rare state did not come about); 3 something took too long; \
-            4 not supported here; 5 the harness failed or was asked nonsense.
+            4 not supported here; 5 the harness failed or was asked nonsense; 64 an option makes \
+            no sense. Of several runs the worst is told: 1 before 3 before 2.
             """,
         subcommands: [
             RunCommand.self, ReplayCommand.self, ListCommand.self, DeterminismCommand.self,

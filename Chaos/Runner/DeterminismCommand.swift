@@ -26,7 +26,10 @@ struct DeterminismCommand: ParsableCommand {
         try answering {
             let names = try scenarios.isEmpty ? folder.files.names() : scenarios
             guard !names.isEmpty else {
-                throw Refusal(code: Verdict.harnessFailed, words: "there is no scenario")
+                throw Refusal(
+                    code: Verdict.harnessFailed,
+                    words: "there is no scenario here: say with --folder where they lie"
+                )
             }
             for seed in from..<(from + seeds) {
                 let name = "\(names[Int(seed % UInt64(names.count))])@\(seed)"
@@ -75,7 +78,10 @@ struct DeterminismCommand: ParsableCommand {
         process.waitUntilExit()
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
             let words = words.joined(separator: " ")
-            throw Refusal(code: Verdict.harnessFailed, words: "the process of \(words) failed")
+            throw Refusal(
+                code: Verdict.harnessFailed,
+                words: "the process of \(words) failed: what it said stands above"
+            )
         }
         return String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
     }
@@ -96,7 +102,10 @@ struct AccountCommand: ParsableCommand {
     func run() throws {
         try answering {
             guard let run = RunName(name) else {
-                throw Refusal(code: Verdict.harnessFailed, words: "\(name) is not like halves@3")
+                throw Refusal(
+                    code: Verdict.harnessFailed,
+                    words: "\(name) is not like halves@3: name a scenario, @ and a seed"
+                )
             }
             let scenario = try folder.files.scenario(run.scenario)
             let plan = try ScenarioFiles.plan(scenario, seed: run.seed, nodes: nil)

@@ -14,11 +14,18 @@ struct Performance: Sendable {
         again = "replay '\(name)@\(plan.seed)@\(currentCommit)'\(size)"
     }
 
-    init(planAt path: String) throws {
+    init(planAt path: String) throws(Refusal) {
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-            throw Refusal(code: Verdict.harnessFailed, words: "cannot read \(path)")
+            throw Refusal(
+                code: Verdict.harnessFailed,
+                words: "\(path) cannot be read: name a plan.json, or the folder that holds it"
+            )
         }
-        plan = try RunPlan(decoding: data)
+        do {
+            plan = try RunPlan(decoding: data)
+        } catch {
+            throw Refusal(error, in: path)
+        }
         again = "replay \(path)"
     }
 
@@ -40,17 +47,27 @@ struct Performance: Sendable {
         var keepsDiary = false
     }
 
+    /// What came of a run before.
+    struct Past: Sendable {
+        let result: RunResult
+        /// What it was played with; `nil` where nobody wrote that down.
+        let commit: String?
+    }
+
     /// Plays it.
     ///
     /// - Parameters:
     ///   - manner: How.
-    ///   - expected: What came of it before.
+    ///   - past: What came of it before.
     /// - Returns: What to tell, and what to exit with.
     /// - Throws: Where the plan cannot be played, or nothing can be kept.
-    func play(_ manner: Manner, _ expected: RunResult? = nil) throws -> Answer {
+    func play(_ manner: Manner, _ past: Past? = nil) throws -> Answer {
         let report = Report(plan, again: again)
-        if let out = manner.out { try keep(plan.encoded, as: "plan.json", in: out) }
-        var play = try Play(plan, isAudited: manner.isAudited, keepsDiary: manner.keepsDiary)
+        if let out = manner.out {
+            try keep(plan.encoded, as: "plan.json", in: out)
+            try keep(Data("\(currentCommit)\n".utf8), as: "commit", in: out)
+        }
+        var play = try stage(manner)
         let clock = ContinuousClock()
         let start = clock.now
         let result = play.play()
@@ -74,9 +91,19 @@ struct Performance: Sendable {
             let words = String(format: "%.1f", seconds)
             answer.lines.append("  \(words) s, \(Int(speed)) times as fast as time")
         }
-        if let expected, expected.trace != result.trace {
-            answer.lines.append("✗ it took another course: the trace was \(expected.trace)")
-            answer.code = Verdict.harnessFailed
+        if let past, past.result.trace != result.trace {
+            let told = "it took another course: the trace was \(past.result.trace)"
+            if past.commit == currentCommit {
+                answer.lines.append(
+                    "✗ \(told), at this very commit. Find where: grapevine-chaos verify-determinism"
+                )
+                answer.code = Verdict.harnessFailed
+            } else {
+                let commit = past.commit ?? "one that is not known"
+                answer.lines.append(
+                    "  \(told), at commit \(commit). To see that one, build that commit"
+                )
+            }
         }
         return answer
     }
@@ -85,8 +112,28 @@ struct Performance: Sendable {
         // More than one run may go into one folder: each gets its own below.
         let place = URL(fileURLWithPath: folder)
             .appendingPathComponent("\(plan.scenario)-\(plan.seed)")
-        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-        try data.write(to: place.appendingPathComponent(name))
+        do {
+            try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+            try data.write(to: place.appendingPathComponent(name))
+        } catch {
+            throw Refusal(
+                code: Verdict.harnessFailed,
+                words: "\(place.relativePath)/\(name) cannot be written: name with --out a folder "
+                    + "in which you may write, with room on its disk"
+            )
+        }
+    }
+
+    private func stage(_ manner: Manner) throws(Refusal) -> Play {
+        do {
+            return try Play(plan, isAudited: manner.isAudited, keepsDiary: manner.keepsDiary)
+        } catch {
+            throw Refusal(
+                code: Verdict.harnessFailed,
+                words: "\(error): play the plan with the build that wrote it, or run its scenario "
+                    + "again"
+            )
+        }
     }
 }
 
@@ -102,7 +149,14 @@ struct Programme {
         var code: Int32 = 0
     }
 
-    /// - Returns: What to exit with: the code of the first that did not pass.
+    /// A violation is worse than what took too long, and that than a run that says nothing.
+    private static func worse(_ one: Int32, _ other: Int32) -> Int32 {
+        let order: [Int32] = [0, 2, 3, 1]
+        func rank(_ code: Int32) -> Int { order.firstIndex(of: code) ?? order.count }
+        return rank(one) < rank(other) ? other : one
+    }
+
+    /// - Returns: What to exit with: the code of the worst.
     func play() throws -> Int32 {
         let state = Mutex(State())
         DispatchQueue.concurrentPerform(iterations: performances.count) { number in
@@ -113,7 +167,7 @@ struct Programme {
                     state.answers[number] = answer
                     while let next = state.answers.removeValue(forKey: state.told) {
                         for line in next.lines { print(line) }
-                        if state.code == 0 { state.code = next.code }
+                        state.code = Self.worse(state.code, next.code)
                         state.told += 1
                     }
                 }

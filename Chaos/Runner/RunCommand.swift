@@ -10,7 +10,10 @@ struct RunCommand: ParsableCommand {
     )
 
     @Argument(
-        help: "Scenarios by name or path, or one plan.json; all scenarios where none is named."
+        help: ArgumentHelp(
+            "Scenarios: a name that `list` tells, a .yaml file, or either with @SEED; or one plan.json. "
+                + "All scenarios where none is named."
+        )
     )
     var scenarios: [String] = []
 
@@ -64,16 +67,25 @@ struct RunCommand: ParsableCommand {
         }
     }
 
-    private func performances() throws -> [Performance] {
+    private func performances() throws(Refusal) -> [Performance] {
         if scenarios.count == 1, let path = scenarios.first, path.hasSuffix(".json") {
+            guard seed == nil, seeds == 1, nodes == nil else {
+                throw Refusal(
+                    code: Verdict.harnessFailed,
+                    words: "\(path) is a plan, in which seed and nodes are fixed: leave --seed, "
+                        + "--seeds and --nodes out, or name its scenario"
+                )
+            }
             return [try Performance(planAt: path)]
         }
         var performances: [Performance] = []
-        for name in try scenarios.isEmpty ? folder.files.names() : scenarios {
+        for text in try scenarios.isEmpty ? folder.files.names() : scenarios {
+            let run = RunName(text)
+            let name = run?.scenario ?? text
             let scenario = try folder.files.scenario(name)
-            let first = seed ?? scenario.seed
+            let first = seed ?? run?.seed ?? scenario.seed
             for offset in 0..<seeds {
-                let plan = try ScenarioFiles.plan(scenario, seed: first + offset, nodes: nodes)
+                let plan = try ScenarioFiles.plan(scenario, seed: first &+ offset, nodes: nodes)
                 performances.append(Performance(plan, name: name, nodes: nodes))
             }
         }
@@ -88,7 +100,12 @@ struct ReplayCommand: ParsableCommand {
         abstract: "Play a run again, with the last events of its nodes."
     )
 
-    @Argument(help: "A folder that `run --out` wrote, a plan.json, or scenario@seed[@commit].")
+    @Argument(
+        help: ArgumentHelp(
+            "The folder of a run (what `run --out` wrote, wherever it is now), the plan.json in it, or "
+                + "scenario@seed[@commit], as a failure prints it."
+        )
+    )
     var what: String
 
     @Option(help: "How many nodes, where it was not as the scenario says.")
@@ -98,35 +115,32 @@ struct ReplayCommand: ParsableCommand {
 
     func run() throws {
         try answering {
-            var expected: RunResult?
-            let performance: Performance
-            var isFolder: ObjCBool = false
-            if FileManager.default.fileExists(atPath: what, isDirectory: &isFolder) {
-                let directory =
-                    isFolder.boolValue ? what : (what as NSString).deletingLastPathComponent
-                performance = try Performance(
-                    planAt: isFolder.boolValue ? "\(what)/plan.json" : what
-                )
-                let file = URL(
-                    fileURLWithPath: "\(directory.isEmpty ? "." : directory)/result.json"
-                )
-                expected = try? RunResult(decoding: Data(contentsOf: file))
+            let manner = Performance.Manner(isAudited: true, keepsDiary: true)
+            let answer: Performance.Answer
+            if let run = try RunFolder(what) {
+                guard nodes == nil else {
+                    throw Refusal(
+                        code: Verdict.harnessFailed,
+                        words: "\(what) holds a plan, in which nodes are fixed: leave --nodes out"
+                    )
+                }
+                answer = try Performance(planAt: run.plan).play(manner, run.past)
             } else if let name = RunName(what) {
                 let scenario = try folder.files.scenario(name.scenario)
                 let plan = try ScenarioFiles.plan(scenario, seed: name.seed, nodes: nodes)
-                performance = Performance(plan, name: name.scenario, nodes: nodes)
                 let here = currentCommit
                 if let commit = name.commit, commit != here {
                     print("it was played at commit \(commit), and this is \(here)")
                 }
+                answer = try Performance(plan, name: name.scenario, nodes: nodes).play(manner)
             } else {
                 throw Refusal(
                     code: Verdict.harnessFailed,
-                    words: "\(what) is no folder, no plan, and not like halves@3"
+                    words: "there is no folder or plan \(what), and it is not like halves@3. "
+                        + "Name the folder that run --out wrote, or a scenario that grapevine-chaos list "
+                        + "tells, with @ and a seed"
                 )
             }
-            let manner = Performance.Manner(isAudited: true, keepsDiary: true)
-            let answer = try performance.play(manner, expected)
             for line in answer.lines { print(line) }
             if answer.code != 0 { throw ExitCode(answer.code) }
         }

@@ -200,7 +200,7 @@ extension Trouble {
         case .mute: .troubleMute
         case .largeLost: .troubleMTU
         case .addressDiffers, .addressReused: .troubleAddress
-        case .nobody: .troubleNobody
+        case .nobody, .nobodySince: .troubleNobody
         case .twin, .twoMachines: .troubleTwin
         }
     }

@@ -16,6 +16,8 @@ final class Board: Sendable {
             rules: 0
         )
         var troubles: [Trouble: String] = [:]
+        /// By the order in which the peers are configured.
+        var unresolved: [UnresolvedPeer] = []
         var events = EventLog()
         /// Services that are not as their specs ask, as of the last publication.
         var troubled: [ServiceName: [ServiceTrouble]] = [:]
@@ -27,8 +29,15 @@ final class Board: Sendable {
         case table
         case host
         case route
-        case peers
         case manifests
+    }
+
+    /// A configured peer whose name has no address.
+    struct UnresolvedPeer: Hashable, Sendable {
+        let peer: String
+        /// What the resolver said.
+        let reason: String
+        let since: Instant
     }
 
     private let state = Mutex(State())
@@ -71,9 +80,18 @@ final class Board: Sendable {
         state.withLock { $0.troubles[part] = sentence }
     }
 
-    /// One sentence for each part in trouble, in a fixed order.
+    /// One sentence for each part in trouble, in a fixed order, and for each peer without address.
     var troubles: [String] {
-        state.withLock { state in Trouble.allCases.compactMap { state.troubles[$0] } }
+        state.withLock { state in
+            Trouble.allCases.compactMap { state.troubles[$0] }
+                + state.unresolved.map { "\(UnresolvedPeer.code) \($0.message) \($0.next)" }
+        }
+    }
+
+    /// The configured peers whose names lead nowhere now.
+    var unresolved: [UnresolvedPeer] {
+        get { state.withLock { $0.unresolved } }
+        set { state.withLock { $0.unresolved = newValue } }
     }
 
     /// Remembers what happened, where it happened to a service.

@@ -110,8 +110,14 @@ package struct LocalAgent: Sendable {
                 for await address in socket.refusals { inbox.put(unreachable: address) }
             },
             Part {
-                try await SeedFinder(peers: peers, inbox: inbox, board: board, journal: journal)
-                    .run()
+                try await SeedFinder(
+                    peers: peers,
+                    inbox: inbox,
+                    board: board,
+                    journal: journal,
+                    now: clocks.now
+                )
+                .run()
             },
             Part(endsAll: true) {
                 for await _ in departure.moments {

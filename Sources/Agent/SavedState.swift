@@ -109,7 +109,8 @@ struct SavedState: Sendable {
         for row in rows where (try? RecordBody(decoding: row.value, kind: .declaration)) == nil {
             let name = String(decoding: row.key, as: UTF8.self)
             journal.warn(
-                "GV2003-\(name)",
+                "GV2003",
+                of: name,
                 "\(store.path) holds a wish for service \(name) that this version cannot read. "
                     + "It stays there and does not count: apply the service again"
             )

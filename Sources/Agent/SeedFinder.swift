@@ -8,39 +8,47 @@ struct SeedFinder: Sendable {
     let inbox: Inbox
     let board: Board
     let journal: Journal
+    let now: @Sendable () -> Instant
 
     private static let period = Duration.seconds(30)
     private static let periodAfterFailure = Duration.seconds(5)
-    /// That a name leads nowhere.
-    static let code = "GV1062"
 
     /// Works until the task is cancelled.
     func run() async throws {
         var known: [String: [PeerAddress]] = [:]
-        var failures: [String: String] = [:]
+        var failures: [String: Board.UnresolvedPeer] = [:]
         while !Task.isCancelled {
             for peer in peers {
                 do throws(ResolverError) {
                     known[peer] = try await Resolver.resolve(peer)
                     if failures.removeValue(forKey: peer) != nil {
                         journal.relieve(
-                            Self.code,
+                            Board.UnresolvedPeer.code,
                             "no more: the configured peer \(peer) has an address"
                         )
                     }
                 } catch {
                     // Where it was until now it may be still.
-                    let words = "the configured peer \(peer) is not called: \(error.description)"
-                    if failures.updateValue(words, forKey: peer) == nil {
-                        journal.warn("\(Self.code)-\(peer)", words)
+                    let since = failures[peer]?.since
+                    let failure = Board.UnresolvedPeer(
+                        peer: peer,
+                        reason: error.description,
+                        since: since ?? now()
+                    )
+                    failures[peer] = failure
+                    if since == nil {
+                        journal.warn(
+                            Board.UnresolvedPeer.code,
+                            of: peer,
+                            "\(failure.message) \(failure.next)"
+                        )
                     }
                 }
             }
             inbox.put(seeds: peers.flatMap { known[$0] ?? [] })
-            let complaints = peers.compactMap { failures[$0] }.map { "\(Self.code) \($0)" }
-            board.setTrouble(.peers, complaints.isEmpty ? nil : complaints.joined(separator: "; "))
+            board.unresolved = peers.compactMap { failures[$0] }
             try await Task.sleep(
-                for: complaints.isEmpty ? Self.period : Self.periodAfterFailure,
+                for: failures.isEmpty ? Self.period : Self.periodAfterFailure,
                 clock: .continuous
             )
         }

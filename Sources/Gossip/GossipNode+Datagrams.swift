@@ -32,7 +32,8 @@ extension GossipNode {
                 announce(packet.sender, into: &effects)
                 clock.hear(packet.sentAt, of: packet.sender, at: now)
                 tell(.heard(packet.sender), at: now, into: &effects)
-                confront(packet.sender, at: now)
+                unheeded.noteSealed(packet.sender)
+                confrontHeard(packet.sender, at: now)
                 for frame in packet.frames {
                     take(frame, from: packet.sender, at: now, into: &effects)
                 }
@@ -109,7 +110,11 @@ extension GossipNode {
             noteOutsider(record, at: now)
             return
         }
-        if !hello.wantsAnswer { sizeCheck.noteAnswer(of: hello.sender) }
+        if !hello.wantsAnswer {
+            sizeCheck.noteAnswer(of: hello.sender)
+        } else if hello.sender < id {
+            sizeCheck.giveWay(to: hello.sender)
+        }
         if hello.wantsAnswer, peers.mayGreet(source, at: now, gap: settings.helloGap) {
             let isForgotten = shelf.head.version > record.version
             let head = isForgotten ? shelf.head.bytes : ownHead
@@ -119,7 +124,12 @@ extension GossipNode {
         // by anybody, so one that brings nothing new costs us nothing more.
         if store.generation != before { askForDigest(of: shelf.head.author, at: now) }
         // Whoever starts does not know who died meanwhile.
-        if start != shelf.incarnation { tellAllCases(to: hello.sender, at: now) }
+        if start != shelf.incarnation {
+            unheeded.noteStart(of: hello.sender, shelf.incarnation)
+            tellAllCases(to: hello.sender, at: now)
+        } else if hello.wantsAnswer, unheeded.isNewcomer(hello.sender, record.header.incarnation) {
+            confrontHeard(hello.sender, at: now)
+        }
     }
 
     /// One place that shows what each frame does.
@@ -136,6 +146,7 @@ extension GossipNode {
             tellCases(to: sender, at: now)
             compare(digest, of: sender, at: now, into: &effects)
         case .acknowledgement(let number, let digest):
+            sizeCheck.noteSmallAnswer(of: sender)
             tell(.acknowledged(number, by: sender), at: now, into: &effects)
             guard let theirs = digest ?? probed.digest(of: number) else { return }
             compare(theirs, of: sender, at: now, into: &effects)
@@ -157,6 +168,8 @@ extension GossipNode {
         case .digest(let digest, let wantsAnswer):
             if wantsAnswer {
                 outbox.put(.digest(myDigest(at: now), wantsAnswer: false), for: sender)
+            } else {
+                sizeCheck.noteSmallAnswer(of: sender)
             }
             follow(digest, of: sender, at: now, into: &effects)
         case .busy(let milliseconds):

@@ -69,6 +69,9 @@ extension GossipNode {
                 evidence.drop(peer)
             }
             if to >= .dead { sizeCheck.forget(peer) }
+            if to == .alive || to == .left { unheeded.end(peer) }
+            // Whether full-size datagrams reach it is better known before it matters.
+            if to == .alive, from == nil { sizeCheck.expect(peer) }
             // Seldom does one return alone: a cut that is mended brings back all behind it.
             if from == .dead, to == .alive { dialSoon(at: now) }
         }
@@ -98,17 +101,28 @@ extension GossipNode {
         askForDigest(of: peer, at: now)
     }
 
-    /// Shows a member that we hear, or try to reach, why it counts as suspect or dead.
+    /// Shows a member that we hear, or try to reach, why it counts as suspect or dead, or what we
+    /// say against it ourselves.
     ///
     /// - Returns: Whether there was anything to show.
     @discardableResult
     mutating func confront(_ peer: NodeID, at now: Instant) -> Bool {
-        guard let state = roster.state(of: peer), state == .suspect || state == .dead,
+        guard let state = roster.state(of: peer),
+            state == .suspect || state == .dead || roster.isAccusedByUs(peer),
             let member = roster.member(peer),
             let word = evidence.toShow(member, at: now, gap: settings.confrontationGap)
         else { return false }
         outbox.put(.accusation(word), for: peer)
         return true
+    }
+
+    /// The same for a member that was heard just now: where it goes on without an answer to that,
+    /// nothing of ours reaches it.
+    mutating func confrontHeard(_ peer: NodeID, at now: Instant) {
+        guard confront(peer, at: now), roster.isAccusedByUs(peer),
+            let member = roster.member(peer)
+        else { return }
+        unheeded.note(member, at: now)
     }
 
     private mutating func dialSoon(at now: Instant) {

@@ -96,6 +96,7 @@ extension GossipNode {
 
     /// What is due every second.
     mutating func keepHouse(at now: Instant, into effects: inout Effects) {
+        forgiveSleep(until: now)
         housekeepingDue = now + .seconds(1)
         let dropped = news.takeDropped() + wants.takeDropped() + outbox.takeDropped()
         if dropped > 0 { effects.append(.report(.queueFull(dropped))) }
@@ -129,6 +130,13 @@ extension GossipNode {
     /// Up to twelve hours, another number for each node: ten thousand that started together do
     /// not renew their leases together.
     private var leaseJitter: UInt32 { UInt32(truncatingIfNeeded: id.number % 13) }
+
+    /// We slept, or were starved: what did not come in that time is no sign that we are alone.
+    private mutating func forgiveSleep(until now: Instant) {
+        let lateness = now - housekeepingDue
+        guard lateness > settings.membership.lateTolerance else { return }
+        lastHeard = lastHeard.map { min($0 + lateness, now) }
+    }
 
     private mutating func judgePhase(at now: Instant) {
         let hasPeers = !seeds.addresses.isEmpty || roster.hasCompany

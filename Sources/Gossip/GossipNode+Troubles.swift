@@ -11,14 +11,20 @@ extension GossipNode {
         elsewhere.forgetOld(at: now)
         outsiders.forgetOld(at: now)
         twins.forgetOld(at: now)
+        let roster = roster
+        unheeded.forgetOld(at: now) { roster.member($0)?.version }
         var present = seeds.troubles(at: now, patience: settings.eagerTime) { isReached($0) }
         for trouble in strangers.troubles where !isOfNeighbour(trouble) { present.append(trouble) }
         present += elsewhere.troubles
         present += twins.troubles
         present += reusedAddresses()
-        for (node, isHeard) in roster.cutOff { present.append(isHeard ? .deaf(node) : .mute(node)) }
+        let deaf = unheeded.deaf
+        for node in deaf { present.append(.deaf(node)) }
+        for (node, isHeard) in roster.cutOff where !deaf.contains(node) {
+            present.append(isHeard ? .deaf(node) : .mute(node))
+        }
         for node in sizeCheck.losers { present.append(.largeLost(node)) }
-        if phase == .alone { present.append(.nobody) }
+        if phase == .alone { present.append(roster.lastHeard.map { .nobodySince($0) } ?? .nobody) }
         present.sort()
         for incident in troubles.settle(present, at: now) { effects.append(.report(incident)) }
     }
@@ -100,17 +106,18 @@ extension GossipNode {
     /// Sees to it that full-size datagrams reach the others: sends one now and then.
     mutating func checkSizes(at now: Instant, into effects: inout Effects) {
         if let look = sizeCheck.look {
-            let heard = roster.member(look.peer)?.lastHeard
-            guard sizeCheck.advance(at: now, heard: heard) else { return }
+            guard sizeCheck.advance(at: now) else { return }
             // Something small beside it tells whether it is the size.
             askForDigest(of: look.peer, at: now)
             greet(look.peer, at: now, into: &effects)
             return
         }
         let wanted = reconciler.session?.peer
-        guard let peer = sizeCheck.next(of: roster.presentNames, wanted: wanted, at: now),
-            isMet(peer)
-        else { return }
+        let roster = roster
+        let peer = sizeCheck.next(of: roster.presentNames, wanted: wanted, at: now) { node in
+            roster.member(node)?.lastHeard != nil
+        }
+        guard let peer, isMet(peer) else { return }
         sizeCheck.begin(peer, at: now)
         greet(peer, at: now, into: &effects)
     }

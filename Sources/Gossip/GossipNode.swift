@@ -83,6 +83,7 @@ package struct GossipNode {
     var wordGate = WordGate()
     var elsewhere = Elsewhere()
     var twins = Twins()
+    var unheeded = Unheeded()
     var sizeCheck: SizeCheck
     var outsiders = OutsiderBook()
     /// Members that were never heard in this run and came from the disk or with the first
@@ -90,7 +91,8 @@ package struct GossipNode {
     var unannounced: Set<NodeID> = []
     var seedsDue: Instant
     var startedAt: Instant
-    /// When an authenticated packet came last, from anyone.
+    /// When an authenticated packet came last, from anyone; time that this node slept through is
+    /// not counted.
     var lastHeard: Instant?
     /// The version of this node's own HEAD.
     var headVersion: MemberVersion?

@@ -6,36 +6,60 @@ struct SizeCheck: Sendable {
     /// The check that is under way.
     struct Look: Sendable {
         let peer: NodeID
-        let since: Instant
         var sentAt: Instant
         var tries = 1
+        /// Whether the peer answered something small meanwhile: then it is the size.
+        var isAnswered = false
     }
 
     private(set) var look: Look?
     private(set) var nextAt: Instant
     /// Whose turn it was last.
     private var cursor: NodeID?
+    /// Members that were met just now, and were not looked at since.
+    private var fresh: [NodeID] = []
     /// Members that large packets do not reach, and when to look again.
     private var lost: [NodeID: Instant] = [:]
 
     /// Between two checks: 1,372 bytes each are 23 a second.
     static let gap = Duration.seconds(60)
-    /// A peer that does not become equal to us is looked at sooner.
-    static let eagerGap = Duration.seconds(10)
+    /// A peer that we meet or reconcile with is looked at sooner.
+    static let eagerGap = Duration.seconds(3)
     private static let answerTime = Duration.seconds(2)
     private static let tries = 3
     private static let limit = 16
 
-    init(at now: Instant) { nextAt = now + Self.gap }
+    /// Takes note that a member was met: it is looked at before the others, as far as there is room.
+    mutating func expect(_ peer: NodeID) {
+        if fresh.count < Self.limit, !fresh.contains(peer) { fresh.append(peer) }
+    }
+
+    /// While a node begins, it has enough to do.
+    private static let firstGap = Duration.seconds(10)
+
+    init(at now: Instant) { nextAt = now + Self.firstGap + (Self.gap - Self.eagerGap) }
 
     /// Members that large packets do not reach, rising.
     var losers: [NodeID] { lost.keys.sorted() }
 
-    /// Whose turn it is; `wanted` is somebody there is a reason to look at.
-    mutating func next(of present: [NodeID], wanted: NodeID?, at now: Instant) -> NodeID? {
+    /// Whose turn it is.
+    ///
+    /// - Parameters:
+    ///   - present: All there are, rising.
+    ///   - wanted: Somebody there is a reason to look at.
+    ///   - now: The time.
+    ///   - isMet: Whether a member was heard; of others nothing can be said.
+    /// - Returns: Whom to look at now; `nil` for nobody.
+    mutating func next(
+        of present: [NodeID],
+        wanted: NodeID?,
+        at now: Instant,
+        where isMet: (NodeID) -> Bool
+    ) -> NodeID? {
         guard look == nil else { return nil }
-        if let wanted, now + (Self.gap - Self.eagerGap) >= nextAt, lost[wanted] == nil {
-            return wanted
+        if now + (Self.gap - Self.eagerGap) >= nextAt {
+            if let wanted, lost[wanted] == nil { return wanted }
+            if let first = fresh.first(where: isMet) { return first }
         }
         guard now >= nextAt, !present.isEmpty else { return nil }
         for id in losers {
@@ -51,7 +75,8 @@ struct SizeCheck: Sendable {
     }
 
     mutating func begin(_ peer: NodeID, at now: Instant) {
-        look = Look(peer: peer, since: now, sentAt: now)
+        fresh.removeAll { $0 == peer }
+        look = Look(peer: peer, sentAt: now)
         nextAt = now + Self.gap
     }
 
@@ -61,13 +86,23 @@ struct SizeCheck: Sendable {
         if look?.peer == peer { look = nil }
     }
 
+    /// Something small was answered: it does arrive there, and something comes back.
+    mutating func noteSmallAnswer(of peer: NodeID) {
+        if look?.peer == peer { look?.isAnswered = true }
+    }
+
+    /// Lets the other go first where two look at each other: none answers a hello so soon after
+    /// one of its own.
+    mutating func giveWay(to peer: NodeID) {
+        guard look?.peer == peer else { return }
+        look = nil
+        expect(peer)
+    }
+
     /// What to do about a look without an answer.
     ///
-    /// - Parameters:
-    ///   - now: The time.
-    ///   - heard: When something small came from that peer last.
     /// - Returns: Whether to ask once more.
-    mutating func advance(at now: Instant, heard: Instant?) -> Bool {
+    mutating func advance(at now: Instant) -> Bool {
         guard var current = look, now >= current.sentAt + Self.answerTime else { return false }
         guard current.tries >= Self.tries else {
             current.tries += 1
@@ -76,8 +111,8 @@ struct SizeCheck: Sendable {
             return true
         }
         look = nil
-        // Of whom nothing comes at all nothing can be said.
-        guard let heard, heard >= current.since else { return false }
+        // Of whom nothing arrives at all nothing can be said.
+        guard current.isAnswered else { return false }
         if lost[current.peer] != nil || lost.count < Self.limit {
             lost[current.peer] = now + Self.gap
         }
@@ -86,6 +121,7 @@ struct SizeCheck: Sendable {
 
     mutating func forget(_ peer: NodeID) {
         lost[peer] = nil
+        fresh.removeAll { $0 == peer }
         if look?.peer == peer { look = nil }
     }
 }

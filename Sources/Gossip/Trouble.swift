@@ -30,6 +30,8 @@ package enum Trouble: Hashable, Comparable, Sendable {
     case twin(PeerAddress)
     /// A member starts anew at two addresses in turn: two machines have one identity.
     case twoMachines(NodeID, PeerAddress, PeerAddress)
+    /// Nobody answers any more, and this member was heard last.
+    case nobodySince(NodeID)
 }
 
 /// A trouble that lasts, and for how long it has.
@@ -52,7 +54,7 @@ extension Trouble {
     /// The member that it is about; `nil` where it is about an address or about everybody.
     package var member: NodeID? {
         switch self {
-        case .deaf(let node), .mute(let node), .largeLost(let node),
+        case .deaf(let node), .mute(let node), .largeLost(let node), .nobodySince(let node),
             .addressDiffers(let node, _, _), .addressReused(_, let node, _),
             .twoMachines(let node, _, _):
             node

@@ -82,7 +82,7 @@ extension Roster {
         var probe = probes[place]
         switch probe.phase {
         case .direct:
-            let relays = drawRelays(for: probe.target)
+            let relays = drawRelays(for: probe.target, at: now)
             probe.phase = .indirect(relays: relays, failed: [])
             probe.due = probe.end
             probes[place] = probe
@@ -91,7 +91,10 @@ extension Roster {
                 effects.append(.askRelay(relay, target: probe.target, number))
             }
             effects.append(.probe(probe.target, number))
-            if probe.isOfNeighbour { probeNeighbour(at: now, into: &effects) }
+            // One that only relays reach is as silent as ever; each look at it would begin another.
+            if probe.isOfNeighbour, !doubts.concern(probe.target) {
+                probeNeighbour(at: now, into: &effects)
+            }
 
         case .indirect(let relays, let failed):
             probes.remove(at: place)
@@ -130,7 +133,13 @@ extension Roster {
             if node == probe.target {
                 doubts.end(node)
             } else {
-                doubts.note(probe.target, number, at: now, period: settings.period)
+                doubts.note(
+                    probe.target,
+                    number,
+                    through: node,
+                    at: now,
+                    period: settings.period
+                )
             }
         } else if let place = errands.firstIndex(where: { $0.number == number }) {
             let errand = errands[place]
@@ -187,10 +196,6 @@ extension Roster {
     /// for a relay's there and back; a period at most.
     func lookTime(for id: NodeID) -> Duration { min(timeout(for: id) * 4, settings.period) }
 
-    private func isAccusedByUs(_ id: NodeID) -> Bool {
-        cases[id]?.accusers.holds(myself) == true
-    }
-
     private func wasJustHeard(_ id: NodeID, at now: Instant) -> Bool {
         guard let heard = records[id]?.lastHeard else { return false }
         return now - heard < timeout(for: id)
@@ -206,14 +211,35 @@ extension Roster {
         return ProbeNumber(raw: lastNumber)
     }
 
-    /// Members nobody suspects, drawn; few draws in a big cluster, a full look in a small one.
-    private mutating func drawRelays(for target: NodeID) -> [NodeID] {
-        func isFit(_ id: NodeID) -> Bool { id != target && records[id]?.state == .alive }
-        guard present.count > 8 * settings.relays else {
-            return random.sample(settings.relays, of: present.filter(isFit))
+    /// Who is asked to probe for us: members nobody suspects, drawn.
+    ///
+    /// Where links are known to be cut, nobody is asked whom we do not reach ourselves, and beside
+    /// those who are drawn the one that reached the target last; twice as many and those who
+    /// carried any probe past a cut, where nobody did so yet.
+    private mutating func drawRelays(for target: NodeID, at now: Instant) -> [NodeID] {
+        let guides = doubts.guides(to: target, at: now)
+        guard !guides.isEmpty else { return drawRelays(settings.relays) { $0 != target } }
+        let known = guides.filter { id in
+            id != target && records[id]?.isPresent == true && !doubts.holds(id)
+        }
+        let count = doubts.concern(target) ? settings.relays : settings.relays * 2
+        return known
+            + drawRelays(count) { [doubts] id in
+                id != target && !known.contains(id) && !doubts.holds(id)
+            }
+    }
+
+    /// Few draws in a big cluster, a full look in a small one.
+    private mutating func drawRelays(
+        _ count: Int,
+        where isWanted: (NodeID) -> Bool
+    ) -> [NodeID] {
+        func isFit(_ id: NodeID) -> Bool { records[id]?.state == .alive && isWanted(id) }
+        guard present.count > 8 * count else {
+            return random.sample(count, of: present.filter(isFit))
         }
         var relays: [NodeID] = []
-        for _ in 0..<8 * settings.relays where relays.count < settings.relays {
+        for _ in 0..<8 * count where relays.count < count {
             let id = present[random.below(present.count)]
             if isFit(id), !relays.contains(id) { relays.append(id) }
         }

@@ -67,6 +67,11 @@ extension Roster {
         return words
     }
 
+    /// Whether our own word stands against the newest known HEAD of a member.
+    package func isAccusedByUs(_ id: NodeID) -> Bool {
+        !cases.isEmpty && cases[id]?.accusers.holds(myself) == true
+    }
+
     /// When a suspect counts as dead unless it refutes; `nil` where too few accuse it, and where
     /// it is none.
     package func suspicionEnds(of subject: NodeID) -> Instant? {
@@ -87,6 +92,18 @@ extension Roster {
             cutOff.append((id, records[id]?.lastHeard.map { $0 > since } ?? false))
         }
         return cutOff
+    }
+
+    /// Who was heard last of those that did not leave; `nil` where nobody was in this run.
+    package var lastHeard: NodeID? {
+        var last: (id: NodeID, heard: Instant)?
+        for id in records.names {
+            guard let record = records[id], record.state < .left, let heard = record.lastHeard,
+                last.map({ heard > $0.heard }) ?? true
+            else { continue }
+            last = (id, heard)
+        }
+        return last?.id
     }
 
     /// How many accusers it takes against a member now.

@@ -36,6 +36,47 @@ struct NetworkTroubleTests {
         }
     }
 
+    @Test func `between two machines alone, the one that hears says which direction is lost`()
+        async throws
+    {
+        try await Hamlet.with(["a", "b"]) { hamlet in
+            try await hamlet.meet(["a", "b"])
+            let (a, b) = (hamlet.address(of: "a"), hamlet.address(of: "b"))
+            try hamlet.iptables("b", "-A INPUT -p udp -s \(a.address) -j DROP")
+            let deaf = try await hamlet.trouble("GV1065", of: "a")
+            #expect(deaf.member == "b")
+            #expect(deaf.message.contains("UDP from here (\(a)) to \(b) is lost"))
+            #expect(deaf.next.contains("There: sudo nft list ruleset (is UDP 7747 let in?)"))
+            // Who hears nobody cannot know why, and says whom to ask and what may be lost.
+            let alone = try await hamlet.trouble("GV1080", of: "b")
+            #expect(alone.member == "a")
+            #expect(alone.message.contains("or UDP from \(a) to here is lost on the way"))
+            #expect(alone.next.contains("There: grapevine status (where that says GV1065"))
+            #expect(alone.next.contains("Here: sudo nft list ruleset (is UDP 7747 let in?)"))
+            #expect(try await hamlet.troubles(of: "a").keys.sorted() == ["GV1065"])
+            try hamlet.iptables("b", "-D INPUT -p udp -s \(a.address) -j DROP")
+            try await eventually("it is well again", looks: 6000) {
+                let (a, b) = try await (hamlet.troubles(of: "a"), hamlet.troubles(of: "b"))
+                return a.isEmpty && b.isEmpty
+            }
+        }
+    }
+
+    @Test func `a machine that lets nothing in from the start is heard, and said to be deaf`()
+        async throws
+    {
+        try await Hamlet.with(["a", "b"]) { hamlet in
+            let a = hamlet.address(of: "a")
+            try hamlet.iptables("b", "-A INPUT -p udp -s \(a.address) -j DROP")
+            try await hamlet.start("a", peers: [])
+            try await hamlet.start("b", peers: ["\(a)"])
+            let deaf = try await hamlet.trouble("GV1065", of: "a")
+            #expect(deaf.member == "b")
+            let silence = try await hamlet.trouble("GV1060", of: "b")
+            #expect(silence.next.contains("where grapevine status says GV1065, it hears us"))
+        }
+    }
+
     @Test func `where only small packets pass, the MTU is named`() async throws {
         try await Hamlet.with(["a", "b"]) { hamlet in
             try await hamlet.meet(["a", "b"])
@@ -135,7 +176,15 @@ struct NetworkTroubleTests {
                     $0.hasPrefix("GV1062 the configured peer nobody.invalid:7747")
                 }
             }
-            #expect(home.log("a").contains("code=GV1062-nobody.invalid:7747"))
+            let list = try await home.read("a", Route.members, as: MemberList.self)
+            let note = try #require(list.troubles.first { $0.code == "GV1062" })
+            #expect(note.message.contains("nobody.invalid:7747"))
+            #expect(note.next.contains("getent hosts nobody.invalid."))
+            let metrics = try await home.ask("a", "GET", "/metrics").body
+            let line = #"grapevine_troubles{code="GV1062"} 1"#
+            #expect(String(decoding: metrics, as: UTF8.self).contains(line))
+            // What is quieted by its subject has the bare code.
+            #expect(home.log("a").contains("code=GV1062\n"))
         }
     }
 }

@@ -87,7 +87,7 @@ struct MistakeTests {
         let refusal = #expect(throws: Refusal.self) {
             try ScenarioFiles.plan(scenario, seed: 1, nodes: nil)
         }
-        #expect(refusal?.words.contains("faults[0]") == true)
+        #expect(refusal?.words.contains(":14:12: faults[0].pause: ") == true)
         #expect(refusal?.code == Verdict.harnessFailed)
     }
 }

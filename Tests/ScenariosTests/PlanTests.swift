@@ -68,7 +68,7 @@ struct PlanTests {
 
     @Test(arguments: ["", "{}", "[1]", #"{"version": 1}"#])
     func `what is no plan is refused`(text: String) {
-        #expect(throws: Planner.Mistake.self) { try RunPlan(decoding: Data(text.utf8)) }
+        #expect(throws: ScenarioMistake.self) { try RunPlan(decoding: Data(text.utf8)) }
     }
 
     @Test(arguments: [
@@ -81,7 +81,7 @@ struct PlanTests {
         let text = String(decoding: try plan.encoded, as: UTF8.self)
         let altered = text.replacing(was, with: becomes)
         try #require(altered != text, "\(text)")
-        #expect(throws: Planner.Mistake.self) { try RunPlan(decoding: Data(altered.utf8)) }
+        #expect(throws: ScenarioMistake.self) { try RunPlan(decoding: Data(altered.utf8)) }
     }
 
     @Test func `with another number of nodes zones keep their shares`() throws {

@@ -1,5 +1,6 @@
 import Gossip
 import Membership
+import Registry
 import Simulation
 import Testing
 import Vocabulary
@@ -45,9 +46,68 @@ struct TroubleTests {
         #expect(end != nil)
     }
 
-    @Test func `loss everywhere is no such trouble`() {
+    @Test(arguments: Seed.sweep(3))
+    func `between two machines the one that hears names the lost direction`(seed: Seed) {
+        var world = village(2, seed)
+        let (zero, one) = (world.machines[0].id, world.machines[1].id)
+        world.cut(from: 0, to: 1)
+        let time = world.run(atMost: .seconds(45)) { world in
+            troubles(world, at: 0) == [.deaf(one)] && troubles(world, at: 1) == [.nobodySince(zero)]
+        }
+        #expect(time != nil, "\(troubles(world, at: 0)) \(troubles(world, at: 1))")
+        world.run(for: .seconds(120))
+        #expect(troubles(world, at: 0) == [.deaf(one)])
+        world.heal(from: 0, to: 1)
+        let end = world.run(atMost: .seconds(15)) { world in
+            troubles(world, at: 0).isEmpty && troubles(world, at: 1).isEmpty && world.meet()
+        }
+        #expect(end != nil)
+    }
+
+    @Test func `whoever is silenced for all others says so though none of them answers`() {
+        var world = village(4)
+        for other in 1..<4 { world.cut(from: 0, to: other) }
+        let others = (1..<4).map { Trouble.deaf(world.machines[$0].id) }.sorted()
+        let time = world.run(atMost: .seconds(60)) { troubles($0, at: 0) == others }
+        #expect(time != nil, "\(troubles(world, at: 0))")
+        for other in 1..<4 { #expect(troubles(world, at: other).isEmpty) }
+    }
+
+    @Test func `who calls from behind a wall that lets nothing in is told apart from the dead`() {
         var plan = World.Plan()
-        plan.machines = 10
+        plan.machines = 2
+        plan.seeds = 1
+        var world = World(Seed(1), plan)
+        world.cut(from: 0, to: 1)
+        let time = world.run(atMost: .seconds(40)) { world in
+            troubles(world, at: 0) == [.deaf(world.machines[1].id)]
+        }
+        #expect(time != nil, "\(troubles(world, at: 0))")
+        #expect(troubles(world, at: 1).contains(.nobody))
+        world.heal(from: 0, to: 1)
+        let end = world.run(atMost: .seconds(15)) { world in
+            troubles(world, at: 0).isEmpty && troubles(world, at: 1).isEmpty && world.meet()
+        }
+        #expect(end != nil)
+    }
+
+    @Test func `a process that was stopped for a while does not say that it is alone`() {
+        var world = village(4)
+        var told: [Trouble] = []
+        world.witness = { _, sight in
+            if case .reported(3, .troubleBegan(let trouble)) = sight { told.append(trouble) }
+        }
+        world.pause(3)
+        world.run(for: .seconds(40))
+        world.resume(3)
+        world.run(for: .seconds(10))
+        #expect(told == [])
+        #expect(world.meet())
+    }
+
+    @Test(arguments: [2, 10]) func `loss everywhere is no such trouble`(machines: Int) {
+        var plan = World.Plan()
+        plan.machines = machines
         plan.link.lossPerMille = 50
         var world = World(Seed(2), plan)
         var told = 0
@@ -71,6 +131,37 @@ struct TroubleTests {
         world.setFilter(nil, from: 0, to: 1)
         let end = world.run(atMost: .seconds(130)) { world in troubles(world, at: 0).isEmpty }
         #expect(end != nil)
+    }
+
+    @Test func `a hole for full-size packets is known seconds after a start`() {
+        var plan = World.Plan()
+        plan.machines = 3
+        var world = World(Seed(1), plan)
+        world.run(for: .seconds(2))
+        // They met already: else nothing but silence could be seen.
+        world.setFilter(PacketFilter(size: 1300), from: 0, to: 1)
+        let time = world.run(atMost: .seconds(30)) { world in
+            troubles(world, at: 0).contains(.largeLost(world.machines[1].id))
+        }
+        #expect(time != nil)
+    }
+
+    @Test func `a hole for full-size packets is known seconds after something needs them`() throws {
+        var world = village(2)
+        world.run(for: .seconds(30))
+        world.setFilter(PacketFilter(size: 600), from: 0, to: 1)
+        for number in 0..<40 {
+            let name = try #require(ServiceName(namespace: "default", name: "s\(number)"))
+            world.declare(
+                name,
+                ServiceSpec(type: .clusterIP, ports: [ServicePort(port: 80)]),
+                on: 0
+            )
+        }
+        let time = world.run(atMost: .seconds(15)) { world in
+            troubles(world, at: 0).contains(.largeLost(world.machines[1].id))
+        }
+        #expect(time != nil)
     }
 
     @Test func `a node that starts learns at once who died while it was away`() {

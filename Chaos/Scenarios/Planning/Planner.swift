@@ -14,11 +14,6 @@ package struct Planner {
     /// Machines that come later get the numbers from here on.
     var machineCount: Int
 
-    /// Why there is no plan.
-    package struct Mistake: Error, CustomStringConvertible {
-        package let description: String
-    }
-
     /// - Parameters:
     ///   - scenario: What is to be played.
     ///   - seed: What chance follows from; the scenario's own where it is `nil`.
@@ -53,7 +48,9 @@ package struct Planner {
     }
 
     /// Makes the plan: equal scenarios and seeds give equal plans, byte for byte.
-    package mutating func plan() throws(Mistake) -> RunPlan {
+    ///
+    /// - Throws: Where a selector names nobody, at its fault's place in the text.
+    package mutating func plan() throws(ScenarioMistake) -> RunPlan {
         var random = RandomStream(seed, "chaos start")
         let machines = (0..<nodes).map { number in
             RunPlan.PlannedMachine(
@@ -75,7 +72,7 @@ package struct Planner {
             do {
                 try plan(fault, index, timetable)
             } catch {
-                throw Mistake(description: "faults[\(index)]: \(error.words)")
+                throw fault.place.mistake(error.words)
             }
         }
         operations = operations.enumerated().sorted {
@@ -98,7 +95,7 @@ package struct Planner {
         )
     }
 
-    private func core() throws(Mistake) -> [Int] {
+    private func core() throws(ScenarioMistake) -> [Int] {
         var random = RandomStream(seed, "chaos core")
         switch scenario.phases.core {
         case .all: return Array(0..<nodes)
@@ -106,11 +103,11 @@ package struct Planner {
             let least = nodes / 2 + 1
             let size = least + random.below(nodes - least + 1)
             return random.sample(size, of: Array(0..<nodes)).sorted()
-        case .nodes(let selector):
+        case .nodes(let selector, let place):
             do {
                 return try selection.resolve(selector, &random)
             } catch {
-                throw Mistake(description: "phases: core: \(error.words)")
+                throw place.mistake(error.words)
             }
         }
     }

@@ -3,25 +3,33 @@ extension RunPlan {
     /// Longer runs are no runs: ten years.
     private static let longest = 10 * 366 * 86_400_000
 
-    /// What makes it impossible to play, in words; `nil` where nothing does.
-    var problem: String? {
-        guard Scenario.isName(scenario) else {
-            return "scenario: must be small letters, digits and - only"
+    /// What makes it impossible to play: where, and in words; `nil` where nothing does.
+    var problem: (path: [PlanStep], words: String)? {
+        guard version == 1 else {
+            let words = "must be 1: play it with the build that wrote it, or run its scenario again"
+            return ([.key("version")], words)
         }
-        guard !machines.isEmpty, count <= 40_000 else { return "machines: \(count) of them" }
+        guard Scenario.isName(scenario) else {
+            return ([.key("scenario")], "must be small letters, digits and - only")
+        }
+        guard !machines.isEmpty, count <= 40_000 else {
+            return ([.key("machines")], "must be 1...40000 of them in all, not \(count)")
+        }
         let times = [0, phases.chaos, phases.settle, phases.quiet, phases.end, Self.longest]
         guard zip(times, times.dropFirst()).allSatisfy({ $0 <= $1 }) else {
-            return "phases: each must end after the one before, and all within ten years"
+            return ([.key("phases")], "each must end after the one before, within ten years")
         }
-        guard Set(core).count == core.count else { return "core: a machine stands there twice" }
-        for (name, numbers) in named {
+        guard Set(core).count == core.count else {
+            return ([.key("core")], "a machine stands there twice")
+        }
+        for (path, numbers) in named {
             if let odd = numbers.first(where: { !(0..<count).contains($0) }) {
-                return "\(name): there is no machine \(odd) among \(count)"
+                return (path, "there is no machine \(odd): they are 0...\(count - 1)")
             }
         }
-        for (name, moments) in moments {
+        for (path, moments) in moments {
             if let odd = moments.first(where: { !(0...Self.longest).contains($0) }) {
-                return "\(name): \(odd) ms is no time of a run"
+                return (path, "\(odd) ms is no time of a run: 0...\(Self.longest)")
             }
         }
         return nil
@@ -39,24 +47,36 @@ extension RunPlan {
     }
 
     /// Every number of a machine, by where it stands.
-    private var named: [(String, [Int])] {
-        var all = [("core", core), ("operations", operations.map(\.machine))]
-        all.append(("machines", machines.flatMap(\.seeds)))
-        for fault in faults {
-            all.append(("faults[\(fault.number)]", fault.effect.machines))
+    private var named: [(path: [PlanStep], numbers: [Int])] {
+        var all: [(path: [PlanStep], numbers: [Int])] = [([.key("core")], core)]
+        for (place, operation) in operations.enumerated() {
+            all.append(([.key("operations"), .index(place), .key("machine")], [operation.machine]))
+        }
+        for (place, machine) in machines.enumerated() {
+            all.append(([.key("machines"), .index(place), .key("seeds")], machine.seeds))
+        }
+        for (place, fault) in faults.enumerated() {
+            let path = [PlanStep.key("faults"), .index(place), .key("effect")]
+            all.append((path, fault.effect.machines))
         }
         return all
     }
 
     /// Every moment and every length of time, by where it stands.
-    private var moments: [(String, [Int])] {
-        var all = [("operations", operations.map(\.at)), ("machines", machines.map(\.start))]
-        for fault in faults {
+    private var moments: [(path: [PlanStep], moments: [Int])] {
+        var all: [(path: [PlanStep], moments: [Int])] = []
+        for (place, operation) in operations.enumerated() {
+            all.append(([.key("operations"), .index(place), .key("at")], [operation.at]))
+        }
+        for (place, machine) in machines.enumerated() {
+            all.append(([.key("machines"), .index(place), .key("start")], [machine.start]))
+        }
+        for (place, fault) in faults.enumerated() {
             var found = [fault.end, fault.lasts].compactMap { $0 }
             if case .at(let moment) = fault.begin { found.append(moment) }
             if case .kill(_, _, let restarts) = fault.effect { found += restarts }
             if case .join(let machines) = fault.effect { found += machines.map(\.start) }
-            all.append(("faults[\(fault.number)]", found))
+            all.append(([.key("faults"), .index(place)], found))
         }
         return all
     }

@@ -159,7 +159,6 @@ extension Play {
             restart(machine, after: faults.count)
         }
         referee.settlingSince = now
-        referee.isCoreCut = isCoreCutForGood()
     }
 
     mutating func beginQuiet() {

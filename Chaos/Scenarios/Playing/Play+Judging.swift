@@ -143,47 +143,21 @@ extension Play {
         }
     }
 
-    /// Whether all of the core see the same, hold the same, and see each other.
-    ///
-    /// Where links among them stay cut, suspicions come and go, and with each of them a HEAD: there
-    /// it is enough that all hold the same services, and nobody is called dead.
+    /// Whether all of the core see the same, hold the same, and see each other; be links among them
+    /// cut for good or not.
     var doesCoreAgree: Bool {
         let core = core
-        guard core.allSatisfy({ world.machines[$0].isRunning }),
-            referee.isCoreCut || world.agree(on: core)
-        else { return false }
+        guard core.allSatisfy({ world.machines[$0].isRunning }), world.agree(on: core) else {
+            return false
+        }
         var first: (control: [UInt8], data: [UInt8])?
         for machine in core {
             guard let store = world.machines[machine].node?.registry else { return false }
-            let roots = (
-                control: referee.isCoreCut ? [] : store.control.hash.bytes,
-                data: store.data.hash.bytes
-            )
+            let roots = (control: store.control.hash.bytes, data: store.data.hash.bytes)
             if let first, first != roots { return false }
             first = roots
         }
-        return referee.isCoreCut ? isNobodyBuried(among: core) : world.meet(core)
-    }
-
-    /// Whether links among the core are never mended.
-    func isCoreCutForGood() -> Bool {
-        faults.contains { fault in
-            guard fault.ended == nil, fault.fault.heal == .never, fault.excusesLinks,
-                let links = fault.links
-            else { return false }
-            return plan.core.contains { one in plan.core.contains { links.covers(one, $0) } }
-        }
-    }
-
-    private func isNobodyBuried(among core: [Int]) -> Bool {
-        let names = Set(core.map { world.machines[$0].id })
-        for machine in core {
-            var met = 0
-            for member in world.machines[machine].publication?.members ?? []
-            where names.contains(member.id) && member.state < .dead { met += 1 }
-            if met < core.count - 1 { return false }
-        }
-        return true
+        return world.meet(core)
     }
 
     /// Services that a fault lets several declare at once.

@@ -126,7 +126,7 @@ extension Play {
     // MARK: Quiet
 
     private mutating func judgeQuiet() {
-        guard referee.quietSince != nil, !referee.isCoreCut else { return }
+        guard referee.quietSince != nil else { return }
         for machine in core {
             let views = (ledger.viewChanges[machine] ?? 0) - (referee.viewsBefore[machine] ?? 0)
             let states =

@@ -22,8 +22,6 @@ struct Referee {
     var wiped: Set<Int> = []
     /// Whether faults go on outside the core.
     var isSettling = false
-    /// Whether links among the core are never mended.
-    var isCoreCut = false
     /// Milliseconds; `nil` before.
     var settlingSince: Int?
     var quietSince: Int?

@@ -1,5 +1,7 @@
 /// One fault as a scenario words it: when, for how long, and what.
 struct FaultText: Sendable {
+    /// Where what goes wrong stands in the text.
+    let place: Place
     let timing: Timing
     /// Milliseconds; `nil` until the faults end.
     let duration: ClosedRange<Int>?
@@ -81,9 +83,13 @@ extension FaultText {
         duration = try fields.take("for")?.span()
         for name in Self.notHere {
             guard let value = fields.take(name) else { continue }
-            throw value.mistake("is not possible in the simulator yet", isUnsupported: true)
+            throw value.mistake(
+                "is not possible in the simulator yet: leave this fault out to play the rest",
+                isUnsupported: true
+            )
         }
         let (name, value) = try fields.only(of: Self.acts)
+        place = value.place
         var heal = PlannedFault.Heal.atomic
         act = try Self.act(name, value, &heal)
         self.heal = heal

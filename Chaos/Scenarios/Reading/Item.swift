@@ -53,15 +53,31 @@ struct Item {
         }
     }
 
+    /// Where it stands.
+    var place: Place {
+        Place(line: node.mark?.line ?? 1, column: node.mark?.column ?? 1, key: path)
+    }
+
     /// The mistake that this value is.
     func mistake(_ words: String, isUnsupported: Bool = false) -> ScenarioMistake {
-        ScenarioMistake(
-            line: node.mark?.line ?? 1,
-            column: node.mark?.column ?? 1,
-            key: path,
-            words: words,
-            isUnsupported: isUnsupported
-        )
+        place.mistake(words, isUnsupported: isUnsupported)
+    }
+
+    /// The value that a way leads to, or the last on the way that is there.
+    func deepest(_ path: [PlanStep]) -> Item {
+        guard let step = path.first else { return self }
+        var next: Item?
+        switch step {
+        case .key(let key):
+            for (name, value) in node.mapping ?? [:] where name.string == key {
+                next = Item(value, path: self.path.isEmpty ? key : "\(self.path).\(key)")
+            }
+        case .index(let place):
+            if let list = node.sequence, list.indices.contains(place) {
+                next = Item(list[place], path: "\(self.path)[\(place)]")
+            }
+        }
+        return next?.deepest(Array(path.dropFirst())) ?? self
     }
 
     // MARK: What it is

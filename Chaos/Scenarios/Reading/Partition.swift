@@ -32,7 +32,10 @@ struct Partition: Sendable {
         mode =
             try fields.take("mode")?.word(Mode.self) ?? (shape == .swizzleClog ? .slow : .drop)
         if let item = fields.take("plane"), try item.word(Plane.self) != .control {
-            throw item.mistake("the simulator has no data plane yet", isUnsupported: true)
+            throw item.mistake(
+                "the simulator has no data plane yet: write control, or leave it out",
+                isUnsupported: true
+            )
         }
         var nodes: Selector?
         switch shape {

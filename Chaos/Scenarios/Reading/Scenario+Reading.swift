@@ -16,6 +16,7 @@ extension Scenario {
         guard Self.isName(name) else {
             throw title.mistake("must be small letters, digits and - only: it names a folder")
         }
+        source = name
         about = try fields.require("about").text()
         seed = UInt64(try fields.take("seed")?.number(in: 0...Int.max) ?? 1)
         if let backends = fields.take("backends") { try Self.readBackends(backends) }
@@ -53,7 +54,10 @@ extension Scenario {
         var backends: [Backend] = []
         for backend in try item.list() { backends.append(try backend.word(Backend.self)) }
         guard backends.contains(.sim) else {
-            throw item.mistake("only the simulator (sim) is here yet", isUnsupported: true)
+            throw item.mistake(
+                "only the simulator is here yet: write backends: [sim], or leave it out",
+                isUnsupported: true
+            )
         }
     }
 }
@@ -108,7 +112,10 @@ extension Scenario.Workload {
             try churn.finish()
         }
         if let item = fields.take("probes") {
-            throw item.mistake("clients are not simulated yet", isUnsupported: true)
+            throw item.mistake(
+                "clients are not simulated yet: leave it out to play the rest",
+                isUnsupported: true
+            )
         }
         try fields.finish()
     }
@@ -152,7 +159,8 @@ extension Scenario.Phases.Core {
             return
         }
         var fields = try item.fields()
-        self = .nodes(try fields.require("nodes").selector())
+        let nodes = try fields.require("nodes")
+        self = .nodes(try nodes.selector(), nodes.place)
         try fields.finish()
     }
 }
@@ -175,7 +183,10 @@ extension Expectation {
             for mark in try item.list() { marks.append(try mark.mark()) }
         }
         if let item = fields.take("slo") {
-            throw item.mistake("clients are not simulated yet", isUnsupported: true)
+            throw item.mistake(
+                "clients are not simulated yet: leave it out to play the rest",
+                isUnsupported: true
+            )
         }
         try fields.finish()
     }
@@ -187,7 +198,10 @@ extension Expectation {
             bounds.append(Bound(what: what, milliseconds: try item.milliseconds()))
         }
         if let item = fields.take("repair") {
-            throw item.mistake("tables are not simulated yet", isUnsupported: true)
+            throw item.mistake(
+                "tables are not simulated yet: leave it out to play the rest",
+                isUnsupported: true
+            )
         }
         try fields.finish()
     }

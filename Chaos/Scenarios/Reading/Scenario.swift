@@ -1,6 +1,8 @@
 /// What a scenario file says, before chance and numbers make a plan of it.
 package struct Scenario: Sendable {
     package let name: String
+    /// Where the text is, as people wrote it; the name alone where it is in no file.
+    package var source: String
     /// For people: what happens, and what must come of it.
     package let about: String
     /// The seed where none is asked for.
@@ -56,7 +58,7 @@ package struct Scenario: Sendable {
         /// Who must agree in the end: what is cut among these is mended, the rest stays broken.
         enum Core: Sendable {
             case all, random
-            case nodes(Selector)
+            case nodes(Selector, Place)
         }
     }
 }

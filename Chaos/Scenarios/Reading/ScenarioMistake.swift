@@ -1,4 +1,4 @@
-/// A scenario says what nobody understands: where, and what would be understood there.
+/// A scenario, or a plan, says what nobody understands: where, and what would be understood there.
 package struct ScenarioMistake: Error, Hashable, Sendable, CustomStringConvertible {
     /// From 1.
     package let line: Int
@@ -20,5 +20,23 @@ package struct ScenarioMistake: Error, Hashable, Sendable, CustomStringConvertib
 
     package var description: String {
         "\(line):\(column): \(key.isEmpty ? "" : "\(key): ")\(words)"
+    }
+}
+
+/// Where something stands in a text, for mistakes that come to light after it was read.
+struct Place: Hashable, Sendable {
+    let line: Int
+    let column: Int
+    let key: String
+
+    /// The mistake that stands there.
+    func mistake(_ words: String, isUnsupported: Bool = false) -> ScenarioMistake {
+        ScenarioMistake(
+            line: line,
+            column: column,
+            key: key,
+            words: words,
+            isUnsupported: isUnsupported
+        )
     }
 }

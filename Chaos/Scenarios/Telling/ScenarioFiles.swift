@@ -32,19 +32,24 @@ package struct ScenarioFiles {
             ? URL(fileURLWithPath: name) : folder.appendingPathComponent("\(name).yaml")
         guard let data = try? Data(contentsOf: url) else {
             let known = (try? names().joined(separator: ", ")) ?? "none"
-            let words = "cannot read \(url.path); scenarios by name: \(known)"
+            let words =
+                "there is no scenario \(name): \(url.relativePath) cannot be read. Name a file "
+                + "that ends in .yaml, or one of these: \(known)"
             throw Refusal(code: Verdict.harnessFailed, words: words)
         }
         guard let text = String(data: data, encoding: .utf8) else {
-            throw Refusal(code: Verdict.harnessFailed, words: "\(url.path) is not UTF-8")
+            throw Refusal(
+                code: Verdict.harnessFailed,
+                words: "\(url.relativePath) is not UTF-8: write it anew as UTF-8, or name another "
+                    + "file"
+            )
         }
         do {
-            return try Scenario(reading: text)
+            var scenario = try Scenario(reading: text)
+            scenario.source = url.relativePath
+            return scenario
         } catch {
-            throw Refusal(
-                code: error.isUnsupported ? Verdict.unsupported : Verdict.harnessFailed,
-                words: "\(url.relativePath):\(error)"
-            )
+            throw Refusal(error, in: url.relativePath)
         }
     }
 
@@ -55,7 +60,7 @@ package struct ScenarioFiles {
     ///   - seed: What chance follows from; the scenario's own where it is `nil`.
     ///   - nodes: How many there are, where it is not as the scenario says.
     /// - Returns: The plan.
-    /// - Throws: Where a selector names nobody.
+    /// - Throws: Where a selector names nobody, with file, line and column.
     package static func plan(
         _ scenario: Scenario,
         seed: UInt64?,
@@ -65,7 +70,7 @@ package struct ScenarioFiles {
         do {
             return try planner.plan()
         } catch {
-            throw Refusal(code: Verdict.harnessFailed, words: "\(scenario.name): \(error)")
+            throw Refusal(error, in: scenario.source)
         }
     }
 }
@@ -81,6 +86,14 @@ package struct Refusal: Error, Hashable, CustomStringConvertible {
     }
 
     package var description: String { words }
+
+    /// A mistake in a file, by its place.
+    package init(_ mistake: ScenarioMistake, in file: String) {
+        self.init(
+            code: mistake.isUnsupported ? Verdict.unsupported : Verdict.harnessFailed,
+            words: "\(file):\(mistake)"
+        )
+    }
 }
 
 /// Which run is meant: `halves@3`, `halves@3@d68a75d` or `path/to/halves.yaml@3`.

@@ -54,7 +54,7 @@ struct ManifestKeeper: Sendable {
                 }
                 await remember(own, from: file.path)
                 for warning in manifest.warnings {
-                    journal.warn("GV2032-\("\(warning)".prefix(80))", "\(warning)")
+                    journal.warn("GV2032", of: "\("\(warning)".prefix(80))", "\(warning)")
                 }
             } catch {
                 broken.append("\(error)")
@@ -67,7 +67,7 @@ struct ManifestKeeper: Sendable {
         await withdraw(except: Set(wanted.keys))
         for complaint in broken {
             journal.count("grapevine_manifest_problems_total")
-            journal.warn("GV2030-\(complaint.prefix(80))", complaint)
+            journal.warn("GV2030", of: "\(complaint.prefix(80))", complaint)
         }
         let others = broken.count > 1 ? " (and \(broken.count - 1) more: see the log)" : ""
         board.setTrouble(.manifests, broken.first.map { $0 + others })

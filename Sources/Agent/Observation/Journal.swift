@@ -19,8 +19,8 @@ final class Journal: Sendable {
         var unsaid = 0
     }
 
-    /// Codes that name a node, a service or an address could be many.
-    private static let maximumCodes = 1024
+    /// Subjects - nodes, services, addresses - could be many.
+    private static let maximumKeys = 1024
 
     init(logger: Logger) { self.logger = logger }
 
@@ -36,7 +36,7 @@ final class Journal: Sendable {
             count("grapevine_address_changes_total", ["reason": change.label])
         }
         let (level, code, words) = incident.line(names)
-        say(level, code, words, quietFor: incident.quietTime)
+        say(level, code, of: incident.subject, words, quietFor: incident.quietTime)
     }
 
     /// One of this machine's parts failed.
@@ -48,12 +48,18 @@ final class Journal: Sendable {
     /// A part lags behind that nobody waits for: said once a minute.
     func lag(_ part: String, _ words: String) {
         count("grapevine_failures_total", ["part": part])
-        say(.warning, "GV2002-\(part)", words, quietFor: .seconds(60))
+        say(.warning, "GV2002", of: part, words, quietFor: .seconds(60))
     }
 
     func inform(_ words: String) { logger.info("\(words)") }
 
-    func warn(_ code: String, _ words: String) { say(.warning, code, words) }
+    /// - Parameters:
+    ///   - code: What scripts look for.
+    ///   - subject: What it is about, where the same may be said of several.
+    ///   - words: For people.
+    func warn(_ code: String, of subject: String = "", _ words: String) {
+        say(.warning, code, of: subject, words)
+    }
 
     /// Says that something is well again.
     func relieve(_ code: String, _ words: String) { say(.notice, code, words, quietFor: .zero) }
@@ -75,25 +81,28 @@ final class Journal: Sendable {
             .record(value)
     }
 
-    /// One line; the same code only once in a while, then with the count of the unsaid.
+    /// One line; the same code about the same subject only once in a while, then with the count of
+    /// the unsaid.
     private func say(
         _ level: Logger.Level,
         _ code: String,
+        of subject: String = "",
         _ words: String,
         quietFor time: Duration = .seconds(10)
     ) {
         let now = ContinuousClock.now
+        let key = "\(code) \(subject)"
         let unsaid = quieted.withLock { quieted -> Int? in
-            if quieted.count > Self.maximumCodes {
+            if quieted.count > Self.maximumKeys {
                 quieted = quieted.filter { now < $0.value.since.advanced(by: .seconds(600)) }
             }
-            guard var quiet = quieted[code], now < quiet.since.advanced(by: time) else {
-                let unsaid = quieted[code]?.unsaid ?? 0
-                quieted[code] = Quiet(since: now)
+            guard var quiet = quieted[key], now < quiet.since.advanced(by: time) else {
+                let unsaid = quieted[key]?.unsaid ?? 0
+                quieted[key] = Quiet(since: now)
                 return unsaid
             }
             quiet.unsaid += 1
-            quieted[code] = quiet
+            quieted[key] = quiet
             return nil
         }
         guard let unsaid else { return }
@@ -108,6 +117,23 @@ extension Incident {
         switch self {
         case .troubleBegan, .troubleEnded: .zero  // They are told once.
         default: .seconds(10)
+        }
+    }
+
+    /// What it is about: of each subject the same is quieted by itself.
+    fileprivate var subject: String {
+        switch self {
+        // Each change is news of its own.
+        case .memberChanged(let node, _, _, let to): "\(node) \(to)"
+        case .claimLost(let service, _), .poolExhausted(let service), .retracted(let service):
+            "\(service)"
+        // Thousands may get an address at once, and then the rest of them is counted.
+        case .addressChanged(let change): change.reason == .assigned ? "" : "\(change.service)"
+        case .nameShared(let node, _), .revoked(let node, _), .faultProven(let node, _): "\(node)"
+        case .datagramRefused, .recordMalformed, .recordRefused, .accusationRefused, .refuted,
+            .incarnationSurpassed, .duplicateIdentity, .clockUnbelievable, .reconciling, .queueFull,
+            .troubleBegan, .troubleEnded, .expelled, .recertified, .authorForgotten:
+            ""
         }
     }
 
@@ -133,11 +159,10 @@ extension Incident {
                 "\(names[sender]) passed on an accusation that \(names[accuser]) cannot have signed: it is "
                     + "not believed, and its words against others are not heard for a second"
             )
-        case .memberChanged(let node, let name, let from, let to):
+        case .memberChanged(_, let name, let from, let to):
             let before = from.map { " (was \($0))" } ?? ""
             let level: Logger.Level = to == .suspect || to == .dead ? .warning : .info
-            // Each change is news of its own, so each has its own code for the quieting.
-            return (level, "GV1020-\(node.short)-\(to)", "\(name) is \(to)\(before)")
+            return (level, "GV1020", "\(name) is \(to)\(before)")
         case .refuted:
             return (.notice, "GV1021", "others thought this node dead; it told them otherwise")
         case .incarnationSurpassed:
@@ -161,23 +186,21 @@ extension Incident {
             )
         case .claimLost(let service, let resource):
             return (
-                .warning, "GV1040-\(service)",
+                .warning, "GV1040",
                 "\(service) loses \(resource.words) to an older claim and takes another one"
             )
         case .poolExhausted(let service):
             return (
-                .error, "GV1041-\(service)",
+                .error, "GV1041",
                 "nothing is free for \(service): delete services, or make a cluster with a larger "
                     + "--service-cidr or --node-ports"
             )
         case .addressChanged(let change):
-            // Thousands may get an address at once, and then the rest of them is counted.
-            let code = change.reason == .assigned ? "GV1043" : "GV1043-\(change.service)"
             let level: Logger.Level = change.isWarning ? .warning : .info
-            return (level, code, "\(change.service): \(change.words)")
+            return (level, "GV1043", "\(change.service): \(change.words)")
         case .retracted(let service):
             return (
-                .notice, "GV1042-\(service)",
+                .notice, "GV1042",
                 "an administrator deleted \(service), which this node had declared: the wish is gone"
             )
         case .reconciling(let peer, let half):
@@ -200,7 +223,7 @@ extension Incident {
             )
         case .nameShared(let node, let name):
             return (
-                .warning, "GV1074-\(node.short)",
+                .warning, "GV1074",
                 "another member (\(node.short)) is called \(name) too: give one of the two a name "
                     + "of its own"
             )
@@ -212,12 +235,12 @@ extension Incident {
         case .revoked(let node, let reason):
             let words = reason.isEmpty ? "" : ": \(reason)"
             return (
-                .warning, "GV1071-\(node.short)",
+                .warning, "GV1071",
                 "\(names[node]) is a member no more, by the word of the root\(words)"
             )
         case .faultProven(let node, _):
             return (
-                .error, "GV1072-\(node.short)",
+                .error, "GV1072",
                 "\(names[node]) signed two records of which one denies the other: a copy of its memory runs "
                     + "somewhere, or its key is in other hands. Everything of that start is void; an honest "
                     + "node begins anew by itself. If this comes again: grapevine trust revoke"

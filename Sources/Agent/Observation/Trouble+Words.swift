@@ -17,13 +17,14 @@ extension Gossip.Trouble {
         case .largeLost: "GV1067"
         case .addressDiffers: "GV1068"
         case .addressReused: "GV1069"
-        case .nobody: "GV1080"
+        case .nobody, .nobodySince: "GV1080"
         case .twin: "GV1081"
         case .twoMachines: "GV1082"
         }
     }
 
-    /// All codes of troubles between nodes, sorted.
+    /// All codes of troubles that nodes see between each other, sorted; `UnresolvedPeer.code` is
+    /// one that the resolver sees.
     static let codes = [
         "GV1060", "GV1061", "GV1063", "GV1064", "GV1065", "GV1066", "GV1067", "GV1068", "GV1069",
         "GV1080", "GV1081", "GV1082",
@@ -35,7 +36,7 @@ extension Gossip.Trouble {
     /// must not make anybody look ill.
     var degrades: Bool {
         switch self {
-        case .deaf, .mute, .largeLost, .addressDiffers, .nobody, .twin: true
+        case .deaf, .mute, .largeLost, .addressDiffers, .nobody, .nobodySince, .twin: true
         case .seedSilent, .seedRefused, .otherCluster, .newerVersion, .addressReused, .twoMachines:
             false
         }
@@ -79,6 +80,9 @@ extension Gossip.Trouble {
         case .twoMachines(let node, let one, let other):
             "\(names[node]) is one identity on two machines: it starts anew at \(one) and at \(other) in "
                 + "turn. A bundle or a disk was copied."
+        case .nobodySince(let node):
+            "nobody answers over UDP: this node (\(here)) works alone. \(names.place(of: node)) was heard "
+                + "last: it is stopped, or UDP from \(names.address(of: node)) to here is lost on the way."
         }
     }
 
@@ -88,7 +92,8 @@ extension Gossip.Trouble {
         return switch self {
         case .seedSilent(let address):
             "There: sudo ss -ulnp sport = :\(address.port) shows whether an agent listens, sudo nft "
-                + "list ruleset whether UDP \(address.port) may come in. Or take it out of --peer."
+                + "list ruleset whether UDP \(address.port) may come in; where grapevine status says GV1065, it hears "
+                + "us, and UDP \(port) is not let in here. Or take it out of --peer."
         case .seedRefused(let address):
             "There: sudo systemctl status grapevine, and sudo ss -ulnp sport = :\(address.port)."
         case .otherCluster:
@@ -125,6 +130,10 @@ extension Gossip.Trouble {
             "On the one of \(one.address) and \(other.address) that should not be \(names[node]): sudo "
                 + "systemctl stop grapevine. Then give it an identity of its own: grapevine trust issue "
                 + "--name NEW --address IP, and start it with that bundle and an empty --data-dir."
+        case .nobodySince(let node):
+            "There: grapevine status (where that says GV1065 it hears us, and its UDP is lost on the way "
+                + "to here). Here: sudo nft list ruleset (is UDP \(port) let in?), and sudo tcpdump -ni "
+                + "any udp port \(port) and host \(names.hostText(of: node))."
         }
     }
 
@@ -142,6 +151,35 @@ extension TroubleNote {
             message: trouble.trouble.message(names),
             next: trouble.trouble.next(names),
             sinceSeconds: max(0, (now - trouble.since).seconds)
+        )
+    }
+}
+
+extension Board.UnresolvedPeer {
+    /// A name that leads nowhere.
+    static let code = "GV1062"
+
+    /// What is wrong.
+    var message: String {
+        "the configured peer \(peer) is not called over UDP, for its name has no address: "
+            + "\(reason)."
+    }
+
+    /// What to run next, and where.
+    var next: String {
+        let host = peer.split(separator: ":").dropLast().joined(separator: ":")
+        return "Here: getent hosts \(host.isEmpty ? peer : host). Or correct --peer; where the "
+            + "name led before is called on."
+    }
+}
+
+extension TroubleNote {
+    init(_ peer: Board.UnresolvedPeer, at now: Instant) {
+        self.init(
+            code: Board.UnresolvedPeer.code,
+            message: peer.message,
+            next: peer.next,
+            sinceSeconds: max(0, (now - peer.since).seconds)
         )
     }
 }

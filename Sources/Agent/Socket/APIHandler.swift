@@ -98,7 +98,7 @@ struct APIHandler: Sendable {
         switch path {
         case Route.status: return json(status(publication))
         case Route.members:
-            return json(MemberList(publication, at: clocks.now()))
+            return json(MemberList(publication, board.unresolved, at: clocks.now()))
         case Route.services:
             return json(ObjectList<ServiceObject>(servicesOf: view, programming: programming))
         case Route.endpoints: return json(ObjectList<EndpointSliceObject>(endpointsOf: view))

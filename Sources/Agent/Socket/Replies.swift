@@ -6,7 +6,11 @@ import Vocabulary
 
 /// Publications as the replies of the API.
 extension MemberList {
-    init(_ publication: Publication, at now: Instant) {
+    init(
+        _ publication: Publication,
+        _ unresolved: [Board.UnresolvedPeer] = [],
+        at now: Instant
+    ) {
         let names = NameList(publication)
         let endpoints = publication.endpointCounts
         var codes: [NodeID: [String]] = [:]
@@ -40,6 +44,7 @@ extension MemberList {
             items,
             outsiders: publication.outsiders.map { OutsiderNote($0) },
             troubles: publication.troubles.map { TroubleNote($0, names, at: now) }
+                + unresolved.map { TroubleNote($0, at: now) }
         )
     }
 }
@@ -187,6 +192,11 @@ extension Board {
             let count = publication.troubles.count { $0.trouble.code == code }
             journal.gauge("grapevine_troubles", ["code": code], to: Double(count))
         }
+        journal.gauge(
+            "grapevine_troubles",
+            ["code": UnresolvedPeer.code],
+            to: Double(unresolved.count)
+        )
     }
 }
 
