@@ -1,3 +1,4 @@
+import Membership
 import Vocabulary
 
 /// Whether datagrams of the full size reach the others: one member after the other is sent a hello
@@ -32,7 +33,7 @@ struct SizeCheck: Sendable {
     var losers: [NodeID] { lost.keys.sorted() }
 
     /// Whose turn it is; `wanted` is somebody there is a reason to look at.
-    mutating func next(of present: [NodeID], wanted: NodeID?, at now: Instant) -> NodeID? {
+    mutating func next(of present: NodeSet, wanted: NodeID?, at now: Instant) -> NodeID? {
         guard look == nil else { return nil }
         if let wanted, now + (Self.gap - Self.eagerGap) >= nextAt, lost[wanted] == nil {
             return wanted

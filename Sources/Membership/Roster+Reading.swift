@@ -16,14 +16,21 @@ extension Roster {
 
     /// All members as they are now.
     package var table: MemberTable {
-        MemberTable(records: records, cases: cases, aliveCount: aliveCount)
+        MemberTable(
+            records: records,
+            heard: heard,
+            contacts: contacts,
+            acquaintedAt: acquaintedAt,
+            cases: cases,
+            aliveCount: aliveCount
+        )
     }
 
     /// Whether there is anybody who did not say goodbye.
     package var hasCompany: Bool { !present.isEmpty || !dead.isEmpty }
 
     /// Those that neither died nor left, sorted by name: whom it makes sense to send something.
-    package var presentNames: [NodeID] { present }
+    package var presentNames: NodeSet { present }
 
     /// Those that are dead, sorted by name.
     package var deadNames: [NodeID] { dead }
@@ -41,6 +48,16 @@ extension Roster {
             Accusation(accuser: $0, subject: subject, version: version)
         }
     }
+
+    /// Whether this very accusation is among those: asked for each word that is heard, so nothing is
+    /// gathered for it.
+    package func holds(_ accusation: Accusation) -> Bool {
+        records[accusation.subject]?.version == accusation.version
+            && cases[accusation.subject]?.accusers.holds(accusation.accuser) == true
+    }
+
+    /// The version of the newest HEAD of a member; `nil` for myself and for the unknown.
+    package func version(of id: NodeID) -> MemberVersion? { records[id]?.version }
 
     /// The words against a member, by accuser, rising.
     package func words(against subject: NodeID) -> [Word] {
@@ -72,7 +89,7 @@ extension Roster {
     package var cutOff: [(id: NodeID, isHeard: Bool)] {
         var cutOff: [(id: NodeID, isHeard: Bool)] = []
         for (id, since) in doubts.settled {
-            cutOff.append((id, records[id]?.lastHeard.map { $0 > since } ?? false))
+            cutOff.append((id, lastHeard(id).map { $0 > since } ?? false))
         }
         return cutOff
     }
