@@ -27,11 +27,11 @@ extension GossipNode {
         if isHurried || now >= news.pushDue { pushBatch(at: now) }
         while isHurried, news.pushDue != .never { pushBatch(at: now) }
         if now >= news.hearsayDue {
-            let ids = news.takeHearsay(at: now).filter(isHere)
+            let ids = here(news.takeHearsay(at: now))
             for peer in roster.draw(settings.fanOut, using: &random) { tell(ids, to: peer) }
         }
         if now >= news.announcementDue {
-            let ids = news.takeAnnouncements(at: now).filter(isHere)
+            let ids = here(news.takeAnnouncements(at: now))
             guard !ids.isEmpty else { return }
             for peer in roster.neighbours(settings.fanOut / 2) { tell(ids, to: peer) }
         }
@@ -64,9 +64,12 @@ extension GossipNode {
         }
     }
 
-    private func isHere(_ announcement: News.Announcement) -> Bool {
-        let item = announcement.item
-        return store.holds(item)
+    /// Those of them whose records are still here.
+    private func here(_ all: [News.Announcement]) -> [News.Announcement] {
+        // A loop: a closure that asks a node something copies the whole node.
+        var here: [News.Announcement] = []
+        for announcement in all where store.holds(announcement.item) { here.append(announcement) }
+        return here
     }
 
     // MARK: Asking

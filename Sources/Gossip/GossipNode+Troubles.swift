@@ -10,15 +10,20 @@ extension GossipNode {
         strangers.forgetOld(at: now)
         elsewhere.forgetOld(at: now)
         outsiders.forgetOld(at: now)
-        var present = seeds.troubles(at: now, patience: settings.eagerTime) { isReached($0) }
+        let present = (reusedAddresses() + otherTroubles(at: now)).sorted()
+        for incident in troubles.settle(present, at: now) { effects.append(.report(incident)) }
+    }
+
+    /// What is found by looking alone.
+    private func otherTroubles(at now: Instant) -> [Trouble] {
+        let silent = silentSeeds
+        var present = seeds.troubles(of: silent, at: now, patience: settings.eagerTime)
         for trouble in strangers.troubles where !isOfNeighbour(trouble) { present.append(trouble) }
         present += elsewhere.troubles
-        present += reusedAddresses()
         for (node, isHeard) in roster.cutOff { present.append(isHeard ? .deaf(node) : .mute(node)) }
         for node in sizeCheck.losers { present.append(.largeLost(node)) }
         if phase == .alone { present.append(.nobody) }
-        present.sort()
-        for incident in troubles.settle(present, at: now) { effects.append(.report(incident)) }
+        return present
     }
 
     /// Nobody listens at an address: its machine says so, or somebody on the way.
@@ -31,10 +36,15 @@ extension GossipNode {
         for node in members(at: address) { tell(.refused(node), at: now, into: &effects) }
     }
 
-    /// Takes note of where a packet that opened came from.
-    mutating func noteSource(_ source: PeerAddress, of sender: NodeID, at now: Instant) {
+    /// Takes note of where a packet that opened came from, and where its sender says it listens.
+    mutating func noteSource(
+        _ source: PeerAddress,
+        of sender: NodeID,
+        declared: PeerAddress?,
+        at now: Instant
+    ) {
         seeds.noteHeard(source)
-        guard let declared = peers.contact(sender, in: store)?.address else { return }
+        guard let declared else { return }
         if source == declared
             || store.shelf(of: sender)?.content.addresses.contains(source) == true
         {
@@ -97,7 +107,7 @@ extension GossipNode {
     /// Sees to it that full-size datagrams reach the others: sends one now and then.
     mutating func checkSizes(at now: Instant, into effects: inout Effects) {
         if let look = sizeCheck.look {
-            let heard = roster.member(look.peer)?.lastHeard
+            let heard = roster.lastHeard(look.peer)
             guard sizeCheck.advance(at: now, heard: heard) else { return }
             // Something small beside it tells whether it is the size.
             askForDigest(of: look.peer, at: now)
