@@ -188,7 +188,7 @@ extension GossipNode {
             }
         }
         guard accusation.accuser != id, accusation.accuser != accusation.subject,
-            !roster.accusations(of: accusation.subject).contains(accusation),
+            !roster.holds(accusation),
             isCurrent(accusation), !evidence.hasSetAside(signed)
         else { return }
         // Of an accuser that is not known yet nothing can be said, not even that it did not sign.
@@ -203,7 +203,7 @@ extension GossipNode {
         tell(.accused(accusation), at: now, into: &effects)
         // Only what counts here is remembered here, and only what is remembered is passed on: what
         // comes again and again for someone unknown must not go round for ever.
-        guard roster.accusations(of: accusation.subject).contains(accusation) else {
+        guard roster.holds(accusation) else {
             evidence.setAside(signed)
             return
         }
@@ -230,8 +230,8 @@ extension GossipNode {
 
     /// Whether an accusation is of the newest HEAD known or a later one; an older one is void.
     private func isCurrent(_ accusation: Accusation) -> Bool {
-        guard let member = roster.member(accusation.subject) else { return true }
-        return accusation.version >= member.version
+        guard let version = roster.version(of: accusation.subject) else { return true }
+        return accusation.version >= version
     }
 
     /// What membership means for a node's endpoints.
@@ -243,7 +243,7 @@ extension GossipNode {
 extension Roster {
     func standing(of node: NodeID, seenBy myself: NodeID) -> NodeStanding {
         guard node != myself else { return .working }
-        return switch member(node)?.state {
+        return switch state(of: node) {
         case .alive, nil: .working
         case .suspect: .suspect
         case .dead, .left: .gone
