@@ -22,7 +22,8 @@ struct Fabric: Sendable {
     private var bad: Set<Link> = []
     /// Until when links with a bandwidth are busy with what was sent.
     private var busy: [Link: Instant] = [:]
-    /// How often each link was used at this moment.
+    /// How often each link was used at this moment: the first few, and the others.
+    private var fewUses: [(link: Link, count: UInt64)] = []
     private var uses: [Link: UInt64] = [:]
     private var moment = Instant.zero
 
@@ -231,13 +232,28 @@ struct Fabric: Sendable {
     private mutating func draws(of link: Link, at now: Instant) -> Draws {
         if now != moment {
             moment = now
-            uses.removeAll(keepingCapacity: true)
+            fewUses.removeAll(keepingCapacity: true)
+            if !uses.isEmpty { uses.removeAll(keepingCapacity: true) }
+        }
+        return Draws(
+            key: chance.branch(UInt64(link.from)).branch(UInt64(link.to))
+                .branch(UInt64(bitPattern: now.nanoseconds)).branch(countUse(of: link))
+        )
+    }
+
+    /// How often a link was used at this moment before.
+    private mutating func countUse(of link: Link) -> UInt64 {
+        // At most moments there is one datagram, and no hash worth its time.
+        for index in fewUses.indices where fewUses[index].link == link {
+            fewUses[index].count += 1
+            return fewUses[index].count - 1
+        }
+        guard fewUses.count >= 16 else {
+            fewUses.append((link, 1))
+            return 0
         }
         let use = uses[link, default: 0]
         uses[link] = use + 1
-        return Draws(
-            key: chance.branch(UInt64(link.from)).branch(UInt64(link.to))
-                .branch(UInt64(bitPattern: now.nanoseconds)).branch(use)
-        )
+        return use
     }
 }

@@ -29,7 +29,7 @@ extension World {
             certificate: machines[machine].certificate,
             address: machines[machine].address
         )
-        puppet.seals = plan.seals
+        puppet.seals = seals
         let chance = UInt32(truncatingIfNeeded: random.next())
         puppet.beginAnew(after: last, at: wallTime(of: machine), chance: chance)
         machines[machine].agreements.append(puppet.identity.agreement)
@@ -57,7 +57,7 @@ extension World {
             certificate: machines[victim].certificate,
             address: machines[machine].address
         )
-        puppet.seals = plan.seals
+        puppet.seals = seals
         let last = known.filter { $0.author == puppet.id }.map(\.header.incarnation).max() ?? 0
         puppet.beginAnew(after: last, at: wallTime(of: machine), chance: UInt32(machine))
         return puppet

@@ -84,7 +84,7 @@ extension World {
             settings: plan.settings,
             check: check,
             reader: reader,
-            seals: plan.seals,
+            seals: seals,
             at: machineTime(of: machine)
         )
         witness?(now, .started(machine))

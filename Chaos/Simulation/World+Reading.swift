@@ -75,7 +75,7 @@ extension World {
     /// The key with which a machine's node seals for one start of another machine's, from 1.
     package func sealingKey(from: Int, to: Int, start: Int) -> SealingKey? {
         guard start > 0, let mine = machines[from].agreement else { return nil }
-        return plan.seals.key(
+        return seals.key(
             mine: mine,
             myself: machines[from].id,
             theirs: machines[to].agreements[start - 1].publicHalf,

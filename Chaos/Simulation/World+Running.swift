@@ -69,8 +69,10 @@ extension World {
     @discardableResult
     mutating func tell(_ event: Event, to machine: Int) -> Outcome? {
         guard machines[machine].isRunning else { return nil }
-        // The node is a value: a wish that does not reach the disk was never made.
-        let before = event.isCommand && machines[machine].disk.isFull ? machines[machine].node : nil
+        // The node is a value: a wish that does not reach the disk was never made. Kept in an array,
+        // for a node is large, and even to keep none of it would move as many bytes.
+        let before =
+            event.isCommand && machines[machine].disk.isFull ? [machines[machine].node] : []
         let refusals = machines[machine].disk.refusals
         var effects = Effects()
         let time = machineTime(of: machine)
@@ -79,11 +81,11 @@ extension World {
         var outcome: Outcome?
         for effect in effects.list {
             trace.add(effect)
-            if let answer = carryOut(effect, of: machine, asWish: before != nil) {
+            if let answer = carryOut(effect, of: machine, asWish: !before.isEmpty) {
                 outcome = answer
             }
-            guard before == nil || machines[machine].disk.refusals == refusals else {
-                machines[machine].node = before
+            guard before.isEmpty || machines[machine].disk.refusals == refusals else {
+                machines[machine].node = before[0]
                 note(.diskRefused)
                 outcome = nil
                 break
@@ -162,6 +164,9 @@ extension World {
         case .send(let bytes, let address):
             send(bytes, from: machine, to: address)
         case .persist(let changes):
+            guard plan.keepsOthers || changes.contains(where: { $0.space != .records }) else {
+                return nil
+            }
             _ = machines[machine].disk.write(changes, asWish: isWish, at: now)
         case .secure(let incarnation):
             guard !isWish else {

@@ -29,6 +29,7 @@ package struct World {
     var fabric: Fabric
     /// The rare states that nodes and machines reached.
     var reached: [Mark: Int] = [:]
+    let seals: Seals
     let check: SignatureCheck
     let reader: RecordReader
     var tickets: UInt64 = 0
@@ -66,8 +67,12 @@ package struct World {
         ///
         /// Their disks do not: a node that is started anew asks its peers.
         package var isWarm = false
-        /// How packets are sealed: plainly where thousands of nodes would take too long.
-        package var seals = Seals.real
+        /// Whether disks keep what nodes learn of others; a world of thousands of nodes that are
+        /// not started anew does without.
+        package var keepsOthers = true
+        /// How packets are sealed: plainly where thousands of nodes would take too long; `nil`
+        /// leaves it to the seed: truly in one world of twenty, with derived keys in the others.
+        package var seals: Seals?
 
         package init() {}
     }
@@ -104,6 +109,7 @@ package struct World {
         authority = Authority(seed, serviceCIDR: plan.serviceCIDR, nodePorts: plan.nodePorts)
         agenda = Agenda(seed)
         fabric = Fabric(seed, plan)
+        seals = plan.seals ?? (seed.value % 20 == 0 ? .real : .derived)
         check = plan.signatures.check(in: seed)
         reader = plan.signatures.reader(in: seed)
         let seeds = (0..<min(plan.seeds, plan.machines)).map(Authority.address)

@@ -16,6 +16,8 @@ struct ClusterClock: Sendable {
 
     /// So many clocks, this machine's own among them, are enough to be believed.
     static let quorum = 5
+    /// More clocks heard within a minute, as in a storm of words, do not make their middle better.
+    private static let maximumClocks = 1024
     /// An offset that was not confirmed for so long is forgotten.
     private static let recent = Duration.seconds(60)
     /// The time of day may be set by so much before it counts as a jump.
@@ -41,7 +43,7 @@ struct ClusterClock: Sendable {
 
     /// This machine's clock was set, and the others' were not: they are no longer as far ahead.
     private mutating func shift(by change: Int64, at now: Instant) {
-        for peer in offsets.keys.sorted() {
+        for peer in change == 0 ? [] : offsets.keys.sorted() {
             guard let old = offsets[peer] else { continue }
             let (ahead, overflow) = old.ahead.subtractingReportingOverflow(change)
             offsets[peer] = overflow ? nil : (ahead, old.at)
@@ -66,14 +68,27 @@ struct ClusterClock: Sendable {
         let here = local(at: now).milliseconds
         let ahead = Int64(clamping: sentAt.milliseconds) - Int64(clamping: here)
         offsets[peer] = (ahead, now)
+        if offsets.count > Self.maximumClocks { forgetOlderHalf() }
+    }
+
+    private mutating func forgetOlderHalf() {
+        let order = offsets.sorted { ($0.value.at, $0.key) < ($1.value.at, $1.key) }
+        for (peer, _) in order.prefix(order.count / 2) { offsets[peer] = nil }
     }
 
     mutating func forget(_ peer: NodeID) { offsets[peer] = nil }
 
     /// Finds the middle of the clocks heard lately.
     mutating func adjust(at now: Instant) {
-        offsets = offsets.filter { now < $0.value.at + Self.recent }
-        let clocks = (offsets.values.map(\.ahead) + [0]).sorted()
+        // Order does not matter: a question about any of them.
+        if offsets.values.contains(where: { now >= $0.at + Self.recent }) {
+            offsets = offsets.filter { now < $0.value.at + Self.recent }
+        }
+        var clocks: [Int64] = [0]
+        clocks.reserveCapacity(offsets.count + 1)
+        // Order does not matter: they are sorted.
+        for offset in offsets.values { clocks.append(offset.ahead) }
+        clocks.sort()
         guard clocks.count >= Self.quorum else {
             correction = 0
             return

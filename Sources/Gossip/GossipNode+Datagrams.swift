@@ -25,10 +25,16 @@ extension GossipNode {
                 let hello = try Hello(decoding: bytes, in: identity.anchor.cluster)
                 try meet(hello, from: source, at: now, into: &effects)
             case .sealed:
-                let packet = try open(bytes, envelope, from: source, at: now, into: &effects)
+                let (packet, declared) = try open(
+                    bytes,
+                    envelope,
+                    from: source,
+                    at: now,
+                    into: &effects
+                )
                 lastHeard = now
                 noteSilence(of: packet.sender, at: now)
-                noteSource(source, of: packet.sender, at: now)
+                noteSource(source, of: packet.sender, declared: declared, at: now)
                 announce(packet.sender, into: &effects)
                 clock.hear(packet.sentAt, of: packet.sender, at: now)
                 tell(.heard(packet.sender), at: now, into: &effects)
@@ -50,16 +56,16 @@ extension GossipNode {
         from source: PeerAddress,
         at now: Instant,
         into effects: inout Effects
-    ) throws(WireError) -> SealedPacket {
+    ) throws(WireError) -> (packet: SealedPacket, declared: PeerAddress?) {
         let sender = envelope.sender
-        guard let key = peers.contact(sender, in: store)?.key else {
+        guard let contact = peers.contact(sender, in: store) else {
             guard store.shelf(of: sender) == nil else { throw .seal }
             call(source, at: now, into: &effects)
             throw .unknownSender
         }
         let packet: SealedPacket
         do throws(WireError) {
-            packet = try SealedPacket(opening: bytes, as: id, key: key)
+            packet = try SealedPacket(opening: bytes, as: id, key: contact.key)
         } catch {
             // One of us started anew. A hello goes to where the peer is known to be, not to
             // where these bytes claim to come from.
@@ -73,8 +79,8 @@ extension GossipNode {
             }
             throw error
         }
-        guard peers.admits(packet) else { throw .replay }
-        return packet
+        guard peers.admits(packet, from: contact) else { throw .replay }
+        return (packet, contact.address)
     }
 
     private mutating func meet(
@@ -227,7 +233,7 @@ extension GossipNode {
     mutating func send(
         _ frames: [Frame],
         to peer: NodeID,
-        _ contact: (key: SealingKey, address: PeerAddress?),
+        _ contact: PeerBook.Contact,
         at now: Instant,
         into effects: inout Effects
     ) {
@@ -258,9 +264,10 @@ extension GossipNode {
         at now: Instant,
         into effects: inout Effects
     ) {
-        guard let shelf = store.shelf(of: peer), let address = peers.contact(shelf)?.address,
+        guard let shelf = store.shelf(of: peer), let contact = peers.contact(shelf),
+            let address = contact.address,
             !peers.wasGreeted(address, at: now, gap: settings.helloGap),
-            peers.mayAnswerDemand(of: peer, at: now, gap: settings.helloGap)
+            peers.mayAnswerDemand(of: peer, contact, at: now, gap: settings.helloGap)
         else { return }
         greet(peer, at: now, into: &effects)
     }
@@ -300,18 +307,32 @@ extension GossipNode {
         let isEager = now < startedAt + settings.eagerTime
         let period = isEager ? settings.eagerSeedPeriod : settings.seedPeriod
         seedsDue = now + period + random.duration(below: period / 4)
-        var silent: [PeerAddress] = []
-        for address in seeds.addresses where !isReached(address) { silent.append(address) }
+        let silent = silentSeeds
         // At first all of them; later one at a time, whatever their number.
         for seed in isEager ? silent : random.sample(1, of: silent) {
             // Whom we know from others and have not met: a few bytes do instead of a full hello.
-            let known = isEager ? nil : members(at: seed).first { roster.state(of: $0) == .alive }
-            if let known {
+            if let known = isEager ? nil : livingMember(at: seed) {
                 askForDigest(of: known, at: now)
             } else {
                 greet(seed, at: now, into: &effects)
             }
             seeds.noteDial(seed, at: now)
         }
+    }
+
+    /// Configured peers at whose address no member is reached.
+    ///
+    /// A loop, as in `isReached`: a closure that asks a node something copies the whole node.
+    var silentSeeds: [PeerAddress] {
+        var silent: [PeerAddress] = []
+        for address in seeds.addresses where !isReached(address) { silent.append(address) }
+        return silent
+    }
+
+    private func livingMember(at address: PeerAddress) -> NodeID? {
+        for member in members(at: address) where roster.state(of: member) == .alive {
+            return member
+        }
+        return nil
     }
 }

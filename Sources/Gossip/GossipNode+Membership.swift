@@ -217,14 +217,14 @@ extension GossipNode {
             }
         }
         guard accusation.accuser != id, accusation.accuser != accusation.subject,
-            !roster.accusations(of: accusation.subject).contains(accusation),
+            !roster.holds(accusation),
             isCurrent(accusation), !evidence.hasSetAside(signed)
         else { return }
         guard isSigned(signed, toldBy: sender, at: now, into: &effects) else { return }
         tell(.accused(accusation), at: now, into: &effects)
         // Only what counts here is remembered here, and only what is remembered is passed on: what
         // comes again and again for someone unknown must not go round for ever.
-        guard roster.accusations(of: accusation.subject).contains(accusation) else {
+        guard roster.holds(accusation) else {
             evidence.setAside(signed)
             return
         }
@@ -293,8 +293,8 @@ extension GossipNode {
 
     /// Whether an accusation is of the newest HEAD known or a later one; an older one is void.
     private func isCurrent(_ accusation: Accusation) -> Bool {
-        guard let member = roster.member(accusation.subject) else { return true }
-        return accusation.version >= member.version
+        guard let version = roster.version(of: accusation.subject) else { return true }
+        return accusation.version >= version
     }
 
     /// Something changes what is said of a member, or it is heard: where nothing came from it in this

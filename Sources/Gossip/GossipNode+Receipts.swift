@@ -46,9 +46,7 @@ extension GossipNode {
         }
     }
 
-    private var living: [NodeID] {
-        roster.presentNames
-    }
+    private var living: [NodeID] { Array(roster.presentNames) }
 
     /// Answers where all of these versions, or later ones, are here.
     mutating func answer(_ number: UInt32, _ versions: [Frame.Version], from peer: NodeID) {

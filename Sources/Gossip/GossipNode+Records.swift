@@ -140,7 +140,7 @@ extension GossipNode {
             evidence.drop(record.author, before: version)
             tell(.headSeen(record.author, version, left: head.hasLeft), at: now, into: &effects)
             for word in evidence.takeEarly(against: record.author) {
-                if roster.accusations(of: record.author).contains(word.accusation) {
+                if roster.holds(word.accusation) {
                     evidence.keep(word, at: now)
                 } else if word.accusation.version > version {
                     evidence.setAside(word)

@@ -32,11 +32,11 @@ extension GossipNode {
         if isHurried || now >= news.pushDue { pushBatch(at: now) }
         while isHurried, news.pushDue != .never { pushBatch(at: now) }
         if now >= news.hearsayDue {
-            let ids = news.takeHearsay(at: now).filter(isHere)
+            let ids = here(news.takeHearsay(at: now))
             for peer in roster.draw(settings.fanOut, using: &random) { tell(ids, to: peer) }
         }
         if now >= news.announcementDue {
-            let ids = news.takeAnnouncements(at: now).filter(isHere)
+            let ids = here(news.takeAnnouncements(at: now))
             guard !ids.isEmpty else { return }
             let near = settings.fanOut / 2
             for peer in roster.neighbours(before: near, after: near + 1) { tell(ids, to: peer) }
@@ -73,12 +73,17 @@ extension GossipNode {
     /// Tells a peer whose store differs what came here of late: who missed one record is helped by
     /// its id sooner than by a comparison, and for less.
     mutating func tellLate(to peer: NodeID, at now: Instant) {
-        have(news.idsOfLate(at: now).filter { store.holds($0) }, for: peer)
+        var items: [TreeFrame.Item] = []
+        for item in news.idsOfLate(at: now) where store.holds(item) { items.append(item) }
+        have(items, for: peer)
     }
 
-    private func isHere(_ announcement: News.Announcement) -> Bool {
-        let item = announcement.item
-        return store.holds(item)
+    /// Those of them whose records are still here.
+    private func here(_ all: [News.Announcement]) -> [News.Announcement] {
+        // A loop: a closure that asks a node something copies the whole node.
+        var here: [News.Announcement] = []
+        for announcement in all where store.holds(announcement.item) { here.append(announcement) }
+        return here
     }
 
     // MARK: Asking

@@ -11,22 +11,29 @@ extension GossipNode {
         elsewhere.forgetOld(at: now)
         outsiders.forgetOld(at: now)
         twins.forgetOld(at: now)
-        let roster = roster
-        unheeded.forgetOld(at: now) { roster.member($0)?.version }
-        var present = seeds.troubles(at: now, patience: settings.eagerTime) { isReached($0) }
+        if !unheeded.isEmpty {
+            let roster = roster
+            unheeded.forgetOld(at: now) { roster.version(of: $0) }
+        }
+        let present = (reusedAddresses() + otherTroubles(at: now)).sorted()
+        for incident in troubles.settle(present, at: now) { effects.append(.report(incident)) }
+    }
+
+    /// What is found by looking alone.
+    private func otherTroubles(at now: Instant) -> [Trouble] {
+        let silent = silentSeeds
+        var present = seeds.troubles(of: silent, at: now, patience: settings.eagerTime)
         for trouble in strangers.troubles where !isOfNeighbour(trouble) { present.append(trouble) }
         present += elsewhere.troubles
         present += twins.troubles
-        present += reusedAddresses()
         let deaf = unheeded.deaf
         for node in deaf { present.append(.deaf(node)) }
         for (node, isHeard) in roster.cutOff where !deaf.contains(node) {
             present.append(isHeard ? .deaf(node) : .mute(node))
         }
         for node in sizeCheck.losers { present.append(.largeLost(node)) }
-        if phase == .alone { present.append(roster.lastHeard.map { .nobodySince($0) } ?? .nobody) }
-        present.sort()
-        for incident in troubles.settle(present, at: now) { effects.append(.report(incident)) }
+        if phase == .alone { present.append(roster.heardLast.map { .nobodySince($0) } ?? .nobody) }
+        return present
     }
 
     /// Nobody listens at an address: its machine says so, or somebody on the way.
@@ -39,11 +46,16 @@ extension GossipNode {
         for node in members(at: address) { tell(.refused(node), at: now, into: &effects) }
     }
 
-    /// Takes note of where a packet that opened came from.
-    mutating func noteSource(_ source: PeerAddress, of sender: NodeID, at now: Instant) {
+    /// Takes note of where a packet that opened came from, and where its sender says it listens.
+    mutating func noteSource(
+        _ source: PeerAddress,
+        of sender: NodeID,
+        declared: PeerAddress?,
+        at now: Instant
+    ) {
         seeds.noteHeard(source)
         if !twins.isEmpty { twins.noteSource(source, of: sender, at: now) }
-        guard let declared = peers.contact(sender, in: store)?.address else { return }
+        guard let declared else { return }
         if source == declared
             || store.shelf(of: sender)?.content.addresses.contains(source) == true
         {
@@ -112,11 +124,9 @@ extension GossipNode {
             greet(look.peer, at: now, into: &effects)
             return
         }
-        let wanted = reconciler.session?.peer
-        let roster = roster
-        let peer = sizeCheck.next(of: roster.presentNames, wanted: wanted, at: now) { node in
-            roster.member(node)?.lastHeard != nil
-        }
+        var wanted = reconciler.session?.peer
+        for node in sizeCheck.fresh where wanted == nil && isMet(node) { wanted = node }
+        let peer = sizeCheck.next(of: roster.presentNames, wanted: wanted, at: now)
         guard let peer, isMet(peer) else { return }
         sizeCheck.begin(peer, at: now)
         greet(peer, at: now, into: &effects)

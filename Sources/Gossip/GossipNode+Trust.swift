@@ -47,7 +47,7 @@ extension GossipNode {
         return expelled
     }
 
-    typealias Expelled = (peer: NodeID, contact: (key: SealingKey, address: PeerAddress?))
+    typealias Expelled = (peer: NodeID, contact: PeerBook.Contact)
 
     private func isRoots(_ record: Record) -> Bool {
         let message = record.signedBytes(in: identity.anchor.cluster)

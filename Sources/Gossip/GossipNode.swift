@@ -128,7 +128,7 @@ package struct GossipNode {
         self.reader = reader
         let cluster = identity.anchor.cluster
         pen = Pen(key: identity.key, cluster: cluster, incarnation: memory.incarnation)
-        store = RecordStore(anchor: identity.anchor)
+        store = RecordStore(anchor: identity.anchor, sharing: reader.sharing)
         index = ServiceIndex(cluster: cluster)
         roster = Roster(
             myself: identity.node,

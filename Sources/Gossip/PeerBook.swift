@@ -5,7 +5,20 @@ import Wire
 
 /// What this node knows of its peers as senders: the key to each, and what each sent last.
 struct PeerBook: Sendable {
-    private var peers: [NodeID: Peer] = [:]
+    /// How to seal for a peer, and where to send that.
+    struct Contact: Sendable {
+        let key: SealingKey
+        let address: PeerAddress?
+        /// Tells the public half that the key is made with from others of this peer.
+        let half: UInt64
+    }
+
+    /// Contacts that took a multiplication on a curve, or a hash, to make.
+    private var known: [NodeID: Known] = [:]
+    /// What each peer sent last: small, for a simulated node may hear thousands of others.
+    private var windows: [NodeID: Window] = [:]
+    /// Whom bytes made us greet that anybody may have sent.
+    private var demands: [NodeID: Demand] = [:]
     private let agreement: AgreementKey
     private let myself: NodeID
     private let cluster: ClusterID
@@ -14,19 +27,61 @@ struct PeerBook: Sendable {
     private var calls: [PeerAddress: Instant] = [:]
     private var sent: UInt64 = 0
 
-    private struct Peer: Sendable {
-        /// The HEAD that key and address are from.
+    private struct Known: Sendable {
+        /// The HEAD that the contact is from.
         var head: RecordHash
         var theirs: [UInt8]
-        var key: SealingKey
-        var address: PeerAddress?
+        var contact: Contact
+    }
+
+    /// Which packets of one start of a peer came.
+    private struct Window: Sendable {
+        let half: UInt64
         var newestCounter: UInt64 = 0
         var newestSending = WallTime(milliseconds: 0)
         /// Which of the 128 counters up to the newest came; the newest is the lowest bit.
-        var seen: UInt128 = 0
-        /// When a hello may be sent again that bytes in its name ask for, and how often one was.
-        var demandDue = Instant.zero
-        var demands = 0
+        ///
+        /// In two words, the high one first: one number of 128 bits would make each window a third
+        /// larger.
+        private var words: (UInt64, UInt64) = (0, 0)
+
+        init(_ half: UInt64) { self.half = half }
+
+        private var seen: UInt128 {
+            get { UInt128(words.0) << 64 | UInt128(words.1) }
+            set {
+                let high = UInt64(truncatingIfNeeded: newValue >> 64)
+                words = (high, UInt64(truncatingIfNeeded: newValue))
+            }
+        }
+
+        /// `nil` where the packet is of another start.
+        mutating func admits(_ packet: SealedPacket, _ half: UInt64) -> Bool? {
+            half == self.half ? admits(packet) : nil
+        }
+
+        mutating func admits(_ packet: SealedPacket) -> Bool {
+            guard packet.counter <= newestCounter else {
+                let ahead = packet.counter - newestCounter
+                seen = (ahead < 128 ? seen << UInt128(ahead) : 0) | 1
+                newestCounter = packet.counter
+                newestSending = packet.sentAt
+                return true
+            }
+            let behind = newestCounter - packet.counter
+            guard behind < 128, seen & (1 << UInt128(behind)) == 0,
+                packet.sentAt.advanced(by: PeerBook.replayWindow) >= newestSending
+            else { return false }
+            seen |= 1 << UInt128(behind)
+            return true
+        }
+    }
+
+    private struct Demand: Sendable {
+        let half: UInt64
+        /// When a hello may be sent again, and how often one was.
+        var due = Instant.zero
+        var count = 0
     }
 
     /// Addresses whose last hello is remembered; beyond that nobody new is greeted for a while.
@@ -45,68 +100,85 @@ struct PeerBook: Sendable {
 
     /// The key to a peer and where to reach it, from its HEAD, which is read once; `nil` where its
     /// public half is none.
-    mutating func contact(_ shelf: AuthorShelf) -> (key: SealingKey, address: PeerAddress?)? {
+    mutating func contact(_ shelf: AuthorShelf) -> Contact? {
         let peer = shelf.head.author
-        if let known = peers[peer], known.head == shelf.head.hash {
-            return (known.key, known.address)
-        }
+        if let known = known[peer], known.head == shelf.head.hash { return known.contact }
         let head = shelf.content
-        let address = head.addresses.first
-        if let known = peers[peer], known.theirs == head.agreementKey {
-            peers[peer]?.head = shelf.head.hash
-            peers[peer]?.address = address
-            return (known.key, address)
-        }
-        guard
-            let key = seals.key(
-                mine: agreement,
-                myself: myself,
+        guard seals != .plain else { return makeContact(peer, head) }
+        guard let old = known[peer], old.theirs == head.agreementKey else {
+            guard let contact = makeContact(peer, head) else { return nil }
+            known[peer] = Known(
+                head: shelf.head.hash,
                 theirs: head.agreementKey,
-                peer: peer,
-                cluster: cluster
+                contact: contact
             )
-        else { return nil }
-        peers[peer] = Peer(
-            head: shelf.head.hash,
-            theirs: head.agreementKey,
-            key: key,
-            address: address
+            return contact
+        }
+        let contact = Contact(
+            key: old.contact.key,
+            address: head.addresses.first,
+            half: old.contact.half
         )
-        return (key, address)
+        known[peer] = Known(head: shelf.head.hash, theirs: old.theirs, contact: contact)
+        return contact
+    }
+
+    private func makeContact(_ peer: NodeID, _ head: Head) -> Contact? {
+        let key = seals.key(
+            mine: agreement,
+            myself: myself,
+            theirs: head.agreementKey,
+            peer: peer,
+            cluster: cluster
+        )
+        var reader = ByteReader(head.agreementKey)
+        guard let key, let half = try? reader.read(UInt64.self) else { return nil }
+        return Contact(key: key, address: head.addresses.first, half: half)
     }
 
     /// The same of a peer in a store; `nil` also where it is not there.
-    mutating func contact(
-        _ peer: NodeID,
-        in store: RecordStore
-    ) -> (key: SealingKey, address: PeerAddress?)? {
-        if let known = peers[peer], store.isHead(known.head, of: peer) {
-            return (known.key, known.address)
-        }
+    mutating func contact(_ peer: NodeID, in store: RecordStore) -> Contact? {
+        if let known = known[peer], store.isHead(known.head, of: peer) { return known.contact }
         return store.shelf(of: peer).flatMap { contact($0) }
     }
 
-    mutating func forget(_ peer: NodeID) { peers[peer] = nil }
+    /// Where a peer of a store listens; `nil` where it is not there, or says nothing of that.
+    func address(of peer: NodeID, in store: RecordStore) -> PeerAddress? {
+        if let known = known[peer], store.isHead(known.head, of: peer) {
+            return known.contact.address
+        }
+        return store.shelf(of: peer)?.content.addresses.first
+    }
+
+    mutating func forget(_ peer: NodeID) {
+        known[peer] = nil
+        windows[peer] = nil
+        demands[peer] = nil
+    }
 
     /// Whether bytes in a peer's name may make us greet it now; if so, that is counted.
     ///
     /// Anybody can send such bytes. So each greeting doubles the time to the next one, up to a
     /// minute or so, until the peer shows a HEAD with another key, or nobody asked for ten minutes.
-    mutating func mayAnswerDemand(of peer: NodeID, at now: Instant, gap: Duration) -> Bool {
-        guard var known = peers[peer], now >= known.demandDue else { return false }
-        if now >= known.demandDue + .seconds(600) { known.demands = 0 }
-        known.demandDue = now + gap * (1 << min(known.demands, 6))
-        known.demands += 1
-        peers[peer] = known
+    mutating func mayAnswerDemand(
+        of peer: NodeID,
+        _ contact: Contact,
+        at now: Instant,
+        gap: Duration
+    ) -> Bool {
+        var demand = demands[peer] ?? Demand(half: contact.half)
+        if demand.half != contact.half { demand = Demand(half: contact.half) }
+        guard now >= demand.due else { return false }
+        if now >= demand.due + .seconds(600) { demand.count = 0 }
+        demand.due = now + gap * (1 << min(demand.count, 6))
+        demand.count += 1
+        demands[peer] = demand
         return true
     }
 
     /// This node has another HEAD to show: whoever asks for it is answered at once again.
     mutating func forgetDemands() {
-        for peer in peers.keys.sorted() {
-            peers[peer]?.demands = 0
-            peers[peer]?.demandDue = .zero
-        }
+        demands.removeAll()
     }
 
     /// Counts this node's packets, from 1.
@@ -119,22 +191,13 @@ struct PeerBook: Sendable {
     ///
     /// One that overtook another passes; one that somebody kept for half a minute does not. The
     /// counter decides what is newest, so that a sender may set its clock.
-    mutating func admits(_ packet: SealedPacket) -> Bool {
-        guard var peer = peers[packet.sender] else { return false }
-        defer { peers[packet.sender] = peer }
-        guard packet.counter <= peer.newestCounter else {
-            let ahead = packet.counter - peer.newestCounter
-            peer.seen = (ahead < 128 ? peer.seen << UInt128(ahead) : 0) | 1
-            peer.newestCounter = packet.counter
-            peer.newestSending = packet.sentAt
-            return true
-        }
-        let behind = peer.newestCounter - packet.counter
-        guard behind < 128, peer.seen & (1 << UInt128(behind)) == 0,
-            packet.sentAt.advanced(by: Self.replayWindow) >= peer.newestSending
-        else { return false }
-        peer.seen |= 1 << UInt128(behind)
-        return true
+    mutating func admits(_ packet: SealedPacket, from contact: Contact) -> Bool {
+        // One hash where it was heard before.
+        if let admits = windows[packet.sender]?.admits(packet, contact.half) { return admits }
+        var window = Window(contact.half)
+        let admits = window.admits(packet)
+        windows[packet.sender] = window
+        return admits
     }
 
     /// Whether an address may be greeted now; if so, that is remembered.

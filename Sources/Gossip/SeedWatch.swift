@@ -47,17 +47,17 @@ struct SeedWatch: Sendable {
         seeds[address]?.refusedAt = nil
     }
 
-    /// What is wrong with those at whose address no member that lives is reached.
+    /// What is wrong with those at whose address no member that lives is reached: these.
     ///
     /// For `patience` after it was configured a peer may be silent.
     func troubles(
+        of silent: [PeerAddress],
         at now: Instant,
-        patience: Duration,
-        isReached: (PeerAddress) -> Bool
+        patience: Duration
     ) -> [Trouble] {
         var troubles: [Trouble] = []
-        for address in addresses {
-            guard let seed = seeds[address], !isReached(address) else { continue }
+        for address in silent {
+            guard let seed = seeds[address] else { continue }
             if seed.refusedAt != nil {
                 troubles.append(.seedRefused(address))
             } else if !seed.isHeard, now >= seed.since + patience {

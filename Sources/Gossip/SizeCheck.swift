@@ -1,3 +1,4 @@
+import Membership
 import Vocabulary
 
 /// Whether datagrams of the full size reach the others: one member after the other is sent a hello
@@ -17,7 +18,7 @@ struct SizeCheck: Sendable {
     /// Whose turn it was last.
     private var cursor: NodeID?
     /// Members that were met just now, and were not looked at since.
-    private var fresh: [NodeID] = []
+    private(set) var fresh: [NodeID] = []
     /// Members that large packets do not reach, and when to look again.
     private var lost: [NodeID: Instant] = [:]
 
@@ -42,24 +43,11 @@ struct SizeCheck: Sendable {
     /// Members that large packets do not reach, rising.
     var losers: [NodeID] { lost.keys.sorted() }
 
-    /// Whose turn it is.
-    ///
-    /// - Parameters:
-    ///   - present: All there are, rising.
-    ///   - wanted: Somebody there is a reason to look at.
-    ///   - now: The time.
-    ///   - isMet: Whether a member was heard; of others nothing can be said.
-    /// - Returns: Whom to look at now; `nil` for nobody.
-    mutating func next(
-        of present: [NodeID],
-        wanted: NodeID?,
-        at now: Instant,
-        where isMet: (NodeID) -> Bool
-    ) -> NodeID? {
+    /// Whose turn it is; `wanted` is somebody there is a reason to look at.
+    mutating func next(of present: NodeSet, wanted: NodeID?, at now: Instant) -> NodeID? {
         guard look == nil else { return nil }
-        if now + (Self.gap - Self.eagerGap) >= nextAt {
-            if let wanted, lost[wanted] == nil { return wanted }
-            if let first = fresh.first(where: isMet) { return first }
+        if let wanted, now + (Self.gap - Self.eagerGap) >= nextAt, lost[wanted] == nil {
+            return wanted
         }
         guard now >= nextAt, !present.isEmpty else { return nil }
         for id in losers {

@@ -30,6 +30,8 @@ struct Unheeded: Sendable {
     private static let memory = Duration.seconds(60)
     private static let limit = 16
 
+    var isEmpty: Bool { notes.isEmpty }
+
     /// A member is heard, and is shown once more what speaks against this version of it.
     mutating func note(_ member: Member, at now: Instant) {
         guard var note = notes[member.id], note.version == member.version else {
@@ -67,7 +69,6 @@ struct Unheeded: Sendable {
 
     /// Forgets who was not heard for long, and who has refuted since.
     mutating func forgetOld(at now: Instant, version: (NodeID) -> MemberVersion?) {
-        guard !notes.isEmpty else { return }
         notes = notes.filter { id, note in
             now < note.last + Self.memory && version(id) == note.version
         }

@@ -58,7 +58,7 @@ extension GossipNode {
     func members(at address: PeerAddress) -> [NodeID] {
         var found: [NodeID] = []
         for node in whereabouts.candidates(at: address)
-        where store.shelf(of: node)?.content.addresses.first == address {
+        where peers.address(of: node, in: store) == address {
             found.append(node)
         }
         return found
@@ -68,13 +68,13 @@ extension GossipNode {
     func isReached(_ address: PeerAddress) -> Bool {
         // Who hears nobody cannot bury anybody, and may be the one that is not let in.
         guard phase != .alone else { return false }
-        return members(at: address).contains(where: isMet)
+        for member in members(at: address) where isMet(member) { return true }
+        return false
     }
 
     /// Whether a member lives, and was heard in this run.
     func isMet(_ node: NodeID) -> Bool {
-        guard let member = roster.member(node) else { return false }
-        return member.state == .alive && member.lastHeard != nil
+        roster.state(of: node) == .alive && roster.lastHeard(node) != nil
     }
 
     /// Takes note of where a member says that it listens.

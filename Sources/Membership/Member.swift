@@ -42,17 +42,14 @@ package struct Member: Hashable, Sendable {
 extension Roster {
     /// What the roster keeps about every member: small, for there are ten thousand of them.
     ///
-    /// What only the accused need is in a `Case`.
+    /// What only the accused need is in a `Case`, and what follows from packets in `heard` and a
+    /// `Contact`: so what changes with each of them is apart from what many simulated nodes share.
     struct Record: Sendable {
         var version: MemberVersion
         var stateSince: Instant
-        /// `Record.unheard` where nothing came yet.
-        private var heard = unheard
-        var roundTrip: RoundTrip?
         var state: MemberState
-        var agrees: Bool?
-
-        private static let unheard = Instant(nanoseconds: .min)
+        /// Whether it counts as heard when all were (`Roster.acquaintedAt`).
+        var wasAcquainted = false
 
         init(version: MemberVersion, state: MemberState, since: Instant) {
             self.version = version
@@ -60,14 +57,35 @@ extension Roster {
             stateSince = since
         }
 
-        /// When the last authenticated packet came.
-        var lastHeard: Instant? {
-            get { heard == Self.unheard ? nil : heard }
-            set { heard = newValue ?? Self.unheard }
-        }
-
         /// Whether it is probed and may accuse: it neither died nor left.
         var isPresent: Bool { state < .dead }
+    }
+
+    /// What looks at each other showed of a member.
+    struct Contact: Sendable {
+        var roundTrip: RoundTrip?
+        var agrees: Bool?
+    }
+
+    /// Takes note of a packet; of strangers nothing is kept.
+    mutating func hear(_ id: NodeID, at now: Instant) {
+        if heard.change(id, { $0 = now }) { return }
+        if records[id] != nil { heard[id] = now }
+    }
+
+    /// Takes note of what a look at a member showed; of strangers nothing is kept.
+    mutating func note(_ id: NodeID, _ change: (inout Contact) -> Void) {
+        if contacts.change(id, change) { return }
+        guard records[id] != nil else { return }
+        var contact = Contact()
+        change(&contact)
+        contacts[id] = contact
+    }
+
+    /// When the last authenticated packet of a member came; `nil` where none did in this run.
+    package func lastHeard(_ id: NodeID) -> Instant? {
+        if let heard = heard[id] { return heard }
+        return records[id]?.wasAcquainted == true ? acquaintedAt : nil
     }
 
     /// What speaks against a member, and since when.

@@ -4,6 +4,9 @@ package import Vocabulary
 /// looks at it, and little then.
 package struct MemberTable: Sendable {
     let records: NodeMap<Roster.Record>
+    let heard: NodeMap<Instant>
+    let contacts: NodeMap<Roster.Contact>
+    let acquaintedAt: Instant?
     let cases: [NodeID: Roster.Case]
     /// How many of them nobody suspects.
     package let aliveCount: Int
@@ -28,15 +31,16 @@ package struct MemberTable: Sendable {
     }
 
     private func member(_ id: NodeID, _ record: Roster.Record) -> Member {
-        Member(
+        let contact = contacts[id]
+        return Member(
             id: id,
             version: record.version,
             state: record.state,
             stateSince: record.stateSince,
-            lastHeard: record.lastHeard,
-            roundTrip: record.roundTrip?.smoothed,
+            lastHeard: heard[id] ?? (record.wasAcquainted ? acquaintedAt : nil),
+            roundTrip: contact?.roundTrip?.smoothed,
             accusers: cases[id]?.accusers ?? [],
-            agrees: record.agrees
+            agrees: contact?.agrees
         )
     }
 }

@@ -54,6 +54,17 @@ struct NodeMap<Value> {
         }
     }
 
+    /// Changes the value of a node in its place.
+    ///
+    /// - Returns: Whether there is one.
+    mutating func change(_ node: NodeID, _ change: (inout Value) -> Void) -> Bool {
+        let spot = find(node.number)
+        guard spot.isThere, var value = runs[spot.run][spot.place].value else { return false }
+        change(&value)
+        runs[spot.run][spot.place].value = value
+        return true
+    }
+
     /// All names, rising.
     var names: [NodeID] {
         var names: [NodeID] = []

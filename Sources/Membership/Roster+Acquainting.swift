@@ -16,6 +16,7 @@ extension Roster {
         at now: Instant
     ) {
         records = other.records
+        acquaintedAt = other.acquaintedAt
         records[other.myself] = Record(version: version, state: .alive, since: now)
         records[myself] = nil
         present = other.present
@@ -27,6 +28,7 @@ extension Roster {
 
     /// Counts all members as heard now.
     package mutating func hearAll(at now: Instant) {
-        for id in records.names { records[id]?.lastHeard = now }
+        acquaintedAt = now
+        for id in records.names { records[id]?.wasAcquainted = true }
     }
 }

@@ -40,7 +40,7 @@ extension Roster {
 
     /// Tries to reach one dead member, whatever their number: never forget, at a fixed price.
     mutating func dialDead(at now: Instant, into effects: inout [Effect]) {
-        let next = dialRound.next(of: dead, using: &random) { [records] id in
+        let next = dialRound.next(of: NodeSet(rising: dead), using: &random) { [records] id in
             records[id]?.state == .dead
         }
         if let next { effects.append(.dial(next)) }

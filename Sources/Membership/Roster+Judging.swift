@@ -78,7 +78,7 @@ extension Roster {
         if old == .alive { aliveCount -= 1 }
         if new == .alive { aliveCount += 1 }
         if let new, new < .dead {
-            if present.admit(id) { round.admit(id, using: &random) }
+            if present.admit(id) { round.admit(id) }
         } else {
             present.dismiss(id)
         }
@@ -139,6 +139,8 @@ extension Roster {
         }
         list(id, from: record.state, to: nil)
         records[id] = nil
+        heard[id] = nil
+        contacts[id] = nil
         notes.forget(id)
         doubts.end(id)
         probes.removeAll { $0.target == id }

@@ -3,7 +3,7 @@ package import Vocabulary
 /// Names of members for whoever sends something to a few of them: nothing is built for it.
 extension Roster {
     /// A member's smoothed round-trip time; `nil` where it was never measured.
-    package func roundTrip(to id: NodeID) -> Duration? { records[id]?.roundTrip?.smoothed }
+    package func roundTrip(to id: NodeID) -> Duration? { contacts[id]?.roundTrip?.smoothed }
 
     /// Some of those who are alive, drawn, each at most once.
     package func draw(
@@ -32,7 +32,7 @@ extension Roster {
     ///   - after: How many whose names come after it.
     /// - Returns: All who are present, where those are no more.
     package func neighbours(before: Int, after: Int) -> [NodeID] {
-        guard present.count > before + after else { return present }
+        guard present.count > before + after else { return Array(present) }
         let start = present.place(of: myself)
         return (start - before..<start + after).map { place in
             present[(place + present.count) % present.count]

@@ -117,7 +117,7 @@ extension Roster {
         at now: Instant,
         into effects: inout [Effect]
     ) {
-        records[node]?.lastHeard = now
+        hear(node, at: now)
         if let place = probes.firstIndex(where: { $0.number == number }) {
             let probe = probes[place]
             guard probe.isAnswered(by: node) else { return }
@@ -185,7 +185,7 @@ extension Roster {
 
     /// How long a direct answer may take: three to five times its usual time, within limits.
     func timeout(for id: NodeID) -> Duration {
-        let patience = (records[id]?.roundTrip ?? typicalRoundTrip)?.patience
+        let patience = (contacts[id]?.roundTrip ?? typicalRoundTrip)?.patience
         return min(
             max(patience ?? settings.maximumProbeTimeout, settings.minimumProbeTimeout),
             settings.maximumProbeTimeout
@@ -197,12 +197,12 @@ extension Roster {
     func lookTime(for id: NodeID) -> Duration { min(timeout(for: id) * 4, settings.period) }
 
     private func wasJustHeard(_ id: NodeID, at now: Instant) -> Bool {
-        guard let heard = records[id]?.lastHeard else { return false }
+        guard let heard = lastHeard(id) else { return false }
         return now - heard < timeout(for: id)
     }
 
     private mutating func measure(_ sample: Duration, of id: NodeID) {
-        records[id]?.roundTrip.add(sample)
+        note(id) { $0.roundTrip.add(sample) }
         typicalRoundTrip.add(sample)
     }
 

@@ -16,14 +16,21 @@ extension Roster {
 
     /// All members as they are now.
     package var table: MemberTable {
-        MemberTable(records: records, cases: cases, aliveCount: aliveCount)
+        MemberTable(
+            records: records,
+            heard: heard,
+            contacts: contacts,
+            acquaintedAt: acquaintedAt,
+            cases: cases,
+            aliveCount: aliveCount
+        )
     }
 
     /// Whether there is anybody who did not say goodbye.
     package var hasCompany: Bool { !present.isEmpty || !dead.isEmpty }
 
     /// Those that neither died nor left, sorted by name: whom it makes sense to send something.
-    package var presentNames: [NodeID] { present }
+    package var presentNames: NodeSet { present }
 
     /// Those that are dead, sorted by name.
     package var deadNames: [NodeID] { dead }
@@ -44,8 +51,8 @@ extension Roster {
 
     /// Whether nothing ever came from a member in this run, and it did not answer us either.
     package func isSilentSinceStart(_ id: NodeID) -> Bool {
-        guard let file = cases[id], let record = records[id] else { return false }
-        return record.lastHeard == nil && file.accusers.holds(myself)
+        guard let file = cases[id] else { return false }
+        return lastHeard(id) == nil && file.accusers.holds(myself)
     }
 
     /// Whether nobody but us accuses a member.
@@ -53,6 +60,15 @@ extension Roster {
 
     /// Whether this member's word against our present version is known.
     package func isAccusedBy(_ accuser: NodeID) -> Bool { refutations.accusers.holds(accuser) }
+    /// Whether this very accusation is among those: asked for each word that is heard, so nothing is
+    /// gathered for it.
+    package func holds(_ accusation: Accusation) -> Bool {
+        records[accusation.subject]?.version == accusation.version
+            && cases[accusation.subject]?.accusers.holds(accusation.accuser) == true
+    }
+
+    /// The version of the newest HEAD of a member; `nil` for myself and for the unknown.
+    package func version(of id: NodeID) -> MemberVersion? { records[id]?.version }
 
     /// The words against a member, by accuser, rising.
     package func words(against subject: NodeID) -> [Word] {
@@ -89,16 +105,16 @@ extension Roster {
     package var cutOff: [(id: NodeID, isHeard: Bool)] {
         var cutOff: [(id: NodeID, isHeard: Bool)] = []
         for (id, since) in doubts.settled {
-            cutOff.append((id, records[id]?.lastHeard.map { $0 > since } ?? false))
+            cutOff.append((id, lastHeard(id).map { $0 > since } ?? false))
         }
         return cutOff
     }
 
     /// Who was heard last of those that did not leave; `nil` where nobody was in this run.
-    package var lastHeard: NodeID? {
+    package var heardLast: NodeID? {
         var last: (id: NodeID, heard: Instant)?
         for id in records.names {
-            guard let record = records[id], record.state < .left, let heard = record.lastHeard,
+            guard let record = records[id], record.state < .left, let heard = lastHeard(id),
                 last.map({ heard > $0.heard }) ?? true
             else { continue }
             last = (id, heard)

@@ -19,8 +19,14 @@ package struct Roster: Sendable {
     // MARK: Who there is, sorted by name.
 
     var records = NodeMap<Record>()
+    /// When the last authenticated packet came from each, of those from whom one came.
+    var heard = NodeMap<Instant>()
+    /// What looks at each other showed, of those with whom there was one.
+    var contacts = NodeMap<Contact>()
+    /// When those that were met all at once were.
+    var acquaintedAt: Instant?
     /// Those that neither died nor left: whom we probe.
-    var present: [NodeID] = []
+    var present = NodeSet()
     /// Those of `present` that nobody suspects.
     var aliveCount = 0
     var dead: [NodeID] = []
@@ -122,7 +128,7 @@ package struct Roster: Sendable {
         case .deadlineReached:
             ringAlarms(at: now, into: &effects)
         case .heard(let id):
-            records[id]?.lastHeard = now
+            hear(id, at: now)
         case .acknowledged(let number, let node):
             acknowledge(number, by: node, at: now, into: &effects)
         case .relayFailed(let number, let relay):
@@ -132,7 +138,7 @@ package struct Roster: Sendable {
         case .accused(let accusation):
             weigh(accusation, at: now, into: &effects)
         case .compared(let id, let agrees):
-            records[id]?.agrees = agrees
+            note(id) { $0.agrees = agrees }
         case .refused(let id):
             noteRefusal(by: id, at: now, into: &effects)
         }

@@ -199,9 +199,30 @@ extension SealingKey {
         cluster: ClusterID
     ) {
         guard let shared = mine.shared(with: theirs) else { return nil }
+        let open = Self.openPart(myself, mine.publicHalf, peer, theirs)
+        self.init(bytes: BLAKE2b.hash(shared + open, key: cluster.bytes, length: 32))
+    }
+
+    /// The same without the secret: a key that anybody can make, for simulations alone.
+    init?(
+        derivedBy myself: NodeID,
+        _ mine: [UInt8],
+        and peer: NodeID,
+        _ theirs: [UInt8],
+        cluster: ClusterID
+    ) {
+        let open = Self.openPart(myself, mine, peer, theirs)
+        self.init(bytes: BLAKE2b.hash(open, key: cluster.bytes, length: 32))
+    }
+
+    private static func openPart(
+        _ myself: NodeID,
+        _ mine: [UInt8],
+        _ peer: NodeID,
+        _ theirs: [UInt8]
+    ) -> [UInt8] {
         let nodes = [myself, peer].sorted()
-        let halves = [mine.publicHalf, theirs].sorted { $0.lexicographicallyPrecedes($1) }
-        let message = shared + nodes.flatMap(\.bytes) + halves.flatMap { $0 }
-        self.init(bytes: BLAKE2b.hash(message, key: cluster.bytes, length: 32))
+        let halves = [mine, theirs].sorted { $0.lexicographicallyPrecedes($1) }
+        return nodes.flatMap(\.bytes) + halves.flatMap { $0 }
     }
 }

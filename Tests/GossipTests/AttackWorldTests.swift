@@ -20,6 +20,8 @@ struct AttackWorldTests {
         var plan = World.Plan()
         plan.machines = Self.honest
         plan.link.lossPerMille = 20
+        // As the puppet seals.
+        plan.seals = .real
         var world = World(seed, plan)
         try #require(
             world.run(atMost: .seconds(20)) { $0.running.count == Self.honest && $0.meet() }

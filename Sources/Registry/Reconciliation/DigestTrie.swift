@@ -69,10 +69,14 @@ package struct DigestTrie: Sendable {
     }
 
     /// Keeps the hashes of all that changed.
-    package mutating func settle() {
+    package mutating func settle() { settle(nil) }
+
+    /// The same, and holds in common with other tries what is equal to a part of them.
+    mutating func settle(_ sharing: TrieSharing?) {
         guard root.isStale else { return }
         own(&root)
-        root.settle()
+        root.settle(sharing)
+        if let sharing { root = sharing.node(root) }
     }
 
     /// The entries with this very key: hardly ever more than one.
@@ -174,12 +178,24 @@ private final class DigestTrieNode: @unchecked Sendable {
     }
 
     /// Keeps the hash of this subtree, which nobody else holds.
-    func settle() {
+    func settle(_ sharing: TrieSharing? = nil) {
         for index in children.indices where children[index].isStale {
             own(&children[index])
-            children[index].settle()
+            children[index].settle(sharing)
+            if let sharing { children[index] = sharing.node(children[index]) }
         }
         known = made
+    }
+
+    /// Whether another node with the same hash holds the very same things.
+    func isTwin(of other: DigestTrieNode) -> Bool {
+        guard entries.count == other.entries.count, children.count == other.children.count else {
+            return false
+        }
+        for (mine, theirs) in zip(entries, other.entries)
+        where mine.version !== theirs.version || mine.key != theirs.key { return false }
+        for (mine, theirs) in zip(children, other.children) where mine !== theirs { return false }
+        return true
     }
 
     /// Shows the entries of the leaf to which a key belongs.
@@ -197,6 +213,32 @@ private final class DigestTrieNode: @unchecked Sendable {
 
     /// Everything below, rising.
     var all: [DigestTrie.Entry] { isLeaf ? entries : children.flatMap(\.all) }
+}
+
+/// The subtrees that several tries of one process have, each of them once.
+final class TrieSharing {
+    /// By the first half of their hashes.
+    private var nodes: [UInt128: DigestTrieNode] = [:]
+    private var limit = 65_536
+
+    /// The node to hold in place of one whose hash is known.
+    fileprivate func node(_ node: DigestTrieNode) -> DigestTrieNode {
+        let name = node.hash.truncated
+        if let known = nodes[name] { return known.isTwin(of: node) ? known : node }
+        if nodes.count >= limit { forgetUnused() }
+        nodes[name] = node
+        return node
+    }
+
+    /// Forgets what no trie holds any more.
+    private func forgetUnused() {
+        for name in nodes.keys.sorted() {
+            // Taken out to be looked at: else the table would hold it a second time.
+            guard var node = nodes.removeValue(forKey: name) else { continue }
+            if !isKnownUniquelyReferenced(&node) { nodes[name] = node }
+        }
+        limit = max(65_536, 2 * nodes.count)
+    }
 }
 
 // MARK: - Shape

@@ -4,9 +4,15 @@
 /// record once for all of them; the agent's is `RecordReader.real`.
 package struct RecordReader {
     private let reading: ([UInt8]) throws(FormatError) -> Record
+    /// What stores hold in common that hold such records; `nil` outside of simulations.
+    package let sharing: StoreSharing?
 
-    private init(_ reading: @escaping ([UInt8]) throws(FormatError) -> Record) {
+    private init(
+        sharing: StoreSharing? = nil,
+        _ reading: @escaping ([UInt8]) throws(FormatError) -> Record
+    ) {
         self.reading = reading
+        self.sharing = sharing
     }
 
     /// Reads anew each time.
@@ -14,10 +20,13 @@ package struct RecordReader {
         RecordReader { bytes throws(FormatError) in try Record(decoding: bytes) }
     }
 
-    /// Remembers so many records at most, and then forgets all of them.
+    /// Remembers so many records at most, and then forgets all of them; stores that hold them share
+    /// what is equal.
     package static func remembering(_ limit: Int) -> RecordReader {
         let memory = RecordMemory(limit: limit)
-        return RecordReader { bytes throws(FormatError) in try memory.record(bytes) }
+        return RecordReader(sharing: StoreSharing()) { bytes throws(FormatError) in
+            try memory.record(bytes)
+        }
     }
 
     /// - Throws: `FormatError` where the bytes are not exactly one record.

@@ -4,40 +4,109 @@ package import Vocabulary
 /// All records of one author: its HEAD, and what belongs to the HEAD's incarnation.
 ///
 /// Kept small, for there are ten thousand of them: what is asked for often stands here, and
-/// everything else is read from the HEAD's bytes for each who asks.
+/// everything else is read from the HEAD's bytes for each who asks. A copy is one reference, so
+/// that stores of one process may share it.
 package struct AuthorShelf: Sendable {
-    package private(set) var head: Record
-    /// The author's key, as the HEAD's certificate has it.
-    package private(set) var key: VerifyingKey
-    package private(set) var leaseEnd: UInt32
-    package private(set) var hasLeft: Bool
-    private(set) var chunkFloor: UInt16
-    private(set) var chunkCount: UInt8
-    private(set) var maximumRecords: UInt16
-    private var validFrom: UInt64
-    private var validUntil: UInt64
-    /// By rising chunk.
-    private(set) var manifests: [RecordStorage] = []
-    /// By rising slot.
-    private(set) var held: [RecordStorage] = []
-    /// Everything above by rising sequence: no number may stand for two things.
-    private var numbered: [RecordStorage]
+    private var box: Box
+
+    /// Changed only by who holds it alone.
+    private final class Box: @unchecked Sendable {
+        let head: Record
+        let key: VerifyingKey
+        let leaseEnd: UInt32
+        let hasLeft: Bool
+        let chunkFloor: UInt16
+        let chunkCount: UInt8
+        let maximumRecords: UInt16
+        let validFrom: UInt64
+        let validUntil: UInt64
+        var manifests: [RecordStorage] = []
+        var held: [RecordStorage] = []
+        var numbered: [RecordStorage]
+
+        init(head: Record, content: Head) {
+            let certificate = content.certificate.content
+            self.head = Record(head.storage)
+            key = certificate.key
+            leaseEnd = content.leaseEnd
+            hasLeft = content.hasLeft
+            chunkFloor = content.chunkFloor
+            chunkCount = content.chunks
+            maximumRecords = certificate.maximumRecords
+            validFrom = certificate.notBefore
+            validUntil = certificate.notAfter
+            numbered = [head.storage]
+        }
+
+        init(copying other: Box) {
+            head = other.head
+            key = other.key
+            leaseEnd = other.leaseEnd
+            hasLeft = other.hasLeft
+            chunkFloor = other.chunkFloor
+            chunkCount = other.chunkCount
+            maximumRecords = other.maximumRecords
+            validFrom = other.validFrom
+            validUntil = other.validUntil
+            manifests = other.manifests
+            held = other.held
+            numbered = other.numbered
+        }
+    }
 
     /// The most chunks an author may have open.
     static let maximumOpenChunks = 16
 
-    init(head: Record, content: Head) {
-        let certificate = content.certificate.content
-        self.head = Record(head.storage)
-        key = certificate.key
-        leaseEnd = content.leaseEnd
-        hasLeft = content.hasLeft
-        chunkFloor = content.chunkFloor
-        chunkCount = content.chunks
-        maximumRecords = certificate.maximumRecords
-        validFrom = certificate.notBefore
-        validUntil = certificate.notAfter
-        numbered = [head.storage]
+    init(head: Record, content: Head) { box = Box(head: head, content: content) }
+
+    private mutating func own() {
+        if !isKnownUniquelyReferenced(&box) { box = Box(copying: box) }
+    }
+
+    package var head: Record { box.head }
+    /// The author's key, as the HEAD's certificate has it.
+    package var key: VerifyingKey { box.key }
+    package var leaseEnd: UInt32 { box.leaseEnd }
+    package var hasLeft: Bool { box.hasLeft }
+    var chunkFloor: UInt16 { box.chunkFloor }
+    var chunkCount: UInt8 { box.chunkCount }
+    var maximumRecords: UInt16 { box.maximumRecords }
+    private var validFrom: UInt64 { box.validFrom }
+    private var validUntil: UInt64 { box.validUntil }
+
+    /// By rising chunk.
+    private(set) var manifests: [RecordStorage] {
+        get { box.manifests }
+        _modify {
+            own()
+            yield &box.manifests
+        }
+    }
+    /// By rising slot.
+    private(set) var held: [RecordStorage] {
+        get { box.held }
+        _modify {
+            own()
+            yield &box.held
+        }
+    }
+    /// Everything above by rising sequence: no number may stand for two things.
+    private var numbered: [RecordStorage] {
+        get { box.numbered }
+        _modify {
+            own()
+            yield &box.numbered
+        }
+    }
+
+    /// Whether another shelf holds the very same records.
+    func isTwin(of other: AuthorShelf) -> Bool {
+        func areOne(_ left: [RecordStorage], _ right: [RecordStorage]) -> Bool {
+            left.count == right.count && zip(left, right).allSatisfy { $0 === $1 }
+        }
+        return box === other.box
+            || head.storage === other.head.storage && areOne(manifests, other.manifests)
+                && areOne(held, other.held)
     }
 
     package var incarnation: UInt64 { head.header.incarnation }

@@ -77,6 +77,7 @@ extension RecordStore {
             added(record.storage)
             endShadowIfComplete(of: author)
         }
+        share(author)
         return waiting.release(author, incarnation: record.header.incarnation)
     }
 
@@ -89,6 +90,13 @@ extension RecordStore {
         // In its place, so that nothing of the shelf is copied.
         shelves[author]?.put(record.storage)
         added(record.storage)
+        share(author)
+    }
+
+    /// Holds an author's shelf in common with other stores that hold the very same.
+    private mutating func share(_ author: NodeID) {
+        guard let sharing, let shelf = shelves[author] else { return }
+        shelves[author] = sharing.shelf(shelf)
     }
 
     // MARK: Dropping

@@ -34,7 +34,13 @@ package struct RecordStore: Sendable {
     var purgeDue = WallTime(milliseconds: .max)
     private var clusterRecord: RecordStorage?
 
-    package init(anchor: TrustAnchor) { self.anchor = anchor }
+    /// What it has in common with other stores of this process, in a simulation.
+    let sharing: StoreSharing?
+
+    package init(anchor: TrustAnchor, sharing: StoreSharing? = nil) {
+        self.anchor = anchor
+        self.sharing = sharing
+    }
 
     package var count: Int { control.count + data.count }
 
@@ -101,8 +107,8 @@ package struct RecordStore: Sendable {
 
     /// Keeps the hashes of all that changed, so that nobody who asks for a digest makes them anew.
     package mutating func settle() {
-        control.settle()
-        data.settle()
+        control.settle(sharing?.tries)
+        data.settle(sharing?.tries)
     }
 
     mutating func setCluster(_ record: RecordStorage, _ settings: ClusterSettings) {

@@ -27,7 +27,8 @@ package struct ClusterView: Sendable {
         self.ranges = ranges
         self.services = services.sorted { $0.name < $1.name }
         self.nodes = nodes.sorted { $0.id < $1.id }
-        digest = DigestBoard(of: self.services).digest(in: ranges)
+        var board = DigestBoard(of: self.services)
+        digest = board.digest(in: ranges)
     }
 
     /// What an index has kept: services sorted by name, nodes by id, and the digest of both the

@@ -109,14 +109,16 @@ package struct ServiceIndex: Sendable {
         }
         avoided.forgetCool(at: now)
         settle(remembersVacated: !isResettled, at: now)
-        view = settings.map { settings in
-            ClusterView(
+        if let settings {
+            view = ClusterView(
                 cluster: cluster,
                 settings: settings,
                 sortedServices: services,
                 sortedNodes: nodes,
                 digest: board.digest(in: settings.ranges)
             )
+        } else {
+            view = nil
         }
         defer { self.changes = [] }
         return self.changes

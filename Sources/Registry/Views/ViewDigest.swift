@@ -17,6 +17,8 @@ struct DigestBoard: Sendable {
     private var parts = [[Line]](repeating: [], count: 256)
     private var sums = [UInt128](repeating: 0, count: 256)
     private var count = 0
+    /// What was asked for last, while it holds.
+    private var latest: (ranges: AddressRanges, digest: ViewDigest)?
 
     private struct Line {
         let service: ServiceID
@@ -53,18 +55,22 @@ struct DigestBoard: Sendable {
     }
 
     private mutating func sum(_ part: Int) {
+        latest = nil
         var writer = ByteWriter()
         for line in parts[part] { writer.write(line.digest) }
         sums[part] = writer.bytes.isEmpty ? 0 : BLAKE2b.hash128(writer.bytes)
     }
 
     /// What stands here now, in such ranges.
-    func digest(in ranges: AddressRanges) -> ViewDigest {
-        var writer = ByteWriter()
+    mutating func digest(in ranges: AddressRanges) -> ViewDigest {
+        if let latest, latest.ranges == ranges { return latest.digest }
+        var writer = ByteWriter(capacity: 16 * sums.count + 256)
         ranges.write(into: &writer)
         writer.write(UInt32(count))
         for sum in sums { writer.write(sum) }
-        return ViewDigest(number: BLAKE2b.hash128(writer.bytes))
+        let digest = ViewDigest(number: BLAKE2b.hash128(writer.bytes))
+        latest = (ranges, digest)
+        return digest
     }
 }
 

@@ -24,7 +24,10 @@ struct Village {
         plan.machines = nodes
         plan.isWarm = isWarm
         // As large worlds do it; below that everything is as real as can be.
-        if nodes >= Self.plainFrom { plan.seals = .plain }
+        if nodes >= Self.plainFrom {
+            plan.seals = .plain
+            plan.keepsOthers = false
+        }
         world = World(Seed(1), plan)
         let start = Meter(world)
         let joined = world.run(atMost: .seconds(120)) { world in
@@ -78,14 +81,24 @@ struct Village {
             world.run(for: .seconds(1))
             if second % 5 == 0 { meter.show("cut for \(second) s", world) }
         }
+        let refuted = world.count(of: .refuteSelf)
+        let names = inside.map { world.machines[$0].id }
         let dead = outside.allSatisfy { machine in
-            world.machines[machine].publication?.members.count { $0.state == .dead } == rack
+            guard let table = world.machines[machine].publication?.table else { return false }
+            return names.allSatisfy { table.state(of: $0) == .dead }
         }
         Figure.told("all outside count the rack dead", "", is: dead ? 1 : 0).show()
         world.heal()
         let heal = Meter(world)
-        let healed = world.run(atMost: .seconds(60)) { Self.meet($0) }
+        var ticks = 0
+        let healed = world.run(atMost: .seconds(60)) { world in
+            ticks += 1
+            if ticks % 10 == 0 { heal.show("healed for \(ticks / 10) s", world) }
+            return Self.meet(world)
+        }
         heal.show("until all see all again", world)
+        let refutations = Double(world.count(of: .refuteSelf) - refuted)
+        Figure.told("nodes that refuted", "", is: refutations).show()
         Figure.told("virtual time of the heal", "s", is: healed?.seconds ?? .infinity).show()
         showMemory()
     }
@@ -93,7 +106,10 @@ struct Village {
     /// Whether each node sees all others alive, by their number: there is nobody else.
     private static func meet(_ world: World) -> Bool {
         let others = world.machines.count - 1
-        return world.machines.allSatisfy { $0.publication?.table.aliveCount == others }
+        // By their places: to look at whole machines would copy them.
+        return world.machines.indices.allSatisfy {
+            world.machines[$0].publication?.table.aliveCount == others
+        }
     }
 
     /// One node declares a service, or changes it.
