@@ -207,7 +207,8 @@ struct PeerBook: Sendable {
 
     /// Whether an address was greeted so lately that it may not be greeted now.
     func wasGreeted(_ address: PeerAddress, at now: Instant, gap: Duration) -> Bool {
-        hellos[address].map { now < $0 + gap } ?? false
+        guard let last = hellos[address] else { return false }
+        return now < last + gap
     }
 
     /// Whether an address may be called now; if so, that is remembered.

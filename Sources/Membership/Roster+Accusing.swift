@@ -135,7 +135,8 @@ extension Roster {
     ) {
         guard refutations.hear(accuser) else { return }
         let gap = refutations.gap(settings.refutationGap, enough: enoughAgainstMe, at: now)
-        let due = lastRefutation.map { max($0 + gap, now) } ?? now
+        var due = now
+        if let lastRefutation { due = max(lastRefutation + gap, now) }
         guard due < refutationDue else { return }
         refutationDue = due
         if due <= now {

@@ -14,6 +14,11 @@ extension Stage {
 
     mutating func finish() {
         mend()
+        if !twins.isEmpty {
+            // What a twin signed last may still silence who has just started.
+            world.run(for: .seconds(30))
+            restartSilent()
+        }
         let limit = twins.isEmpty ? Self.patience : Self.patienceWithTwins
         let expectation = Expectation(promises: promises)
         let isDone = world.run(atMost: limit, until: expectation.isMet)
@@ -40,9 +45,15 @@ extension Stage {
         for twin in twins.sorted() { world.kill(twin) }
         for machine in world.machines.indices where !twins.contains(machine) {
             world.setClock(of: machine, ahead: .zero)
-            // One that fell silent because of its twin is started again, as a person would.
-            let isSilent = world.machines[machine].publication?.phase == .stopped
-            if isSilent || !world.machines[machine].isRunning { world.restart(machine) }
+            if !world.machines[machine].isRunning { world.restart(machine) }
+        }
+        restartSilent()
+    }
+
+    /// Starts those again that fell silent because of a twin, as a person would.
+    private mutating func restartSilent() {
+        for machine in world.running where !twins.contains(machine) {
+            if world.machines[machine].publication?.phase == .stopped { world.restart(machine) }
         }
     }
 
