@@ -27,7 +27,8 @@ struct SizeCheck: Sendable {
     /// A peer that we meet or reconcile with is looked at sooner.
     static let eagerGap = Duration.seconds(3)
     private static let answerTime = Duration.seconds(2)
-    private static let tries = 3
+    /// Of twenty datagrams one is lost, and one try in ten: five in a row are no accident.
+    private static let tries = 5
     private static let limit = 16
 
     /// Takes note that a member was met: it is looked at before the others, as far as there is room.
