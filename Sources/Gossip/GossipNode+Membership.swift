@@ -82,6 +82,7 @@ extension GossipNode {
         // What only changes a mark asks for nothing.
         var nothing: [Roster.Effect] = []
         roster.handle(.compared(peer, agrees: agrees), at: now, into: &nothing)
+        if agrees == true, wants.count > 0 { wants.settle(with: peer) }
     }
 
     // MARK: Those who are out of sight

@@ -80,6 +80,20 @@ struct Wants: Sendable {
         release(want.source)
     }
 
+    /// Gives up what is wanted of a peer whose store equals ours: it has nothing that we lack, so
+    /// what it told of is nobody's any more, or on its way from somebody else.
+    mutating func settle(with peer: NodeID) {
+        for place in wants.keys.sorted() {
+            guard var want = wants[place] else { continue }
+            if want.source == peer {
+                turn(place, want, mayAskAgain: false)
+            } else if let index = want.others.firstIndex(of: peer) {
+                want.others.remove(at: index)
+                wants[place] = want
+            }
+        }
+    }
+
     private mutating func release(_ peer: NodeID) {
         guard let count = asked[peer] else { return }
         asked[peer] = count > 1 ? count - 1 : nil

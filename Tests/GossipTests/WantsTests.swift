@@ -49,6 +49,19 @@ struct WantsTests {
         #expect(wants.nextDeadline == .never)
     }
 
+    @Test func `a peer whose store equals ours is asked for nothing any more`() {
+        var wants = Wants()
+        wants.want(7, from: first)
+        wants.want(8, from: first)
+        wants.want(8, from: second)
+        _ = ask(&wants, at: .zero)
+        wants.settle(with: first)
+        #expect(!wants.isWaiting(for: first))
+        #expect(ask(&wants, at: .zero) == [second: [8]])
+        wants.settle(with: second)
+        #expect(wants.count == 0)
+    }
+
     @Test func `nobody is asked for more than a window before it has answered`() {
         var wants = Wants()
         for place in 0..<UInt64(200) { wants.want(place, from: first) }
