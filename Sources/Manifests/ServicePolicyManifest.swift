@@ -2,9 +2,6 @@ import Registry
 
 /// Reading how packets to a service are spread.
 extension ServiceSpec {
-    /// What people should know of fields that are kept and shown while no rule follows them.
-    private static let notYet = "is kept and shown, and not honoured yet by this version's rules"
-
     mutating func readPolicies(_ fields: inout Fields, _ findings: inout Findings) {
         let policies: [(String, TrafficPolicy)] = [("Cluster", .cluster), ("Local", .local)]
         let external = fields.peek("externalTrafficPolicy")
@@ -67,10 +64,8 @@ extension ServiceSpec {
         let affinities: [(String, SessionAffinity)] = [
             ("None", .none), ("ClientIP", .clientIP(seconds: SessionAffinity.defaultSeconds)),
         ]
-        let place = fields.peek("sessionAffinity")
         if let affinity = fields.choice("sessionAffinity", among: affinities, &findings) {
             sessionAffinity = affinity
-            if affinity != .none, let place { findings.warn(place, Self.notYet) }
         }
         guard let value = fields.take("sessionAffinityConfig"),
             var config = value.fields(&findings)

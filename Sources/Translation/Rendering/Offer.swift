@@ -11,11 +11,14 @@ struct Offer {
     private(set) var refusals: [Refusal] = []
     /// The addresses of endpoints that run on this machine: sorted, unique.
     private(set) var localAddresses: [IPAddress] = []
+    /// Sorted by port.
+    private(set) var healthChecks: [HealthCheck] = []
 
     private let ranges: AddressRanges
+    private let hasSets: Bool
     /// Those of our family.
     private let serviceRanges: [CIDR]
-    private let hasComments: Bool
+    let hasComments: Bool
     private var owners: [Place: ServiceName] = [:]
 
     /// One place of the address space, which at most one service has.
@@ -28,6 +31,7 @@ struct Offer {
 
     init(of view: ClusterView, on machine: LocalMachine, family: IPAddress.Family) {
         ranges = view.ranges
+        hasSets = machine.hasSets
         serviceRanges = view.ranges.serviceRanges(of: family)
         let endpoints = view.services.reduce(0) { $0 + $1.endpoints.count }
         hasComments = endpoints < Rendering.commentedEndpoints
@@ -37,16 +41,25 @@ struct Offer {
                 refuse(service, .malformed(problem))
                 continue
             }
+            if !hasSets, service.spec.stickySeconds != nil { refuse(service, .clientsForgotten) }
             let usable = usableEndpoints(of: service, family: family)
             let ours = usable.filter { $0.node == machine.node }
             let isOfFamily = service.spec.families.contains(family)
             for (port, nodePort) in zip(service.spec.ports, service.nodePorts) {
                 let everywhere = service.choosable(for: port, among: usable)
                 let here = service.choosable(for: port, among: ours)
+                let near = Nearness(
+                    distribution: service.spec.trafficDistribution,
+                    spillOver: service.spec.spillOver,
+                    machine: machine
+                )
+                let all = Nearness(distribution: .even, spillOver: 0, machine: machine)
                 add(
                     port,
                     of: service,
-                    to: (everywhere, here),
+                    to: (
+                        near.places(of: everywhere, for: port), all.places(of: here, for: port)
+                    ),
                     // The other family's clients are no business of this service.
                     nodePort: isOfFamily ? nodePort : nil
                 )
@@ -56,13 +69,14 @@ struct Offer {
             }
         }
         localAddresses = local.sorted()
+        addHealthChecks(of: view, on: machine, family: family)
         refusals.sort()
     }
 
     private mutating func add(
         _ port: ServicePort,
         of service: ServiceView,
-        to endpoints: (everywhere: [EndpointView], here: [EndpointView]),
+        to endpoints: (everywhere: [WeightedPlace], here: [WeightedPlace]),
         nodePort: UInt16?
     ) {
         let label = port.name.isEmpty ? "\(port.port)" : port.name
@@ -70,10 +84,11 @@ struct Offer {
             identity: ChainName.identity(of: service.name, port),
             transport: port.transport,
             comment: hasComments ? "\(service.name):\(label)" : nil,
-            everywhere: endpoints.everywhere.places(for: port),
-            here: endpoints.here.places(for: port),
+            everywhere: endpoints.everywhere,
+            here: endpoints.here,
             internalPolicy: service.spec.internalTrafficPolicy,
-            externalPolicy: service.spec.externalTrafficPolicy
+            externalPolicy: service.spec.externalTrafficPolicy,
+            stickySeconds: hasSets ? service.spec.stickySeconds : nil
         )
         for address in service.addresses where address.family == serviceRanges.first?.family {
             let dialled = SocketAddress(address, port: port.port)
@@ -95,6 +110,27 @@ struct Offer {
             }
         }
         ports.append(offered)
+    }
+
+    /// Last of all: a NodePort that the cluster gave comes before a number that somebody wrote.
+    private mutating func addHealthChecks(
+        of view: ClusterView,
+        on machine: LocalMachine,
+        family: IPAddress.Family
+    ) {
+        for service in view.services where service.problem == nil {
+            guard let port = service.spec.healthCheckNodePort,
+                service.spec.families.contains(family)
+            else { continue }
+            if !ranges.nodePorts.contains(port) {
+                refuse(service, .nodePortOutsideRange(port))
+            } else if let owner = take(nil, port, .tcp, for: service) {
+                refuse(service, .nodePortTaken(port, .tcp, by: owner))
+            } else {
+                healthChecks.append(HealthCheck(port, of: service, on: machine.node))
+            }
+        }
+        healthChecks.sort { $0.port < $1.port }
     }
 
     private func isServiceAddress(_ address: IPAddress) -> Bool {
@@ -147,14 +183,12 @@ extension ServiceView {
     }
 }
 
-extension [EndpointView] {
-    /// Where they listen for a port: sorted, unique.
-    fileprivate func places(for port: ServicePort) -> [SocketAddress] {
-        Set(
-            compactMap { endpoint in
-                endpoint.port(for: port).map { SocketAddress(endpoint.address, port: $0) }
-            }
-        ).sorted()
+extension ServiceSpec {
+    fileprivate var stickySeconds: UInt32? {
+        switch sessionAffinity {
+        case .none: nil
+        case .clientIP(let seconds): seconds
+        }
     }
 }
 
