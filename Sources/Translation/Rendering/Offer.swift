@@ -36,7 +36,7 @@ struct Offer {
         let endpoints = view.services.reduce(0) { $0 + $1.endpoints.count }
         hasComments = endpoints < Rendering.commentedEndpoints
         var local: Set<IPAddress> = []
-        for service in view.services {
+        for service in view.services where !service.spec.isLeftToOthers {
             if let problem = service.problem {
                 refuse(service, .malformed(problem))
                 continue
@@ -119,7 +119,7 @@ struct Offer {
         family: IPAddress.Family
     ) {
         for service in view.services where service.problem == nil {
-            guard let port = service.spec.healthCheckNodePort,
+            guard let port = service.spec.healthCheckNodePort, !service.spec.isLeftToOthers,
                 service.spec.families.contains(family)
             else { continue }
             if !ranges.nodePorts.contains(port) {
@@ -184,6 +184,14 @@ extension ServiceView {
 }
 
 extension ServiceSpec {
+    /// Whether it says, by a label of Kubernetes, that another proxy writes its rules, or none.
+    fileprivate var isLeftToOthers: Bool {
+        labels.contains {
+            $0.key == "service.kubernetes.io/service-proxy-name"
+                || $0.key == "service.kubernetes.io/headless"
+        }
+    }
+
     fileprivate var stickySeconds: UInt32? {
         switch sessionAffinity {
         case .none: nil

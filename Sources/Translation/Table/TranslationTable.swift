@@ -51,7 +51,8 @@ extension TranslationTable {
     ///   set which is not there is refused. Sets that are there stay as they are, with the
     ///   clients in them, also across a restart of the agent.
     /// - `removal` is fed to it after the last run, when no rule names them any more: an
-    ///   endpoint that is no longer chosen forgets its clients, and they choose anew.
+    ///   endpoint that is no longer chosen forgets its clients, and they choose anew. Where the
+    ///   kernel still holds a set for a moment, the next change finds and removes it.
     package var sets: [ClientSet] {
         let names = nat.chains.flatMap { chain in
             chain.name.hasPrefix(ChainName.endpointPrefix) ? chain.rules.compactMap(\.set) : []
