@@ -2,6 +2,7 @@ import ControlAPI
 import Gossip
 import Registry
 import Synchronization
+import Translation
 import Vocabulary
 
 /// What the agent last made known, for whoever asks: values, replaced as a whole.
@@ -16,6 +17,8 @@ final class Board: Sendable {
             rules: 0
         )
         var troubles: [Trouble: String] = [:]
+        var findings: [HostFinding] = []
+        var connections: [String: ConnectionCounts.Sum] = [:]
         var events = EventLog()
         /// Services that are not as their specs ask, as of the last publication.
         var troubled: [ServiceName: [ServiceTrouble]] = [:]
@@ -24,9 +27,6 @@ final class Board: Sendable {
     /// The parts that can be in trouble, each with one sentence at a time.
     enum Trouble: String, CaseIterable, Sendable {
         case disk
-        case table
-        case host
-        case route
         case peers
         case manifests
     }
@@ -71,9 +71,45 @@ final class Board: Sendable {
         state.withLock { $0.troubles[part] = sentence }
     }
 
-    /// One sentence for each part in trouble, in a fixed order.
+    /// One sentence for each part in trouble, in a fixed order, then those about the machine and
+    /// its rules.
     var troubles: [String] {
-        state.withLock { state in Trouble.allCases.compactMap { state.troubles[$0] } }
+        state.withLock { state in
+            Trouble.allCases.compactMap { state.troubles[$0] }
+                + state.findings.filter { $0.weight > .note }.map { "\($0.code) \($0.words)" }
+        }
+    }
+
+    /// Takes what is to be said of this machine and its rules now, and tells the journal what
+    /// began and what ended.
+    func setFindings(_ findings: [HostFinding], journal: Journal) {
+        let before = state.withLock { state -> [HostFinding] in
+            defer { state.findings = findings }
+            return state.findings
+        }
+        guard findings != before else { return }
+        for finding in findings where !before.contains(finding) {
+            if finding.weight == .note {
+                journal.relieve(finding.code, finding.words)
+            } else {
+                journal.warn(finding.code, finding.words)
+            }
+        }
+        let codes = Set(findings.map(\.code))
+        for code in Set(before.map(\.code)).subtracting(codes).sorted() {
+            journal.relieve(code, "no more: \(before.first { $0.code == code }?.words ?? "")")
+            journal.gauge("grapevine_troubles", ["code": code], to: 0)
+        }
+        for code in codes.sorted() {
+            let count = findings.count { $0.code == code }
+            journal.gauge("grapevine_troubles", ["code": code], to: Double(count))
+        }
+    }
+
+    /// New connections, for each chain of a service port.
+    var connections: [String: ConnectionCounts.Sum] {
+        get { state.withLock { $0.connections } }
+        set { state.withLock { $0.connections = newValue } }
     }
 
     /// Remembers what happened, where it happened to a service.

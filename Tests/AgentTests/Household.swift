@@ -82,14 +82,20 @@ final class Household {
     ///   - name: What it is called here.
     ///   - arguments: Of the program.
     ///   - namespace: The network that it lives in; `nil` for the machine's own.
+    ///   - wrapper: The words of a program in that network that starts it.
     /// - Throws: `NeverHappened` where it does not answer in time.
-    func start(_ name: String, arguments: [String], in namespace: String? = nil) async throws {
+    func start(
+        _ name: String,
+        arguments: [String],
+        in namespace: String? = nil,
+        through wrapper: [String] = []
+    ) async throws {
         let process = Process()
         if let namespace {
             process.executableURL = URL(filePath: "/usr/bin/env")
             process.arguments =
-                ["ip", "netns", "exec", namespace, Self.program.path(percentEncoded: false)]
-                + arguments
+                ["ip", "netns", "exec", namespace] + wrapper
+                + [Self.program.path(percentEncoded: false)] + arguments
             process.environment = Hamlet.environment
         } else {
             process.executableURL = Self.program

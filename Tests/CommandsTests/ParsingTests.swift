@@ -115,7 +115,7 @@ struct ParsingTests {
         "expose web --port 80 --target http --endpoint 10.0.0.1:8080 --protocol udp",
         "expose web --port 80 --type NodePort --node-port 30080 --dry-run=client -o yaml",
         "expose web --port 80 --endpoint fd00::1 --endpoint [fd00::2]:81 --take-ownership",
-        "table cleanup", "version", "trust show --dir D", "trust show --bundle F -o json",
+        "table cleanup", "table diff -o json", "freeze", "unfreeze -o yaml", "version", "trust show --dir D", "trust show --bundle F -o json",
         "trust show F", "trust renew pi-1 --dir D --out F", "trust request --out F",
         "trust revoke pi-1 --dir D --reason sold --out F", "trust load F --data-dir D",
         "trust token --dir D --peer pi-1:7747 --peer pi-2:7747 --name-prefix edge- --admin --out F",
