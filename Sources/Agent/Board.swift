@@ -106,7 +106,7 @@ final class Board: Sendable {
         }
     }
 
-    /// New connections, for each chain of a service port.
+    /// New connections, for each service port by `ChainName.portKey`.
     var connections: [String: ConnectionCounts.Sum] {
         get { state.withLock { $0.connections } }
         set { state.withLock { $0.connections = newValue } }

@@ -160,8 +160,8 @@ struct TableRemoval: ClientCommand {
             count == 0
             ? "There was no rule of ours." : "Removed \(count) chains; no rule of ours is left."
         guard !reply.kept.isEmpty else { return removed }
-        return "\(removed)\nSwitches that the agent may have turned on stay, for others may need them: "
-            + reply.kept.joined(separator: ", ")
+        return "\(removed)\nSwitches that the agent may have turned on stay, for others may need "
+            + "them: " + reply.kept.joined(separator: ", ")
     }
 }
 

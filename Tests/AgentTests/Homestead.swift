@@ -57,7 +57,8 @@ final class Homestead {
             for verb in ["", "-save", "-restore"] {
                 let real = "/usr/sbin/\(program)-\(flavour)\(verb)"
                 let run = verb == "-restore" ? Self.restore(real) : "exec \(real) \"$@\"\n"
-                let text = "#!/bin/sh\nD=\(home.directory.path)\nexport XTABLES_LOCKFILE=$D/lock\n\(run)"
+                let text =
+                    "#!/bin/sh\nD=\(home.directory.path)\nexport XTABLES_LOCKFILE=$D/lock\n" + run
                 let path = "\(bin)/\(program)\(verb)"
                 try text.write(toFile: path, atomically: false, encoding: .utf8)
                 try tool(["chmod", "+x", path])

@@ -73,9 +73,11 @@ struct TableTests {
             try place.iptables("-t filter -F GV-REJECT")
             try await self.time("\(flavour): filter was changed") { try place.save() == whole }
 
-            try place.iptables("-t nat -F")
-            try place.iptables("-t nat -X")
-            try place.iptables("-t nat -A PREROUTING -p tcp --dport 9 -j RETURN")
+            // All of it at once, as a firewall does that is loaded anew.
+            let firewall = "*nat\n-A PREROUTING -p tcp --dport 9 -j RETURN\nCOMMIT\n"
+            try place.touch("firewall", firewall)
+            try place.run("iptables-\(flavour)-restore \(place.home.path("firewall"))")
+            #expect(try place.save() != whole)
             try await self.time("\(flavour): nat was flushed") { try place.save() == whole }
             #expect(Homestead.endpoints.contains(try place.dial("10.96.7.7")))
             let metrics = try await place.home.ask("m", "GET", "/metrics")
@@ -124,8 +126,7 @@ struct TableTests {
             #expect(try await place.home.services("m")["web"] == "10.96.7.7")
             print("a change was taken in \(clock.now - start) while the lock was held")
             try await self.time("the lock was held 10 s") {
-                let table = try await place.table()
-                return table.rules > 20 && table.programmed
+                try place.save().contains("10.96.7.7")
             }
             try await place.settle()
             #expect(Homestead.endpoints.contains(try place.dial("10.96.7.7")))
@@ -192,7 +193,7 @@ struct TableTests {
         }
     }
 
-    @Test func `frozen, it writes and repairs nothing, through a restart, and says what it holds back`()
+    @Test func `frozen, it writes nothing, through a restart, and says what it holds back`()
         async throws
     {
         try await Homestead.with("nft") { place in
@@ -250,8 +251,10 @@ struct TableTests {
                 #expect(try await place.table().generation == 0)
             }
             let dialled = try await place.endDialling()
-            print("\(flavour): \(dialled[0]) connections through two restarts, \(dialled[1]) lost, "
-                + "the longest took \(dialled[2]) ms")
+            print(
+                "\(flavour): \(dialled[0]) connections through two restarts, \(dialled[1]) lost, "
+                    + "the longest took \(dialled[2]) ms"
+            )
             #expect(dialled[0] > 50)
             #expect(dialled[1] == 0)
             #expect(try place.run("conntrack -L -p udp -d 10.96.7.53").contains("dst=10.96.7.53"))
@@ -378,7 +381,11 @@ struct TableTests {
                 }
             }
             let status = try await place.home.status("m")
-            #expect(status.troubles.contains { $0.hasPrefix("GV2010") && $0.contains("1 rules for services") })
+            #expect(
+                status.troubles.contains {
+                    $0.hasPrefix("GV2010") && $0.contains("1 rules for services")
+                }
+            )
             #expect(status.table.notes.contains { $0.hasPrefix("GV2012") })
             #expect(place.home.log("m").contains("net.ipv4.ip_forward"))
         }

@@ -140,7 +140,7 @@ struct FlowTests {
         #expect(drained.addresses == [])
         lost.follow(view([dns([])]), isDead: { $0 == NodeID(2) }, at: .zero)
         #expect(lost.addresses.map(\.description) == ["10.1.2.5", "10.1.2.6"])
-        #expect(lost.nextDeadline == .zero + LostEndpoints.patience)
+        #expect(lost.nextDeadline == Instant.zero + LostEndpoints.patience)
     }
 
     @Test func `a machine that lives again, and one that is long dead, gets no resets`() {
@@ -153,7 +153,7 @@ struct FlowTests {
         back = lost
         back.follow(view([dns(["10.1.2.5"])]), isDead: { _ in true }, at: .zero)
         #expect(back.addresses == [])
-        lost.forget(isDead: { _ in true }, at: .zero + LostEndpoints.patience)
+        lost.forget(isDead: { _ in true }, at: Instant.zero + LostEndpoints.patience)
         #expect(lost.addresses == [])
     }
 
@@ -184,19 +184,26 @@ struct FlowTests {
                 + "[\(packets):60] -A \(chain) -p udp -m comment --comment \"a b\" "
                 + "-j DNAT --to-destination 10.1.2.5:5353\nCOMMIT\n"
         }
+        let key = try #require(ChainName.portKey(of: chain))
         var counts = ConnectionCounts()
         counts.read(saved(3))
         counts.read(saved(5))
-        counts.willRewrite([chain])
+        counts.willRewrite([key])
         counts.read(saved(4))
-        #expect(counts.byChain[chain]?.endpoints.map(\.count) == [9])
+        #expect(counts.byChain[key]?.endpoints.map(\.count) == [9])
+        // One chain alone, as `iptables -v -S` prints it.
+        counts.read(
+            chains: "-N \(chain)\n-A \(chain) -p udp -c 5 300 -j DNAT "
+                + "--to-destination 10.1.2.5:5353\n"
+        )
+        #expect(counts.byChain[key]?.endpoints.map(\.count) == [10])
         // Somebody else's rewrite shows by a smaller number.
         counts.read(saved(1))
-        #expect(counts.byChain[chain]?.endpoints.map(\.count) == [10])
+        #expect(counts.byChain[key]?.endpoints.map(\.count) == [11])
         // An endpoint that is gone goes on counting for its service.
         counts.read("*nat\nCOMMIT\n")
-        #expect(counts.byChain[chain]?.endpoints == [])
-        #expect(counts.byChain[chain]?.total == 10)
+        #expect(counts.byChain[key]?.endpoints == [])
+        #expect(counts.byChain[key]?.total == 11)
         counts.keep([])
         #expect(counts.byChain.isEmpty)
     }

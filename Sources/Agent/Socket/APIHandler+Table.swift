@@ -60,7 +60,7 @@ extension APIHandler {
         let namespace = request.query.first { $0.name == Route.namespaceQuery }?.value
         let name = request.query.first { $0.name == Route.nameQuery }?.value
         let items = board.connectionsByPort.filter { item in
-            (namespace.map { $0 == item.namespace } ?? true) && (name.map { $0 == item.name } ?? true)
+            (namespace ?? item.namespace) == item.namespace && (name ?? item.name) == item.name
         }
         return json(ConnectionList(items))
     }
@@ -94,7 +94,9 @@ extension Board {
         return view.services.flatMap { service in
             service.spec.ports.compactMap { port -> ConnectionList.Port? in
                 let chain = ChainName.service(service.name, port)
-                guard let sum = counts[chain] else { return nil }
+                guard let key = ChainName.portKey(of: chain), let sum = counts[key] else {
+                    return nil
+                }
                 return ConnectionList.Port(
                     namespace: service.name.namespace,
                     name: service.name.name,

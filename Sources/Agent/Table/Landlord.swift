@@ -41,6 +41,7 @@ struct Landlord: Sendable {
     ///   - hasRules: Whether rules of ours are in the kernel already: those are never taken away
     ///     because of a route that came later.
     ///   - now: This moment.
+    /// - Returns: Sorted by code.
     mutating func inspect(
         _ order: TableOrder,
         hasRules: Bool,

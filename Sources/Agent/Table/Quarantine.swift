@@ -47,6 +47,7 @@ struct Quarantine: Sendable {
     ///   - refusal: Why rules of these and no others are refused; `nil` where they are not.
     /// - Returns: Nobody where it is not the services: also no rules at all are refused then, or
     ///   all that were asked for pass.
+    /// - Throws: What `refusal` throws.
     static func culprits(
         among services: [ServiceName],
         refusal: ([ServiceName]) async throws -> String?

@@ -102,7 +102,7 @@ struct TableWork: Sendable {
             current = try await look(order)
             if let written { outcome.drift = written.drift(in: current) }
         }
-        let before = Destinations(of: current)
+        let before = current
         var rules = self.rules(for: order, dead: dead)
         var tries = 0
         while true {
@@ -115,7 +115,7 @@ struct TableWork: Sendable {
                 tries += 1
                 // What was written before the refusal is there.
                 current = try await look(order)
-                let found = try await refused(order, rules.table, current, at: now)
+                let found = try await refused(order, rules.table, before, at: now)
                 guard !found.isEmpty else { throw error }
                 quarantine.add(found)
                 outcome.quarantined += found
@@ -127,7 +127,7 @@ struct TableWork: Sendable {
         backOff.succeed()
         flows.follow(
             Destinations(of: rules.table),
-            after: before,
+            after: Destinations(of: before),
             wasDisturbed: !outcome.drift.isEmpty
         )
         return outcome
@@ -140,21 +140,34 @@ struct TableWork: Sendable {
     ) async throws -> Bool {
         let runs = target.runs(from: current, chainsPerRun: chainsPerRun)
         if !runs.isEmpty {
-            let rewritten = target.rewrittenServices(from: current).present
-            if !rewritten.isEmpty {
-                // Their counters begin anew in a moment.
-                counts.read(try await iptables.save(table: "nat", counters: true, family: family))
-                counts.willRewrite(Set(rewritten))
-            }
+            try await saveCounters(of: target.rewrittenServices(from: current).present)
             // From here on the kernel may hold anything in between.
             written = nil
             for run in runs { try await iptables.restore(run.text, family: family) }
             generation += 1
         }
         written = target
-        counts.keep(Set(target.serviceChains))
+        counts.keep(Set(target.ports))
         return !runs.isEmpty
     }
+
+    /// Reads the counters of chains that begin anew in a moment.
+    private mutating func saveCounters(of chains: [String]) async throws {
+        guard !chains.isEmpty else { return }
+        if flavour == .nft, chains.count <= Self.fewChains {
+            for chain in chains {
+                let text = try await iptables.chain(chain, table: "nat", family: family)
+                counts.read(chains: text)
+            }
+        } else {
+            counts.read(try await iptables.save(table: "nat", counters: true, family: family))
+        }
+        counts.willRewrite(Set(chains.compactMap(ChainName.portKey)))
+    }
+
+    /// Up to so many chains are read one by one with iptables-nft; iptables-legacy fetches
+    /// everything for one as for all.
+    private static let fewChains = 8
 
     /// Reads the kernel: our rules, their counters, and the rules of others around them.
     private mutating func look(_ order: TableOrder) async throws -> TranslationTable {
@@ -184,11 +197,34 @@ struct TableWork: Sendable {
         _ current: TranslationTable,
         at now: Instant
     ) async throws -> [Quarantine.Case] {
-        let chains = Set(target.rewrittenServices(from: current).all)
-        let suspects = order.view.services.filter { service in
-            service.spec.ports.contains { chains.contains(ChainName.service(service.name, $0)) }
+        let ports = Set(target.rewrittenServices(from: current).ports)
+        let services = order.view.services.filter { !quarantine.contains($0.name) }
+        let suspects = services.filter { service in
+            service.spec.ports.contains { port in
+                let chain = ChainName.service(service.name, port)
+                return ChainName.portKey(of: chain).map(ports.contains) == true
+            }
         }
-        let found = try await Quarantine.culprits(among: suspects.map(\.name)) { names in
+        var found = try await culprits(among: suspects.map(\.name), order)
+        if found.isEmpty, suspects.count < services.count {
+            // Its own chains may be there already, from a try before this one.
+            found = try await culprits(among: services.map(\.name), order)
+        }
+        return found.map { service, complaint in
+            Quarantine.Case(
+                service: service,
+                complaint: complaint,
+                rules: order.rendering(family) { $0 == service }.table,
+                since: now
+            )
+        }
+    }
+
+    private func culprits(
+        among services: [ServiceName],
+        _ order: TableOrder
+    ) async throws -> [(service: ServiceName, complaint: String)] {
+        try await Quarantine.culprits(among: services) { names in
             let some = Set(names)
             let table = order.rendering(family) { some.contains($0) }.table
             let text = table.runs(from: .empty, chainsPerRun: .max).map(\.text).joined()
@@ -199,14 +235,6 @@ struct TableWork: Sendable {
                 guard case .rejected = error else { throw error }
                 return error.description
             }
-        }
-        return found.map { service, complaint in
-            Quarantine.Case(
-                service: service,
-                complaint: complaint,
-                rules: order.rendering(family) { $0 == service }.table,
-                since: now
-            )
         }
     }
 

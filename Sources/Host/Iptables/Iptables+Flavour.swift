@@ -52,6 +52,7 @@ extension Iptables {
     /// Finds out which flavour `restore` and `save` work with.
     ///
     /// - Parameter family: Debian chooses for each of the two by itself.
+    /// - Returns: The flavour of the family, and what is in the other one.
     /// - Throws: `IptablesError`.
     package func detect(
         _ family: IPAddress.Family = .v4

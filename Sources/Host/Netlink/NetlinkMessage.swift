@@ -25,7 +25,8 @@ struct NetlinkWriter {
     /// Writes the length into the header of the message that was begun last.
     mutating func end() {
         let length = UInt32(bytes.count - messageStart)
-        withUnsafeBytes(of: length) { bytes.replaceSubrange(messageStart..<messageStart + 4, with: $0) }
+        let place = messageStart..<messageStart + 4
+        withUnsafeBytes(of: length) { bytes.replaceSubrange(place, with: $0) }
     }
 
     mutating func attribute(_ type: UInt16, _ content: some Collection<UInt8>) {
@@ -124,7 +125,8 @@ struct NetlinkAttribute {
             guard length >= 4, length <= rest.count else { break }
             let end = rest.startIndex + length
             let type = rest.number(at: 2) as UInt16
-            list.append(NetlinkAttribute(type: type & 0x3fff, content: rest[rest.startIndex + 4..<end]))
+            let content = rest[rest.startIndex + 4..<end]
+            list.append(NetlinkAttribute(type: type & 0x3fff, content: content))
             rest = rest.dropFirst((length + 3) & ~3)
         }
         return list

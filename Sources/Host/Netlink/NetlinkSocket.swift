@@ -22,6 +22,7 @@ struct NetlinkSocket {
     /// - Parameters:
     ///   - groups: The multicast groups to listen to.
     ///   - receiveBufferBytes: What the kernel may keep for us while we are busy.
+    /// - Throws: `NetlinkError`.
     init(groups: [Int32] = [], receiveBufferBytes: Int32 = 4 << 20) throws(NetlinkError) {
         let kind = Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = socket(Self.family, kind, Self.netfilter)
@@ -30,7 +31,9 @@ struct NetlinkSocket {
         var address = Address()
         let length = socklen_t(MemoryLayout<Address>.size)
         let isBound = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length)
+            }
         }
         guard isBound == 0 else {
             close()

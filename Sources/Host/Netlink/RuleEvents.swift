@@ -3,9 +3,9 @@ import Glibc
 import Synchronization
 
 /// Tells when somebody changes the rules of nf_tables that iptables-nft keeps: flushes them,
-/// reloads a firewall, writes a rule by hand. Our own writes are told, too.
+/// reloads a firewall, writes a rule by hand.
 ///
-/// iptables-legacy has no such events: `LegacyTables` is for it.
+/// Our own writes are told, too. iptables-legacy has no such events: `LegacyTables` is for it.
 package final class RuleEvents: Sendable {
     private let socket: NetlinkSocket
     private let isClosed = Mutex(false)

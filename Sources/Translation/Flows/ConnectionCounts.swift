@@ -5,7 +5,7 @@
 package struct ConnectionCounts: Sendable {
     /// One endpoint of one service port.
     package struct Key: Hashable, Comparable, Sendable {
-        /// The service port's chain, as `ChainName.service` names it.
+        /// What all chains of the service port share: `ChainName.portKey`.
         package let chain: String
         package let endpoint: SocketAddress
 
@@ -29,19 +29,38 @@ package struct ConnectionCounts: Sendable {
             guard let (key, packets) = Self.reading(line) else { continue }
             found[key, default: 0] += packets
         }
-        for key in found.keys.sorted() {
-            let packets = found[key] ?? 0
-            let before = readings[key] ?? 0
-            // Less than before: the chain was written anew by somebody else.
-            totals[key, default: 0] += packets >= before ? packets - before : packets
-        }
+        add(found)
         for key in totals.keys.sorted() where found[key] == nil {
             retired[key.chain, default: 0] += totals.removeValue(forKey: key) ?? 0
         }
         readings = found
     }
 
-    /// These chains are about to be written anew: their counters begin at 0.
+    /// Takes what `iptables -v -S` printed of some chains, before they are written anew.
+    package mutating func read(chains text: String) {
+        var found: [Key: UInt64] = [:]
+        for line in text.split(separator: "\n") {
+            // Before the target stand `-c`, packets and bytes.
+            let words = line.split(separator: " ")
+            guard let place = words.lastIndex(of: "-c"), place + 1 < words.count,
+                let packets = UInt64(words[place + 1]), let key = Self.key(words)
+            else { continue }
+            found[key, default: 0] += packets
+        }
+        add(found)
+        readings.merge(found) { $1 }
+    }
+
+    private mutating func add(_ found: [Key: UInt64]) {
+        for key in found.keys.sorted() {
+            let packets = found[key] ?? 0
+            let before = readings[key] ?? 0
+            // Less than before: the chain was written anew by somebody else.
+            totals[key, default: 0] += packets >= before ? packets - before : packets
+        }
+    }
+
+    /// The chains of these service ports are about to be written anew: their counters begin at 0.
     package mutating func willRewrite(_ chains: Set<String>) {
         readings = readings.filter { !chains.contains($0.key.chain) }
     }
@@ -74,10 +93,12 @@ package struct ConnectionCounts: Sendable {
         package let count: UInt64
     }
 
-    /// All of them by the service port's chain.
+    /// All of them by what the service port's chains share.
     package var byChain: [String: Sum] {
         var sums: [String: Sum] = [:]
-        for chain in retired.keys.sorted() { sums[chain, default: Sum()].total = retired[chain] ?? 0 }
+        for chain in retired.keys.sorted() {
+            sums[chain, default: Sum()].total = retired[chain] ?? 0
+        }
         for key in totals.keys.sorted() {
             let count = totals[key] ?? 0
             sums[key.chain, default: Sum()].total += count
@@ -89,13 +110,27 @@ package struct ConnectionCounts: Sendable {
     /// Reads `[12:720] -A GV-SVC-… … -j DNAT --to-destination 10.0.0.7:80`; other lines give `nil`.
     private static func reading(_ line: Substring) -> (Key, UInt64)? {
         guard let close = line.firstIndex(of: "]"),
-            let packets = UInt64(line[line.index(after: line.startIndex)..<close].prefix { $0 != ":" })
+            let packets = UInt64(line[..<close].dropFirst().prefix { $0 != ":" })
         else { return nil }
-        let words = line[line.index(after: close)...].split(separator: " ")
-        guard words.count > 3, words[0] == "-A", words[1].hasPrefix(ChainName.servicePrefix),
-            words[words.count - 2] == "--to-destination",
+        return key(line[close...].dropFirst().split(separator: " ")).map { ($0, packets) }
+    }
+
+    /// Of the words of a rule that gives packets to an endpoint; other rules give `nil`.
+    private static func key(_ words: [Substring]) -> Key? {
+        guard words.count > 3, words[0] == "-A", words[words.count - 2] == "--to-destination",
+            let chain = ChainName.portKey(of: String(words[1])),
             let endpoint = SocketAddress(words[words.count - 1])
         else { return nil }
-        return (Key(chain: String(ChainName.owner(of: String(words[1]))), endpoint: endpoint), packets)
+        return Key(chain: chain, endpoint: endpoint)
+    }
+}
+
+extension ChainName {
+    /// What the chains of one port of one service share and no others do, whatever each of them is
+    /// for; `nil` for the chains that all services share.
+    package static func portKey(of chain: String) -> String? {
+        let prefixes = ["GV-SVC-", "GV-SVL-", "GV-EXT-", "GV-SEP-"]
+        guard prefixes.contains(where: chain.hasPrefix) else { return nil }
+        return String(chain.dropFirst(prefixes[0].utf8.count).prefix(10))
     }
 }

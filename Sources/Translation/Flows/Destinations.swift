@@ -7,25 +7,37 @@ package import Vocabulary
 /// run of the agent left in the kernel as well.
 package struct Destinations: Hashable, Sendable {
     /// What a client dials.
+    ///
+    /// The address is kept in halves: Swift 6.3 puts a struct with an optional of 16 bytes where
+    /// it is not aligned, and traps on it.
     package struct Place: Hashable, Comparable, Sendable {
-        /// `nil` for a NodePort, which is every address of this machine but loopback ones.
-        package let address: IPAddress?
+        /// `nil` for a NodePort.
+        private let family: IPAddress.Family?
+        private let upper: UInt64
+        private let lower: UInt64
         package let port: UInt16
         package let transport: TransportProtocol
 
+        /// - Parameters:
+        ///   - address: `nil` for a NodePort, which is every address of this machine but loopback
+        ///     ones.
+        ///   - port: What is dialled there.
+        ///   - transport: TCP and UDP are two places.
         package init(_ address: IPAddress?, port: UInt16, _ transport: TransportProtocol) {
-            self.address = address
+            family = address?.family
+            let number = address?.number ?? 0
+            upper = UInt64(truncatingIfNeeded: number >> 64)
+            lower = UInt64(truncatingIfNeeded: number)
             self.port = port
             self.transport = transport
         }
 
-        package static func < (left: Place, right: Place) -> Bool {
-            if left.address != right.address {
-                guard let first = left.address else { return true }
-                guard let second = right.address else { return false }
-                return first < second
-            }
-            return (left.port, left.transport) < (right.port, right.transport)
+        package var isNodePort: Bool { family == nil }
+
+        package static func < (left: Place, right: Place) -> Bool { left.order < right.order }
+
+        private var order: (UInt8, UInt64, UInt64, UInt16, UInt8) {
+            (family?.rawValue ?? 0, upper, lower, port, transport.rawValue)
         }
     }
 
@@ -67,7 +79,7 @@ package struct Destinations: Hashable, Sendable {
     package var addresses: Set<IPAddress> { Set(everyTarget.sorted().map(\.address)) }
 
     /// The NodePorts in it, with or without endpoints; sorted.
-    package var nodePorts: [Place] { targets.keys.filter { $0.address == nil }.sorted() }
+    package var nodePorts: [Place] { targets.keys.filter(\.isNodePort).sorted() }
 
     /// Whether UDP can go anywhere: only then flows need be looked at.
     package var hasUDP: Bool { targets.keys.contains { $0.transport == .udp } }
@@ -76,7 +88,6 @@ package struct Destinations: Hashable, Sendable {
 extension Rule {
     /// The one place that a rule of the dispatch is about, or `nil`.
     fileprivate var place: Destinations.Place? {
-        // Not in one loop over both: Swift 6.3 puts the address where it is not aligned then.
         guard let dialled = matches.lazy.compactMap(\.onePort).first else { return nil }
         let address = matches.lazy.compactMap(\.oneAddress).first
         return Destinations.Place(address, port: dialled.port, dialled.transport)

@@ -12,6 +12,7 @@ extension TranslationTable {
     ///     family are left out.
     ///   - ranges: The service ranges.
     ///   - nodePorts: The range of NodePorts.
+    /// - Returns: This table itself where there is nobody to reset.
     package func resetting(
         _ dead: [IPAddress],
         ranges: [CIDR],
@@ -32,9 +33,10 @@ extension TranslationTable {
             )
         }
         let toNodePort = ConnectionMatch(.destinationTranslated, originalPorts: nodePorts)
-        let resets = toRanges + [
-            Rule([.transport(.tcp), .conntrack(toNodePort)], .reject(.tcpReset))
-        ]
+        let resets =
+            toRanges + [
+                Rule([.transport(.tcp), .conntrack(toNodePort)], .reject(.tcpReset))
+            ]
         return TranslationTable(
             nat: nat,
             filter: Section(

@@ -9,6 +9,7 @@ extension KernelRules {
     /// - Parameters:
     ///   - ranges: The service ranges of the family.
     ///   - nodePorts: The range of NodePorts.
+    /// - Returns: None where no jump of ours is there.
     package func foreignRulesBeforeOurs(
         ranges: [CIDR],
         nodePorts: ClosedRange<UInt16>

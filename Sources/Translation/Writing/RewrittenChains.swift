@@ -1,23 +1,22 @@
 extension TranslationTable {
-    /// The chains of service ports that the way from what the kernel has to this table writes
-    /// anew, sorted: their counters begin at 0 then.
+    /// The chains of service ports that the way from what the kernel has to this table writes anew,
+    /// sorted.
     ///
-    /// - Returns: `present` are in the kernel already; `all` are those and the new ones.
+    /// - Returns: `present` are in the kernel already, and their counters begin at 0 then; `ports`
+    ///   are the service ports that these and the new ones belong to, by `ChainName.portKey`.
     package func rewrittenServices(
         from current: TranslationTable
-    ) -> (present: [String], all: [String]) {
-        let change = SectionChange(of: .nat, from: current.nat, to: nat)
-        let names = change.changed.map(\.name).filter { $0.hasPrefix(ChainName.servicePrefix) }
+    ) -> (present: [String], ports: [String]) {
+        let names = SectionChange(of: .nat, from: current.nat, to: nat).changed.map(\.name)
+            .filter { ChainName.portKey(of: $0) != nil }
         let there = Set(current.nat.chains.map(\.name))
-        func owners(_ names: [String]) -> [String] {
-            Set(names.map { String(ChainName.owner(of: $0)) }).sorted()
-        }
-        return (owners(names.filter(there.contains)), owners(names))
+        return (names.filter(there.contains), Self.ports(names))
     }
 
-    /// The chains of all service ports, sorted.
-    package var serviceChains: [String] {
-        let names = nat.chains.map(\.name).filter { $0.hasPrefix(ChainName.servicePrefix) }
-        return Set(names.map { String(ChainName.owner(of: $0)) }).sorted()
+    /// All service ports that have chains, by `ChainName.portKey`, sorted.
+    package var ports: [String] { Self.ports(nat.chains.map(\.name)) }
+
+    private static func ports(_ names: [String]) -> [String] {
+        Set(names.compactMap(ChainName.portKey)).sorted()
     }
 }

@@ -141,7 +141,9 @@ struct KernelFlowTests {
     {
         try KernelVillage.visit(.nft) { village in
             // Conntrack must be at work before our rules are.
-            try village.restore("*nat\n:OTHERS - [0:0]\n-A PREROUTING -j OTHERS\nCOMMIT\n")
+            try village.restore(
+                "*filter\n-A FORWARD -m conntrack --ctstate INVALID -j DROP\nCOMMIT\n"
+            )
             let place = SocketAddress("10.1.2.5:5353")!
             let server = try KernelSocket(.udp, in: village.namespace(of: place.address))
             try server.listen(at: place)
@@ -199,7 +201,8 @@ struct KernelFlowTests {
                 try village.machine.run(
                     "conntrack",
                     [
-                        "-I", "-p", word, "-s", "10.9.9.9", "-d", "10.96.0.10", "--sport", "\(port)",
+                        "-I", "-p", word, "-s", "10.9.9.9", "-d", "10.96.0.10", "--sport",
+                        "\(port)",
                         "--dport", "53", "-t", "600",
                     ] + state
                 )
