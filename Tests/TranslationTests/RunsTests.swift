@@ -23,8 +23,11 @@ struct RunsTests {
         COMMIT
         """
 
-    private func table(_ services: [ServiceView]) -> TranslationTable {
-        Rendering(of: Village.view(services), on: Village.machine).table
+    private func table(
+        _ services: [ServiceView],
+        _ family: IPAddress.Family = .v4
+    ) -> TranslationTable {
+        Rendering(of: Village.view(services), on: Village.machine, family: family).table
     }
 
     private func kernel(with table: TranslationTable) throws -> KernelRules {
@@ -61,16 +64,23 @@ struct RunsTests {
         var forest = Forest(seed)
         let services = forest.services(20)
         let changed = forest.changed(services)
-        let (old, new) = (table(services), table(changed))
+        let family: IPAddress.Family = forest.random.chance(1, in: 3) ? .v6 : .v4
+        let (old, new) = (table(services, family), table(changed, family))
+        let node = try #require(Village.ownAddresses.first { $0.family == family })
         let places = (services + changed).flatMap { service in
-            service.spec.ports.compactMap { port in
-                service.clusterIP.map {
-                    Village.packet(
-                        from: Village.podHere,
-                        to: "\($0)",
-                        port: port.port,
-                        port.transport
-                    )
+            zip(service.spec.ports, service.nodePorts).flatMap { port, nodePort in
+                let dialled =
+                    (service.clusterIP(in: family).map { [("\($0)", port.port)] } ?? [])
+                    + (nodePort.map { [("\(node)", $0)] } ?? [])
+                return dialled.flatMap { address, number in
+                    Oracle.Client.allCases.map {
+                        Village.packet(
+                            from: $0.address(family),
+                            to: address,
+                            port: number,
+                            port.transport
+                        )
+                    }
                 }
             }
         }
@@ -84,8 +94,12 @@ struct RunsTests {
         var wanted = KernelRules()
         try wanted.restore(new.text)
         let after = try outcomes(wanted)
-        for run in new.runs(from: old, chainsPerRun: 4) {
-            try kernel.restore(run.text)
+        // The kernel commits one table after the other: a run can end between them.
+        let commits = new.runs(from: old, chainsPerRun: 4).flatMap { run in
+            run.text.split(separator: "COMMIT\n").map { "\($0)COMMIT\n" }
+        }
+        for commit in commits {
+            try kernel.restore(commit)
             for (now, ends) in zip(try outcomes(kernel), zip(before, after)) {
                 #expect(now == ends.0 || now == ends.1)
             }

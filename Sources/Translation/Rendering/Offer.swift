@@ -11,11 +11,14 @@ struct Offer {
     private(set) var refusals: [Refusal] = []
     /// The addresses of endpoints that run on this machine: sorted, unique.
     private(set) var localAddresses: [IPAddress] = []
+    /// Sorted by port.
+    private(set) var healthChecks: [HealthCheck] = []
 
     private let ranges: AddressRanges
+    private let hasSets: Bool
     /// Those of our family.
     private let serviceRanges: [CIDR]
-    private let hasComments: Bool
+    let hasComments: Bool
     private var owners: [Place: ServiceName] = [:]
 
     /// One place of the address space, which at most one service has.
@@ -26,46 +29,66 @@ struct Offer {
         let transport: TransportProtocol
     }
 
-    init(of view: ClusterView, on node: NodeID, family: IPAddress.Family) {
+    init(of view: ClusterView, on machine: LocalMachine, family: IPAddress.Family) {
         ranges = view.ranges
+        hasSets = machine.hasSets
         serviceRanges = view.ranges.serviceRanges(of: family)
         let endpoints = view.services.reduce(0) { $0 + $1.endpoints.count }
         hasComments = endpoints < Rendering.commentedEndpoints
         var local: Set<IPAddress> = []
-        for service in view.services {
+        for service in view.services where !service.spec.isLeftToOthers {
             if let problem = service.problem {
                 refuse(service, .malformed(problem))
                 continue
             }
-            let usable = usableAddresses(of: service, family: family)
+            if !hasSets, service.spec.stickySeconds != nil { refuse(service, .clientsForgotten) }
+            let usable = usableEndpoints(of: service, family: family)
+            let ours = usable.filter { $0.node == machine.node }
+            let isOfFamily = service.spec.families.contains(family)
             for (port, nodePort) in zip(service.spec.ports, service.nodePorts) {
-                let chosen = service.choosable(for: port).filter { usable.contains($0.address) }
-                add(port, of: service, to: chosen, nodePort: nodePort)
-                for endpoint in chosen where endpoint.node == node {
+                let everywhere = service.choosable(for: port, among: usable)
+                let here = service.choosable(for: port, among: ours)
+                let near = Nearness(
+                    distribution: service.spec.trafficDistribution,
+                    spillOver: service.spec.spillOver,
+                    machine: machine
+                )
+                let all = Nearness(distribution: .even, spillOver: 0, machine: machine)
+                add(
+                    port,
+                    of: service,
+                    to: (
+                        near.places(of: everywhere, for: port), all.places(of: here, for: port)
+                    ),
+                    // The other family's clients are no business of this service.
+                    nodePort: isOfFamily ? nodePort : nil
+                )
+                for endpoint in everywhere + here where endpoint.node == machine.node {
                     local.insert(endpoint.address)
                 }
             }
         }
         localAddresses = local.sorted()
+        addHealthChecks(of: view, on: machine, family: family)
         refusals.sort()
     }
 
     private mutating func add(
         _ port: ServicePort,
         of service: ServiceView,
-        to endpoints: [EndpointView],
+        to endpoints: (everywhere: [WeightedPlace], here: [WeightedPlace]),
         nodePort: UInt16?
     ) {
         let label = port.name.isEmpty ? "\(port.port)" : port.name
         var offered = OfferedPort(
-            chain: ChainName.service(service.name, port),
+            identity: ChainName.identity(of: service.name, port),
             transport: port.transport,
             comment: hasComments ? "\(service.name):\(label)" : nil,
-            endpoints: Set(
-                endpoints.compactMap { endpoint in
-                    endpoint.port(for: port).map { SocketAddress(endpoint.address, port: $0) }
-                }
-            ).sorted()
+            everywhere: endpoints.everywhere,
+            here: endpoints.here,
+            internalPolicy: service.spec.internalTrafficPolicy,
+            externalPolicy: service.spec.externalTrafficPolicy,
+            stickySeconds: hasSets ? service.spec.stickySeconds : nil
         )
         for address in service.addresses where address.family == serviceRanges.first?.family {
             let dialled = SocketAddress(address, port: port.port)
@@ -89,6 +112,27 @@ struct Offer {
         ports.append(offered)
     }
 
+    /// Last of all: a NodePort that the cluster gave comes before a number that somebody wrote.
+    private mutating func addHealthChecks(
+        of view: ClusterView,
+        on machine: LocalMachine,
+        family: IPAddress.Family
+    ) {
+        for service in view.services where service.problem == nil {
+            guard let port = service.spec.healthCheckNodePort, !service.spec.isLeftToOthers,
+                service.spec.families.contains(family)
+            else { continue }
+            if !ranges.nodePorts.contains(port) {
+                refuse(service, .nodePortOutsideRange(port))
+            } else if let owner = take(nil, port, .tcp, for: service) {
+                refuse(service, .nodePortTaken(port, .tcp, by: owner))
+            } else {
+                healthChecks.append(HealthCheck(port, of: service, on: machine.node))
+            }
+        }
+        healthChecks.sort { $0.port < $1.port }
+    }
+
     private func isServiceAddress(_ address: IPAddress) -> Bool {
         serviceRanges.contains { $0.contains(address) }
     }
@@ -106,14 +150,16 @@ struct Offer {
         return nil
     }
 
-    /// The endpoint addresses of a service that a packet can be sent on to.
-    private mutating func usableAddresses(
+    /// The endpoints of a service that a packet can be sent on to.
+    private mutating func usableEndpoints(
         of service: ServiceView,
         family: IPAddress.Family
-    ) -> Set<IPAddress> {
-        let all = Set(service.endpoints.map(\.address)).filter { $0.family == family }
-        let usable = all.filter { $0.isUnicast && !isServiceAddress($0) }
-        for address in all.subtracting(usable).sorted() {
+    ) -> [EndpointView] {
+        let all = service.endpoints.filter { $0.address.family == family }
+        let usable = all.filter { $0.address.isRoutedUnicast && !isServiceAddress($0.address) }
+        guard usable.count < all.count else { return all }
+        let kept = Set(usable.map(\.address))
+        for address in Set(all.map(\.address)).subtracting(kept).sorted() {
             refuse(service, .unusableEndpoint(address))
         }
         return usable
@@ -122,25 +168,6 @@ struct Offer {
     private mutating func refuse(_ service: ServiceView, _ reason: Refusal.Reason) {
         let refusal = Refusal(service: service.name, reason: reason)
         if refusals.last != refusal { refusals.append(refusal) }
-    }
-}
-
-/// One port of one service.
-struct OfferedPort {
-    let chain: String
-    let transport: TransportProtocol
-    /// `namespace/name:port`, or `nil` where there are too many endpoints for comments.
-    let comment: String?
-    /// Sorted, unique; empty where nobody may be chosen.
-    let endpoints: [SocketAddress]
-    /// Where clients dial it inside the cluster.
-    var addresses: [SocketAddress] = []
-    /// Where clients dial it from outside.
-    var nodePort: UInt16?
-
-    /// A rule about this service, with its name.
-    func rule(_ matches: [Match], _ target: Target) -> Rule {
-        Rule(matches + (comment.map { [.comment($0)] } ?? []), target)
     }
 }
 
@@ -156,13 +183,35 @@ extension ServiceView {
     }
 }
 
+extension ServiceSpec {
+    /// Whether it says, by a label of Kubernetes, that another proxy writes its rules, or none.
+    fileprivate var isLeftToOthers: Bool {
+        labels.contains {
+            $0.key == "service.kubernetes.io/service-proxy-name"
+                || $0.key == "service.kubernetes.io/headless"
+        }
+    }
+
+    fileprivate var stickySeconds: UInt32? {
+        switch sessionAffinity {
+        case .none: nil
+        case .clientIP(let seconds): seconds
+        }
+    }
+}
+
 extension IPAddress {
-    /// Whether it can be one machine's address on a network.
-    fileprivate var isUnicast: Bool {
+    /// Whether it can be one machine's address wherever a packet comes from: also not one that
+    /// counts on a single link only.
+    fileprivate var isRoutedUnicast: Bool {
         guard !isUnspecified, !isLoopback else { return false }
         switch self {
-        case .v4(let word): return word >> 28 < 0xe && word >> 24 != 0
-        case .v6(let word): return word >> 120 != 0xff
+        case .v4(let word):
+            return word >> 28 < 0xe && word >> 24 != 0 && word >> 16 != 0xa9fe
+        // Above those of IPv4 in IPv6's clothes, which no network carries.
+        case .v6(let word):
+            return word >> 48 != 0 && word >> 32 != 0xffff && word >> 120 != 0xff
+                && word >> 118 != 0xfe80 >> 6
         }
     }
 }

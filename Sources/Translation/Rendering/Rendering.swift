@@ -9,6 +9,8 @@ package struct Rendering: Hashable, Sendable {
     package let table: TranslationTable
     /// Everything not named here is in the table; sorted.
     package let refusals: [Refusal]
+    /// What this machine must answer who asks for the health of services: sorted by port.
+    package let healthChecks: [HealthCheck]
 
     /// Up to so many endpoints rules carry a comment that names their service; above it they
     /// would cost the kernel more than the rules themselves.
@@ -27,9 +29,10 @@ package struct Rendering: Hashable, Sendable {
         guard !ranges.isEmpty, ranges.allSatisfy({ $0.prefixLength > 0 }) else {
             table = .empty
             refusals = []
+            healthChecks = []
             return
         }
-        let offer = Offer(of: view, on: machine.node, family: family)
+        let offer = Offer(of: view, on: machine, family: family)
         let layout = Layout(
             family: family,
             ranges: ranges,
@@ -38,6 +41,7 @@ package struct Rendering: Hashable, Sendable {
         )
         table = TranslationTable(nat: layout.nat(offer), filter: layout.filter(offer))
         refusals = offer.refusals
+        healthChecks = offer.healthChecks
     }
 }
 
@@ -57,6 +61,8 @@ package struct Refusal: Hashable, Comparable, Sendable, CustomStringConvertible 
         case nodePortOutsideRange(UInt16)
         /// The service is left out at this NodePort.
         case nodePortTaken(UInt16, TransportProtocol, by: ServiceName)
+        /// The clients of the service do not stay with their endpoint.
+        case clientsForgotten
         /// The service does without this endpoint.
         case unusableEndpoint(IPAddress)
     }
@@ -77,6 +83,8 @@ package struct Refusal: Hashable, Comparable, Sendable, CustomStringConvertible 
             "\(service): NodePort \(port) is not in the range for NodePorts"
         case .nodePortTaken(let port, let transport, let other):
             "\(service): NodePort \(port) \(transport.name) belongs to \(other)"
+        case .clientsForgotten:
+            "\(service): clients do not stay with their endpoint, since ipset is missing here"
         case .unusableEndpoint(let address):
             "\(service): no packet can be sent on to endpoint \(address)"
         }

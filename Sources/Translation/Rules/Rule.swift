@@ -1,3 +1,5 @@
+package import Vocabulary
+
 /// One rule of a chain: when every match holds, the target is what happens.
 ///
 /// A rule is kept as meaning, not as text, so that what is wanted and what the kernel prints
@@ -22,7 +24,9 @@ package struct Rule: Hashable, Sendable {
     package var destinationChain: String? {
         switch target {
         case .jump(let name), .goto(let name): name
-        case .nothing, .return, .accept, .drop, .reject, .dnat, .mark, .masquerade, .other: nil
+        case .nothing, .return, .accept, .drop, .reject, .dnat, .mark, .masquerade, .addToSet,
+            .other:
+            nil
         }
     }
 }
@@ -45,6 +49,8 @@ package enum Target: Hashable, Sendable {
     case mark(value: UInt32, mask: UInt32)
     /// Rewrite the source to the outgoing interface's address; the rest of the table is left.
     case masquerade(fullyRandom: Bool)
+    /// Put the source into an ipset for so many seconds from now on, and on to the next rule.
+    case addToSet(String, seconds: UInt32)
     /// A target this reader does not know, as its words.
     case other([String])
 }
@@ -53,6 +59,12 @@ package enum Target: Hashable, Sendable {
 package enum Rejection: String, Hashable, Comparable, Sendable, CaseIterable {
     case tcpReset = "tcp-reset"
     case portUnreachable = "icmp-port-unreachable"
+    case portUnreachableV6 = "icmp6-port-unreachable"
+
+    /// What iptables uses where there is no such thing as a reset.
+    package static func unreachable(_ family: IPAddress.Family) -> Rejection {
+        family == .v4 ? .portUnreachable : .portUnreachableV6
+    }
 
     package static func < (left: Rejection, right: Rejection) -> Bool {
         left.rawValue < right.rawValue
