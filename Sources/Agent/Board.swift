@@ -18,6 +18,7 @@ final class Board: Sendable {
         )
         var troubles: [Trouble: String] = [:]
         var findings: [HostFinding] = []
+        var hasSets = true
         var connections: [String: ConnectionCounts.Sum] = [:]
         var events = EventLog()
         /// Services that are not as their specs ask, as of the last publication.
@@ -60,7 +61,16 @@ final class Board: Sendable {
     var publication: Publication? { state.withLock { $0.publication } }
 
     /// What the table should follow now.
-    var tableOrder: TableOrder? { publication?.tableOrder }
+    var tableOrder: TableOrder? {
+        let (publication, hasSets) = state.withLock { ($0.publication, $0.hasSets) }
+        return publication.map { TableOrder($0, hasSets: hasSets) }
+    }
+
+    /// Whether this machine has ipset, by which clients stay with their endpoints.
+    var hasSets: Bool {
+        get { state.withLock { $0.hasSets } }
+        set { state.withLock { $0.hasSets = newValue } }
+    }
 
     var table: StatusReply.Table {
         get { state.withLock { $0.table } }

@@ -1,6 +1,7 @@
 import ControlAPI
 import Foundation
 import Host
+import Registry
 import Testing
 import Vocabulary
 
@@ -19,6 +20,7 @@ final class Homestead {
     private var processes: [Process] = []
 
     static let endpoints = ["10.1.2.5", "10.1.2.6"]
+    static let endpointV6 = "fd00:1::5"
 
     private init(_ home: Household, _ flavour: String) {
         self.home = home
@@ -28,8 +30,12 @@ final class Homestead {
         town = "\(run)-t"
     }
 
-    static func with(_ flavour: String, _ body: (Homestead) async throws -> Void) async throws {
-        try await Household.with { home in
+    static func with(
+        _ flavour: String,
+        ranges: AddressRanges = Household.ranges,
+        _ body: (Homestead) async throws -> Void
+    ) async throws {
+        try await Household.with(ranges) { home in
             let homestead = Homestead(home, flavour)
             defer { homestead.clear() }
             try homestead.build()
@@ -51,6 +57,11 @@ final class Homestead {
             try tool(words("ip -n \(town) addr add \(endpoint)/32 dev lo"))
         }
         try tool(words("ip -n \(machine) route add 10.1.2.0/24 via 10.79.0.2"))
+        for (space, address) in [(machine, "fd79::1/64"), (town, "fd79::2/64")] {
+            try tool(words("ip -n \(space) addr add \(address) dev eth0 nodad"))
+        }
+        try tool(words("ip -n \(town) addr add \(Self.endpointV6)/128 dev lo nodad"))
+        try tool(words("ip -n \(machine) route add fd00:1::/64 via fd79::2"))
         let bin = home.path("bin")
         try FileManager.default.createDirectory(atPath: bin, withIntermediateDirectories: true)
         for program in ["iptables", "ip6tables"] {
@@ -157,7 +168,8 @@ final class Homestead {
             """
             import socket, threading, sys
             def tcp(a):
-                s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                s = socket.socket(socket.AF_INET6 if ":" in a else socket.AF_INET)
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 s.bind((a, \(port))); s.listen(512)
                 while True:
                     c, _ = s.accept()
@@ -168,6 +180,7 @@ final class Homestead {
                 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind((a, \(port)))
                 while True:
                     _, f = s.recvfrom(64); s.sendto(a.encode(), f)
+            threading.Thread(target=tcp, args=("\(Self.endpointV6)",)).start()
             for a in \(Self.endpoints):
                 for f in (tcp, udp): threading.Thread(target=f, args=(a,)).start()
             """
@@ -180,7 +193,8 @@ final class Homestead {
             "ip", "netns", "exec", machine, "python3", "-c",
             """
             import socket
-            s = socket.socket(); s.settimeout(3)
+            s = socket.socket(socket.AF_INET6 if ":" in "\(address)" else socket.AF_INET)
+            s.settimeout(3)
             try:
                 s.connect(("\(address)", \(port))); print(s.recv(64).decode(), end="")
             except ConnectionRefusedError: print("refused", end="")

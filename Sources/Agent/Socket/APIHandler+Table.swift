@@ -6,9 +6,9 @@ import Vocabulary
 
 /// What is asked about this machine's rules.
 extension APIHandler {
-    func showTable(_ publication: Publication) -> APIAnswer {
+    func showTable() -> APIAnswer {
+        guard let order = board.tableOrder else { return notReady() }
         let table = board.table
-        let order = publication.tableOrder
         var text = order.rendering(.v4).table.text
         if order.families.contains(.v6) { text += "# IPv6\n" + order.rendering(.v6).table.text }
         return json(

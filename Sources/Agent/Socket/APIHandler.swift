@@ -107,7 +107,7 @@ struct APIHandler: Sendable {
             return json(ObjectList<ServiceObject>(servicesOf: view, programming: programming))
         case Route.endpoints: return json(ObjectList<EndpointSliceObject>(endpointsOf: view))
         case Route.nodes: return json(ObjectList<NodeObject>(nodesOf: view))
-        case Route.table: return showTable(publication)
+        case Route.table: return showTable()
         default: return notAllowed(request)
         }
     }

@@ -33,7 +33,7 @@ package enum TableAtRest {
     ///
     /// Rules of an earlier run may be in the other rule set, where iptables was exchanged since.
     ///
-    /// - Throws: `AgentError`, `IptablesError`, `RestoreError`, `RouteError`.
+    /// - Throws: `AgentError`, `IptablesError`, `RestoreError`, `IpsetError`, `RouteError`.
     package static func cleanUp() async throws -> TableCleanup {
         try checkRights("removing")
         let iptables = Iptables()
@@ -43,6 +43,12 @@ package enum TableAtRest {
             // Where a program or a table is missing, none of our rules are in it.
             if family == .v6 { names += (try? await empty(iptables, family)) ?? [] }
             names += (try? await empty(Iptables(flavour: flavour.other), family)) ?? []
+        }
+        if Ipset.isInstalled, let sets = try? await Ipset().names() {
+            for family in IPAddress.Family.allCases {
+                let change = SetChange(from: sets, to: .empty, family: family)
+                try await Ipset().restore(change.removal)
+            }
         }
         try await Routes().removeOurs()
         try? await Routes().removeOurs(.v6)

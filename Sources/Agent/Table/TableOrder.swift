@@ -15,11 +15,15 @@ struct TableOrder: Sendable {
     let isReady: Bool
     private let members: MemberTable
 
-    init(_ publication: Publication) {
+    /// - Parameters:
+    ///   - publication: What the node last made known.
+    ///   - hasSets: Whether this machine has ipset.
+    init(_ publication: Publication, hasSets: Bool) {
         view = publication.view
         machine = LocalMachine(
             node: publication.myself,
-            podCIDRs: publication.certificate.podCIDRs
+            podCIDRs: publication.certificate.podCIDRs,
+            hasSets: hasSets
         )
         addresses = publication.addresses.map(\.address) + publication.certificate.addresses
         isReady = publication.phase != .joining
@@ -53,8 +57,4 @@ struct TableOrder: Sendable {
         )
         return Rendering(of: some, on: machine, family: family)
     }
-}
-
-extension Publication {
-    var tableOrder: TableOrder { TableOrder(self) }
 }

@@ -48,6 +48,7 @@ struct TableShift: Sendable {
         journal.inform("writes rules with iptables \(detection.version) (\(detection.flavour))")
         mixed = [detection.warning].compactMap(\.self).map { HostFinding($0) }
         detectedAt = MonotonicClock.now()
+        board.hasSets = Ipset.isInstalled
         tell()
     }
 

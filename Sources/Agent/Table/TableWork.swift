@@ -143,12 +143,26 @@ struct TableWork: Sendable {
             try await saveCounters(of: target.rewrittenServices(from: current).present)
             // From here on the kernel may hold anything in between.
             written = nil
+            let sets = try await setChange(from: current, to: target)
+            // A rule that names a set which is not there is refused.
+            if let sets { try await Ipset().restore(sets.creation) }
             for run in runs { try await iptables.restore(run.text, family: family) }
+            // A set that is left over costs memory, and goes with the next write.
+            if let sets { try? await Ipset().restore(sets.removal) }
             generation += 1
         }
         written = target
         counts.keep(Set(target.ports))
         return !runs.isEmpty
+    }
+
+    /// What ipset must be told; `nil` where neither table has sets.
+    private func setChange(
+        from current: TranslationTable,
+        to target: TranslationTable
+    ) async throws -> SetChange? {
+        guard !current.sets.isEmpty || !target.sets.isEmpty else { return nil }
+        return SetChange(from: try await Ipset().names(), to: target, family: family)
     }
 
     /// Reads the counters of chains that begin anew in a moment.

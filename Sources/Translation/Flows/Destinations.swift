@@ -41,7 +41,6 @@ package struct Destinations: Hashable, Sendable {
         }
     }
 
-    /// A place that clients are turned away from is here too, with nobody.
     private var targets: [Place: Set<SocketAddress>] = [:]
     private var everyTarget: Set<SocketAddress> = []
 
@@ -54,12 +53,6 @@ package struct Destinations: Hashable, Sendable {
             for rule in chain.rules {
                 guard let place = rule.place, let next = rule.destinationChain else { continue }
                 add(reach.endpoints(from: next), at: place)
-            }
-        }
-        // NodePorts without endpoints have a rule that turns clients away.
-        for chain in table.filter.chains {
-            for rule in chain.rules {
-                if case .reject = rule.target, let place = rule.place { add([], at: place) }
             }
         }
     }
@@ -78,7 +71,7 @@ package struct Destinations: Hashable, Sendable {
     /// The addresses of all endpoints that new flows may go to.
     package var addresses: Set<IPAddress> { Set(everyTarget.sorted().map(\.address)) }
 
-    /// The NodePorts in it, with or without endpoints; sorted.
+    /// The NodePorts in it, sorted.
     package var nodePorts: [Place] { targets.keys.filter(\.isNodePort).sorted() }
 
     /// Whether UDP can go anywhere: only then flows need be looked at.

@@ -40,7 +40,7 @@ extension Rule {
     /// Whether a packet that it matches may never come to the rules after it.
     fileprivate func takesPackets(in table: KernelTable) -> Bool {
         switch target {
-        case .nothing, .mark: false
+        case .nothing, .mark, .addToSet: false
         case .drop, .reject: true
         // What a firewall lets through, it lets through for us as well.
         case .accept, .return, .goto, .jump, .dnat, .masquerade: table == .nat
