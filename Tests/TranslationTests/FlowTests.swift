@@ -88,7 +88,9 @@ struct FlowTests {
     }
 
     @Test func `flows of a service that has no endpoints any more, or is deleted, are stale`() {
-        for judge in [judge([dns([])], before: [dns(["10.1.2.5"])]), judge([], before: [dns(["10.1.2.5"])])] {
+        for judge in [
+            judge([dns([])], before: [dns(["10.1.2.5"])]), judge([], before: [dns(["10.1.2.5"])]),
+        ] {
             #expect(judge.isStale(flow("10.96.0.10:53", "10.1.2.5:5353")))
             #expect(judge.isStale(flow("10.0.0.1:30053", "10.1.2.5:5353")))
         }
