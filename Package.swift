@@ -45,7 +45,7 @@ func proof(of name: String, _ needs: [Target.Dependency]) -> Target {
 
 /// Pages that live beside the code they specify, and bytes that must never change.
 let documents = [
-    "Agent": ["TROUBLE.md"],
+    "Agent": ["TROUBLE.md", "Table/TABLE.md"],
     "Registry": ["FORMAT.md", "PROMISES.md"],
     "Scenarios": ["Files"],
     "Wire": ["FORMAT.md"],

@@ -2,6 +2,7 @@ import ControlAPI
 import Gossip
 import Registry
 import Synchronization
+import Translation
 import Vocabulary
 
 /// What the agent last made known, for whoever asks: values, replaced as a whole.
@@ -18,6 +19,9 @@ final class Board: Sendable {
         var troubles: [Trouble: String] = [:]
         /// By the order in which the peers are configured.
         var unresolved: [UnresolvedPeer] = []
+        var findings: [HostFinding] = []
+        var hasSets = true
+        var connections: [String: ConnectionCounts.Sum] = [:]
         var events = EventLog()
         /// Services that are not as their specs ask, as of the last publication.
         var troubled: [ServiceName: [ServiceTrouble]] = [:]
@@ -26,9 +30,6 @@ final class Board: Sendable {
     /// The parts that can be in trouble, each with one sentence at a time.
     enum Trouble: String, CaseIterable, Sendable {
         case disk
-        case table
-        case host
-        case route
         case manifests
     }
 
@@ -69,7 +70,16 @@ final class Board: Sendable {
     var publication: Publication? { state.withLock { $0.publication } }
 
     /// What the table should follow now.
-    var tableOrder: TableOrder? { publication?.tableOrder }
+    var tableOrder: TableOrder? {
+        let (publication, hasSets) = state.withLock { ($0.publication, $0.hasSets) }
+        return publication.map { TableOrder($0, hasSets: hasSets) }
+    }
+
+    /// Whether this machine has ipset, by which clients stay with their endpoints.
+    var hasSets: Bool {
+        get { state.withLock { $0.hasSets } }
+        set { state.withLock { $0.hasSets = newValue } }
+    }
 
     var table: StatusReply.Table {
         get { state.withLock { $0.table } }
@@ -80,11 +90,13 @@ final class Board: Sendable {
         state.withLock { $0.troubles[part] = sentence }
     }
 
-    /// One sentence for each part in trouble, in a fixed order, and for each peer without address.
+    /// One sentence for each part in trouble, in a fixed order, for each peer without address, and
+    /// about the machine and its rules.
     var troubles: [String] {
         state.withLock { state in
             Trouble.allCases.compactMap { state.troubles[$0] }
                 + state.unresolved.map { "\(UnresolvedPeer.code) \($0.message) \($0.next)" }
+                + state.findings.filter { $0.weight > .note }.map { "\($0.code) \($0.words)" }
         }
     }
 
@@ -92,6 +104,38 @@ final class Board: Sendable {
     var unresolved: [UnresolvedPeer] {
         get { state.withLock { $0.unresolved } }
         set { state.withLock { $0.unresolved = newValue } }
+    }
+
+    /// Takes what is to be said of this machine and its rules now, and tells the journal what
+    /// began and what ended.
+    func setFindings(_ findings: [HostFinding], journal: Journal) {
+        let before = state.withLock { state -> [HostFinding] in
+            defer { state.findings = findings }
+            return state.findings
+        }
+        guard findings != before else { return }
+        for finding in findings where !before.contains(finding) {
+            if finding.weight == .note {
+                journal.relieve(finding.code, finding.words)
+            } else {
+                journal.warn(finding.code, finding.words)
+            }
+        }
+        let codes = Set(findings.map(\.code))
+        for code in Set(before.map(\.code)).subtracting(codes).sorted() {
+            journal.relieve(code, "no more: \(before.first { $0.code == code }?.words ?? "")")
+            journal.gauge("grapevine_troubles", ["code": code], to: 0)
+        }
+        for code in codes.sorted() {
+            let count = findings.count { $0.code == code }
+            journal.gauge("grapevine_troubles", ["code": code], to: Double(count))
+        }
+    }
+
+    /// New connections, for each service port by `ChainName.portKey`.
+    var connections: [String: ConnectionCounts.Sum] {
+        get { state.withLock { $0.connections } }
+        set { state.withLock { $0.connections = newValue } }
     }
 
     /// Remembers what happened, where it happened to a service.

@@ -51,7 +51,13 @@ package struct LocalAgent: Sendable {
             wall: { WallClock.now() },
             wake: { alarm.set(at: $0) }
         )
-        let keeper = options.table == .iptables ? TableKeeper(board: board, journal: journal) : nil
+        let keeper =
+            options.table == .iptables
+            ? TableKeeper(
+                board: board,
+                journal: journal,
+                freezeMark: FreezeMark(dataDirectory: options.dataDirectory)
+            ) : nil
         let departure = Departure()
         let handler = APIHandler(
             board: board,

@@ -46,7 +46,30 @@ struct DescribeService: ClientCommand {
             EventList.self,
             .events(namespace: namespace, name: name, limit: Self.mostEvents)
         )
-        return Answer(Description.service(found, slices: own, events: events.items))
+        let connections = try await agent.ask(
+            ConnectionList.self,
+            .connections(namespace: namespace, name: name)
+        )
+        return Answer(
+            Description.service(
+                found,
+                slices: own,
+                connections: connections.items,
+                events: events.items
+            )
+        )
+    }
+}
+
+extension AgentRequest {
+    /// How many connections the endpoints of a service were given.
+    fileprivate static func connections(namespace: String, name: String) -> AgentRequest {
+        var request = AgentRequest(path: Route.connections)
+        request.query = [
+            AgentRequest.Query(name: Route.namespaceQuery, value: namespace),
+            AgentRequest.Query(name: Route.nameQuery, value: name),
+        ]
+        return request
     }
 }
 

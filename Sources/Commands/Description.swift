@@ -5,6 +5,7 @@ enum Description {
     static func service(
         _ service: ServiceObject,
         slices: [EndpointSliceObject],
+        connections: [ConnectionList.Port] = [],
         events: [ServiceEvent]
     ) -> String {
         let note = ServiceObject.Annotation.self
@@ -45,6 +46,16 @@ enum Description {
         text += section("Ports", ports)
         let endpoints = EndpointListing(ObjectList(slices)).table(isWide: true)
         text += section("Endpoints", endpoints)
+        if !connections.isEmpty {
+            var given = TextTable(["PORT", "ENDPOINT", "NEW"])
+            for port in connections {
+                for endpoint in port.endpoints {
+                    given.add([port.port, endpoint.address, "\(endpoint.connections)"])
+                }
+                given.add([port.port, "all", "\(port.connections)"])
+            }
+            text += section("Connections from and through this machine", given)
+        }
         var conditions = TextTable(["TYPE", "STATUS", "REASON", "MESSAGE"])
         for condition in service.status.conditions {
             conditions.add([
@@ -111,11 +122,13 @@ enum Description {
             ("Ranges", "\(status.serviceCIDR), node ports \(status.nodePorts)"),
             (
                 "Table",
-                "\(table.programmed ? "programmed" : "NOT programmed"), \(table.flavour), "
+                (table.frozen ? "FROZEN, " : "")
+                    + "\(table.programmed ? "programmed" : "NOT programmed"), \(table.flavour), "
                     + "generation \(table.generation), \(table.chains) chains, "
                     + "\(table.rules) rules"
             ),
             ("Table error", table.lastError ?? ""),
+            ("Left out", table.quarantined.joined(separator: ", ")),
             (
                 "Gossip",
                 "sent \(gossip.packetsSent) packets, \(gossip.bytesSent) bytes; received "
@@ -128,6 +141,7 @@ enum Description {
             ),
         ])
         for trouble in status.troubles { text += "\n! \(trouble)" }
+        for note in status.table.notes { text += "\n  \(note)" }
         return text
     }
 

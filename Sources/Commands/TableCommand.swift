@@ -1,12 +1,12 @@
 import ArgumentParser
 import ControlAPI
 
-/// `grapevine table show|verify|cleanup`.
+/// `grapevine table show|diff|verify|cleanup`.
 struct TableCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "table",
         abstract: "Look at this machine's rules, or remove them.",
-        subcommands: [TableShow.self, TableVerify.self, TableRemoval.self]
+        subcommands: [TableShow.self, TableDiff.self, TableVerify.self, TableRemoval.self]
     )
 
     init() {}
@@ -42,6 +42,48 @@ struct TableShow: ClientCommand {
             case .yaml: try Rendering.yaml(reply)
             }
         return Answer(text.hasSuffix("\n") ? String(text.dropLast()) : text, notes: notes)
+    }
+}
+
+/// `grapevine table diff`.
+struct TableDiff: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "diff",
+        abstract: "Print what would be written now, and write nothing; exit 1 where there is any.",
+        discussion: """
+            Each part is what one iptables-restore --noflush would be given. While the agent is
+            frozen (grapevine freeze) this is what it holds back.
+            """
+    )
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var client: ClientOptions
+
+    init() {}
+
+    func answer(
+        from agent: any AgentConnection,
+        environment: [String: String]
+    ) async throws -> Answer {
+        let format = try output.format(in: environment)
+        let reply = try await agent.get(TableDifference.self, Route.tableDifference)
+        let text =
+            switch format {
+            case .json: Rendering.json(reply)
+            case .yaml: try Rendering.yaml(reply)
+            case .table, .wide, .name: Self.text(of: reply)
+            }
+        let notes = reply.frozen ? ["Frozen: this is held back until grapevine unfreeze."] : []
+        return Answer(text, notes: notes, status: reply.runs.isEmpty ? .done : .differs)
+    }
+
+    private static func text(of reply: TableDifference) -> String {
+        let parts = reply.runs.map { run in
+            let program = run.family == "IPv6" ? "ip6tables-restore" : "iptables-restore"
+            return "# \(program) --noflush (\(reply.flavour))\n"
+                + (run.text.hasSuffix("\n") ? String(run.text.dropLast()) : run.text)
+        }
+        return parts.isEmpty ? "Nothing would be written." : parts.joined(separator: "\n")
     }
 }
 
@@ -114,8 +156,12 @@ struct TableRemoval: ClientCommand {
 
     private static func text(of reply: TableCleanup) -> String {
         let count = reply.removedChains.count
-        if count == 0 { return "There was no rule of ours." }
-        return "Removed \(count) chains; no rule of ours is left."
+        let removed =
+            count == 0
+            ? "There was no rule of ours." : "Removed \(count) chains; no rule of ours is left."
+        guard !reply.kept.isEmpty else { return removed }
+        return "\(removed)\nSwitches that the agent may have turned on stay, for others may need "
+            + "them: " + reply.kept.joined(separator: ", ")
     }
 }
 

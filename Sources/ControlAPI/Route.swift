@@ -34,6 +34,14 @@ package enum Route {
     package static let tableVerification = "/v1/table/verify"
     /// `POST`: removes the agent's rules until its next change; a `TableCleanup`.
     package static let tableCleanup = "/v1/table/cleanup"
+    /// `GET`: what would be written now, a `TableDifference`; nothing changes.
+    package static let tableDifference = "/v1/table/diff"
+    /// `GET`: a `ConnectionList`; `namespaceQuery` and `nameQuery` choose.
+    package static let connections = "/v1/table/connections"
+    /// `POST`: the agent writes no rule until `unfreeze`, also after a restart; a `FreezeReply`.
+    package static let freeze = "/v1/freeze"
+    /// `POST`: the agent writes rules again; a `FreezeReply`.
+    package static let unfreeze = "/v1/unfreeze"
 
     /// `GET`: this node's certificate, as a file; `POST` a file that a root wrote: a `LoadReply`.
     package static let trust = "/v1/trust"

@@ -79,6 +79,13 @@ package struct StatusReply: Codable, Hashable, Sendable {
         package var rules: Int
         /// Why the last write failed; absent where it did not.
         package var lastError: String?
+        /// Whether `grapevine freeze` keeps the agent from writing.
+        package var frozen: Bool
+        /// Services that are left out because iptables refuses their rules, sorted:
+        /// `namespace/name`.
+        package var quarantined: [String]
+        /// What is worth knowing of this machine though nothing is wrong, each with its code.
+        package var notes: [String]
 
         package init(
             programmed: Bool,
@@ -86,7 +93,10 @@ package struct StatusReply: Codable, Hashable, Sendable {
             flavour: String,
             chains: Int,
             rules: Int,
-            lastError: String? = nil
+            lastError: String? = nil,
+            frozen: Bool = false,
+            quarantined: [String] = [],
+            notes: [String] = []
         ) {
             self.programmed = programmed
             self.generation = generation
@@ -94,6 +104,9 @@ package struct StatusReply: Codable, Hashable, Sendable {
             self.chains = chains
             self.rules = rules
             self.lastError = lastError
+            self.frozen = frozen
+            self.quarantined = quarantined
+            self.notes = notes
         }
     }
 

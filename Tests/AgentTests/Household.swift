@@ -15,7 +15,13 @@ final class Household {
 
     static let program = Household.built("grapevine")
 
-    private init() throws {
+    /// The address space unless a test asks for another one.
+    static let ranges = AddressRanges(
+        serviceCIDR: CIDR("10.96.0.0/16") ?? CIDR(.v4(0)),
+        nodePorts: 30_000...32_767
+    )
+
+    private init(_ ranges: AddressRanges) throws {
         let name =
             "gvag-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...(.max)))"
         directory = FileManager.default.temporaryDirectory.appending(path: name)
@@ -24,15 +30,15 @@ final class Household {
         _ = try RootDirectory.make(
             in: path("root"),
             cluster: "home",
-            ranges: AddressRanges(
-                serviceCIDR: CIDR("10.96.0.0/16") ?? CIDR(.v4(0)),
-                nodePorts: 30_000...32_767
-            )
+            ranges: ranges
         )
     }
 
-    static func with(_ body: (Household) async throws -> Void) async throws {
-        let household = try Household()
+    static func with(
+        _ ranges: AddressRanges = Household.ranges,
+        _ body: (Household) async throws -> Void
+    ) async throws {
+        let household = try Household(ranges)
         defer { household.clear() }
         try await body(household)
     }
@@ -41,7 +47,7 @@ final class Household {
 
     func port(of node: Int) -> UInt16 { basePort + UInt16(node) }
 
-    /// Makes a bundle; the node's endpoints may be at 127.0.0.1 and in 10.1.0.0/16.
+    /// Makes a bundle; the node's endpoints may be at 127.0.0.1 and in 10.1.0.0/16 or fd00:1::/64.
     func issue(
         _ name: String,
         root: String = "root",
@@ -54,7 +60,7 @@ final class Household {
             BundleRequest(
                 name: name,
                 addresses: [address],
-                podCIDRs: [CIDR("10.1.0.0/16")].compactMap(\.self),
+                podCIDRs: [CIDR("10.1.0.0/16"), CIDR("fd00:1::/64")].compactMap(\.self),
                 replacesName: replacesName,
                 path: path(file ?? "\(name).bundle")
             ),
@@ -82,14 +88,20 @@ final class Household {
     ///   - name: What it is called here.
     ///   - arguments: Of the program.
     ///   - namespace: The network that it lives in; `nil` for the machine's own.
+    ///   - wrapper: The words of a program in that network that starts it.
     /// - Throws: `NeverHappened` where it does not answer in time.
-    func start(_ name: String, arguments: [String], in namespace: String? = nil) async throws {
+    func start(
+        _ name: String,
+        arguments: [String],
+        in namespace: String? = nil,
+        through wrapper: [String] = []
+    ) async throws {
         let process = Process()
         if let namespace {
             process.executableURL = URL(filePath: "/usr/bin/env")
             process.arguments =
-                ["ip", "netns", "exec", namespace, Self.program.path(percentEncoded: false)]
-                + arguments
+                ["ip", "netns", "exec", namespace] + wrapper
+                + [Self.program.path(percentEncoded: false)] + arguments
             process.environment = Hamlet.environment
         } else {
             process.executableURL = Self.program

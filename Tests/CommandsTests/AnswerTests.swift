@@ -15,7 +15,56 @@ struct AnswerTests {
         agent.answer("GET /v1/endpoints", try Objects.endpoints())
         agent.answer("GET /v1/nodes", try Objects.nodes())
         agent.answer("GET /v1/events?namespace=default&name=web&limit=20", EventList([]))
+        agent.answer(
+            "GET /v1/table/connections?namespace=default&name=web",
+            ConnectionList([
+                ConnectionList.Port(
+                    namespace: "default",
+                    name: "web",
+                    port: "http",
+                    connections: 9,
+                    endpoints: [ConnectionList.Endpoint(address: "10.1.0.1:8080", connections: 7)]
+                )
+            ])
+        )
+        agent.answer("POST /v1/freeze", FreezeReply(frozen: true))
+        agent.answer("POST /v1/unfreeze", FreezeReply(frozen: false))
         self.agent = agent
+    }
+
+    @Test func `freeze and unfreeze say what holds from now on`() async throws {
+        let frozen = try await agent.run("freeze")
+        #expect(frozen.output == "Frozen: no rule is written. grapevine unfreeze ends it.")
+        let json = try await agent.run("freeze -o json").output
+        #expect(json == Rendering.json(FreezeReply(frozen: true)))
+        let thawed = try await agent.run("unfreeze")
+        #expect(thawed.output == "Not frozen: rules are written again.")
+    }
+
+    @Test func `table diff exits 1 where there is something to write`() async throws {
+        var agent = agent
+        agent.answer(
+            "GET /v1/table/diff",
+            TableDifference(frozen: false, flavour: "nft", runs: [])
+        )
+        let same = try await agent.run("table diff")
+        #expect(same.status == .done)
+        #expect(same.output == "Nothing would be written.")
+        agent.answer(
+            "GET /v1/table/diff",
+            TableDifference(
+                frozen: true,
+                flavour: "nft",
+                runs: [TableDifference.Run(family: "IPv4", text: "*nat\n-X GV-A\nCOMMIT\n")]
+            )
+        )
+        let differing = try await agent.run("table diff")
+        #expect(differing.status == .differs)
+        #expect(
+            differing.output
+                == "# iptables-restore --noflush (nft)\n*nat\n-X GV-A\nCOMMIT"
+        )
+        #expect(differing.notes == ["Frozen: this is held back until grapevine unfreeze."])
     }
 
     @Test func `members`() async throws {
@@ -165,6 +214,7 @@ struct AnswerTests {
             )
         )
         #expect(text.contains("AddressSettled  True    Settled"))
+        #expect(text.contains("http  10.1.0.1:8080  7\n  http  all            9"))
         #expect(
             text.hasSuffix("A ping of a cluster IP never answers: only the Service's ports do.")
         )

@@ -50,6 +50,7 @@ struct EventsTests {
         agent.answer("GET /v1/services", try Objects.services())
         agent.answer("GET /v1/endpoints", try Objects.endpoints())
         agent.answer("GET /v1/events?namespace=default&name=web&limit=20", try list())
+        agent.answer("GET /v1/table/connections?namespace=default&name=web", ConnectionList([]))
         let text = try await agent.run("describe service web").output
         #expect(
             text.contains(

@@ -163,7 +163,8 @@ struct GoldenTests {
                 "nodeID":"01","nodePorts":"30000-32767",\
                 "rejected":{"malformed":1,"signature":2},"serviceCIDR":"10.96.0.0/16",\
                 "services":2,"startedSeconds":12.5,"state":"degraded",\
-                "table":{"chains":5,"flavour":"nft","generation":4,"programmed":true,"rules":6},\
+                "table":{"chains":5,"flavour":"nft","frozen":false,"generation":4,"notes":[],\
+                "programmed":true,"quarantined":[],"rules":6},\
                 "troubles":["b is dead."],"version":"0.1.0","viewDigest":"9f31"}
                 """
         )
@@ -216,7 +217,30 @@ struct GoldenTests {
             json(TableVerification(matches: false, flavour: "nft", differences: ["- a"]))
                 == #"{"differences":["- a"],"flavour":"nft","foreign":[],"matches":false}"#
         )
-        #expect(json(TableCleanup(removedChains: ["nat A"])) == #"{"removedChains":["nat A"]}"#)
+        #expect(
+            json(TableCleanup(removedChains: ["nat A"], kept: ["net.ipv4.ip_forward=1"]))
+                == #"{"kept":["net.ipv4.ip_forward=1"],"removedChains":["nat A"]}"#
+        )
+        let run = TableDifference.Run(family: "IPv4", text: "*nat\nCOMMIT\n")
+        #expect(
+            json(TableDifference(frozen: true, flavour: "nft", runs: [run]))
+                == #"{"flavour":"nft","frozen":true,"runs":[{"family":"IPv4","text":"*nat\nCOMMIT\n"}]}"#
+        )
+        #expect(json(FreezeReply(frozen: true)) == #"{"frozen":true}"#)
+        let endpoint = ConnectionList.Endpoint(address: "10.1.2.5:80", connections: 3)
+        let port = ConnectionList.Port(
+            namespace: "default",
+            name: "web",
+            port: "http",
+            connections: 4,
+            endpoints: [endpoint]
+        )
+        #expect(
+            json(ConnectionList([port])) == """
+                {"items":[{"connections":4,"endpoints":[{"address":"10.1.2.5:80",\
+                "connections":3}],"name":"web","namespace":"default","port":"http"}]}
+                """
+        )
     }
 
     @Test func `problems`() {

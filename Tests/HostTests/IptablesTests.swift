@@ -115,7 +115,10 @@ struct IptablesTests {
 
             try await Iptables(flavour: flavour.other, namespace: name).restore(Self.chain)
             let mixed = try await iptables.detect()
-            #expect(mixed.warning == Iptables.MixedRules(flavour: flavour.other, rules: 1))
+            #expect(
+                mixed.warning
+                    == Iptables.MixedRules(flavour: flavour.other, rules: 1, forServices: 1)
+            )
         }
     }
 

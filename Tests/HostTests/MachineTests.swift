@@ -25,9 +25,9 @@ struct MachineTests {
 
     @Test func `forwarding is turned on and read back`() async throws {
         try await Sandbox.directory { directory in
-            let forwarding = Forwarding(procfs: directory)
-            #expect(forwarding.isOn == nil)
-            let error = #expect(throws: ForwardingError.self) { try forwarding.turnOn() }
+            let settings = KernelSettings(procfs: directory)
+            #expect(settings.isOn(.forwarding) == nil)
+            let error = #expect(throws: SettingError.self) { try settings.turnOn(.forwarding) }
             #expect(error?.description.contains("no such file") == true)
 
             let folder = "\(directory)/sys/net/ipv4"
@@ -36,14 +36,54 @@ struct MachineTests {
                 withIntermediateDirectories: true
             )
             try "0\n".write(toFile: "\(folder)/ip_forward", atomically: false, encoding: .utf8)
-            #expect(forwarding.isOn == false)
-            try forwarding.turnOn()
-            #expect(forwarding.isOn == true)
+            #expect(settings.isOn(.forwarding) == false)
+            try settings.turnOn(.forwarding)
+            #expect(settings.isOn(.forwarding) == true)
         }
     }
 
+    @Test func `an interface is strict where the stricter of its two switches says so`()
+        async throws
+    {
+        try await Sandbox.directory { directory in
+            for (name, mode) in [("all", 0), ("default", 1), ("eth0", 1), ("eth1", 2), ("lo", 1)] {
+                let folder = "\(directory)/sys/net/ipv4/conf/\(name)"
+                try FileManager.default.createDirectory(
+                    atPath: folder,
+                    withIntermediateDirectories: true
+                )
+                try "\(mode)\n".write(
+                    toFile: "\(folder)/rp_filter",
+                    atomically: false,
+                    encoding: .utf8
+                )
+            }
+            #expect(KernelSettings(procfs: directory).strictInterfaces == ["eth0"])
+        }
+    }
+
+    @Test func `who waits at a port is found, with its process`() throws {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        // Any port of any address, as most programs take it.
+        try #require(listen(descriptor, 1) == 0)
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = getsockname(descriptor, $0, &length)
+            }
+        }
+        let port = UInt16(bigEndian: address.sin_port)
+        let found = PortListener.all(at: [port, 1], .tcp)
+        #expect(found.map(\.port) == [port])
+        #expect(found.first?.holder?.pid == getpid())
+        #expect(PortListener.all(at: [port], .udp) == [])
+    }
+
     @Test func `the kernel's own switch can be read`() {
-        #expect(Forwarding().isOn != nil)
+        #expect(KernelSettings().isOn(.forwarding) != nil)
+        #expect(KernelSettings().reversePathDrops != nil)
     }
 
     @Test func `an address is resolved to itself`() async throws {

@@ -2,7 +2,6 @@ import ControlAPI
 import Gossip
 import Manifests
 import Registry
-import Translation
 import Vocabulary
 
 /// Answers the HTTP requests of commands and scripts: reads from the board, changes through the
@@ -42,6 +41,10 @@ struct APIHandler: Sendable {
         case ("GET", Route.trust): return credential()
         case ("POST", Route.tableCleanup): return await cleanUpTable()
         case ("GET", Route.tableVerification): return await verifyTable()
+        case ("GET", Route.tableDifference): return await diffTable()
+        case ("POST", Route.freeze): return await freezeTable(true)
+        case ("POST", Route.unfreeze): return await freezeTable(false)
+        case ("GET", Route.connections): return connections(request)
         case ("GET", Route.events): return events(request)
         case ("GET", "/metrics"): return metrics()
         case ("GET", _) where parts.count == 4 && request.path.hasPrefix(Route.members + "/"):
@@ -57,11 +60,12 @@ struct APIHandler: Sendable {
     private func notAllowed(_ request: APIRequest) -> APIAnswer {
         let reads = [
             Route.status, Route.members, Route.services, Route.endpoints, Route.nodes,
-            Route.events, Route.table, Route.tableVerification, Route.trust,
+            Route.events, Route.table, Route.tableVerification, Route.tableDifference,
+            Route.connections, Route.trust,
         ]
         let changes = [
             Route.apply, Route.rehearsal, Route.delete, Route.confirm, Route.tableCleanup,
-            Route.leave,
+            Route.freeze, Route.unfreeze, Route.leave,
         ]
         if reads.contains(request.path) || request.path == "/metrics" {
             return problem(
@@ -103,7 +107,7 @@ struct APIHandler: Sendable {
             return json(ObjectList<ServiceObject>(servicesOf: view, programming: programming))
         case Route.endpoints: return json(ObjectList<EndpointSliceObject>(endpointsOf: view))
         case Route.nodes: return json(ObjectList<NodeObject>(nodesOf: view))
-        case Route.table: return showTable(publication)
+        case Route.table: return showTable()
         default: return notAllowed(request)
         }
     }
@@ -127,7 +131,7 @@ struct APIHandler: Sendable {
         return APIAnswer(
             status: 200,
             contentType: "text/plain; version=0.0.4; charset=utf-8",
-            body: Array(journal.metrics.text.utf8)
+            body: Array((journal.metrics.text + board.connectionMetrics).utf8)
         )
     }
 
@@ -136,57 +140,6 @@ struct APIHandler: Sendable {
         if keeper == nil { return .pending(because: "the agent runs with --table none") }
         if table.programmed { return .done }
         return .pending(because: table.lastError ?? "the rules are not written yet")
-    }
-
-    // MARK: The table
-
-    private func showTable(_ publication: Publication) -> APIAnswer {
-        let table = board.table
-        return json(
-            TableReply(
-                flavour: table.flavour,
-                generation: table.generation,
-                text: publication.tableOrder.rendering.table.text
-            )
-        )
-    }
-
-    private func verifyTable() async -> APIAnswer {
-        guard let keeper else { return noTable() }
-        guard let verification = await keeper.verify() else {
-            return problem(
-                Problem(
-                    .machineFailed,
-                    detail: board.table.lastError ?? "no rules have been written yet",
-                    hint: "grapevine status"
-                )
-            )
-        }
-        return json(verification)
-    }
-
-    private func cleanUpTable() async -> APIAnswer {
-        guard let keeper else { return noTable() }
-        guard let cleanup = await keeper.cleanUp() else {
-            return problem(
-                Problem(
-                    .machineFailed,
-                    detail: "the rules could not be removed",
-                    hint: "sudo iptables-save | grep GV-"
-                )
-            )
-        }
-        return json(cleanup)
-    }
-
-    private func noTable() -> APIAnswer {
-        problem(
-            Problem(
-                .refused,
-                detail: "this agent runs with --table none and writes no rules",
-                hint: "start it with --table iptables"
-            )
-        )
     }
 
     // MARK: Answers

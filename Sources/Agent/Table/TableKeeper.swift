@@ -5,162 +5,94 @@ import Synchronization
 import Translation
 import Vocabulary
 
-/// Keeps the kernel's rules as the newest view asks, and looks now and then whether they still
-/// are.
+/// Keeps the kernel's rules as the newest view asks, sees when somebody changes them, and puts
+/// them right.
 ///
-/// When the agent stops, the rules stay.
+/// One loop does all the work, on its own: whatever it waits for, a lock or a slow program, the
+/// node gossips on, and what is newest when it is done is written next. When the agent stops, the
+/// rules stay.
 final class TableKeeper: Sendable {
-    private let iptables = Iptables()
-    private let landlord: Landlord
-    private let board: Board
-    private let journal: Journal
-    private let desk = Mutex(Desk())
+    let landlord: Landlord
+    let board: Board
+    let journal: Journal
+    let freezeMark: FreezeMark
+    private let desk = Mutex(TableDesk())
+    private let alarm: Alarm
 
-    /// Questions that the keeper's own loop answers, between two writes.
-    private struct Desk: Sendable {
-        var verifiers: [CheckedContinuation<TableVerification?, Never>] = []
-        var cleaners: [CheckedContinuation<TableCleanup?, Never>] = []
-        var isClosed = false
-    }
-
-    /// How often the kernel is compared with what was written though nothing changed.
-    static let inspectionPeriod = Duration.seconds(10)
-    /// After a failure, how long until the next try.
-    static let retryPeriod = Duration.seconds(2)
-
-    init(board: Board, journal: Journal) {
+    init(board: Board, journal: Journal, freezeMark: FreezeMark) {
         self.board = board
         self.journal = journal
+        self.freezeMark = freezeMark
         landlord = Landlord(journal: journal)
+        alarm = Alarm { board.nudge() }
     }
 
     /// Works until the board closes or the task is cancelled.
     func run() async throws {
-        var work = TableWork()
         defer { close() }
         try landlord.checkRights()
-        let detection = try await iptables.detect()
-        work.flavour = detection.flavour
-        board.table = work.status()
-        journal.inform("writes rules with iptables \(detection.version) (\(detection.flavour))")
-        if let warning = detection.warning { journal.warn("GV2010", warning.description) }
-        board.setTrouble(.host, landlord.openForwarding())
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { [board] in
-                // The clock is only a further bell: one loop does all the work.
-                while (try? await Task.sleep(for: Self.retryPeriod)) != nil { board.nudge() }
-            }
-            for await _ in board.news {
-                await serve(&work)
-                guard let order = board.tableOrder else { continue }
-                await update(&work, to: order)
-            }
-            group.cancelAll()
+        var shift = TableShift(landlord: landlord, board: board, journal: journal)
+        shift.isFrozen = freezeMark.isThere
+        try await shift.detect()
+        let signs = ChangeSigns(shift.flavour) { [board] in board.nudge() }
+        defer { signs.close() }
+        board.nudge()
+        for await _ in board.news {
+            for question in desk.withLock({ $0.takeAll() }) { await answer(question, &shift) }
+            let now = MonotonicClock.now()
+            if signs.take(shift.families) { shift.ask(at: now) }
+            if let order = board.tableOrder { await shift.work(on: order, at: now) }
+            let poll = signs.period.map { MonotonicClock.now() + $0 } ?? .never
+            alarm.set(at: min(shift.nextDeadline(after: MonotonicClock.now()), poll))
         }
+        alarm.set(at: .never)
     }
+
+    // MARK: Questions
 
     /// How the kernel's rules compare with what the view asks for; `nil` where nobody writes.
-    func verify() async -> TableVerification? {
-        await withCheckedContinuation { continuation in
-            let isClosed = desk.withLock { desk -> Bool in
-                guard !desk.isClosed else { return true }
-                desk.verifiers.append(continuation)
-                return false
-            }
-            if isClosed { continuation.resume(returning: nil) } else { board.nudge() }
-        }
-    }
+    func verify() async -> TableVerification? { await ask { .verify($0) } }
+
+    /// What would be written now; `nil` where nobody writes, or the kernel cannot be read.
+    func difference() async -> TableDifference? { await ask { .difference($0) } }
 
     /// Removes all rules of ours, and writes none until the agent starts anew.
-    func cleanUp() async -> TableCleanup? {
+    func cleanUp() async -> TableCleanup? { await ask { .cleanUp($0) } }
+
+    /// Begins or ends a time in which nothing is written; `nil` where that could not be noted.
+    func freeze(_ isFrozen: Bool) async -> FreezeReply? { await ask { .freeze(isFrozen, $0) } }
+
+    private func ask<Answer: Sendable>(
+        _ question: (CheckedContinuation<Answer?, Never>) -> TableDesk.Question
+    ) async -> Answer? {
         await withCheckedContinuation { continuation in
-            let isClosed = desk.withLock { desk -> Bool in
-                guard !desk.isClosed else { return true }
-                desk.cleaners.append(continuation)
-                return false
+            if desk.withLock({ $0.put(question(continuation)) }) {
+                board.nudge()
+            } else {
+                continuation.resume(returning: nil)
             }
-            if isClosed { continuation.resume(returning: nil) } else { board.nudge() }
         }
     }
 
     private func close() {
-        let desk = self.desk.withLock { desk -> Desk in
-            defer { desk = Desk(isClosed: true) }
-            return desk
-        }
-        for asker in desk.verifiers { asker.resume(returning: nil) }
-        for asker in desk.cleaners { asker.resume(returning: nil) }
+        for question in desk.withLock({ $0.close() }) { question.turnDown() }
     }
 
-    private func serve(_ work: inout TableWork) async {
-        let asked = desk.withLock { desk -> Desk in
-            defer { desk = Desk() }
-            return desk
-        }
-        for asker in asked.verifiers {
-            asker.resume(returning: await compare(work))
-        }
-        for asker in asked.cleaners {
-            let removed = try? await TableAtRest.cleanUp(iptables)
-            work.isSuspended = true
-            work.written = nil
-            board.table = work.status(error: "the rules were removed by `grapevine table cleanup`")
-            board.setTrouble(
-                .table,
-                "the rules were removed by `grapevine table cleanup`: restart the agent to have "
-                    + "them again"
-            )
-            asker.resume(returning: removed)
-        }
-    }
-
-    private func compare(_ work: TableWork) async -> TableVerification? {
-        guard let wanted = work.wanted,
-            let found = try? await TableAtRest.read(iptables)
-        else { return nil }
-        let differences = wanted.drift(in: found).map(\.description)
-        return TableVerification(
-            matches: differences.isEmpty,
-            flavour: work.flavour.rawValue,
-            differences: differences
-        )
-    }
-
-    /// Brings the kernel to what is ordered.
-    private func update(_ work: inout TableWork, to order: TableOrder) async {
-        // Before a node has met anybody, or remembered, it knows nothing worth writing.
-        guard order.isReady, !work.isSuspended else { return }
-        let ranges = order.view.ranges.serviceRanges(of: .v4)
-        let now = MonotonicClock.now()
-        if work.shouldLookAtRoute(at: now) {
-            var trouble: String?
-            for range in ranges where trouble == nil {
-                trouble = await landlord.openRoute(to: range, near: order.address)
+    private func answer(_ question: TableDesk.Question, _ shift: inout TableShift) async {
+        let order = board.tableOrder
+        switch question {
+        case .verify(let asker): asker.resume(returning: await shift.verify(order))
+        case .difference(let asker): asker.resume(returning: await shift.difference(order))
+        case .cleanUp(let asker): asker.resume(returning: await shift.cleanUp())
+        case .freeze(let isFrozen, let asker):
+            do {
+                if isFrozen { try freezeMark.put() } else { try freezeMark.remove() }
+                shift.freeze(isFrozen)
+                asker.resume(returning: FreezeReply(frozen: isFrozen))
+            } catch {
+                journal.fail("freeze", "\(error)")
+                asker.resume(returning: nil)
             }
-            board.setTrouble(.route, trouble)
-            if let trouble, trouble.contains("NOT installed") {
-                board.table = work.status(error: trouble)
-                return
-            }
-        }
-        guard work.isDue(order, at: now) else { return }
-        do {
-            try await work.write(order, with: iptables, at: now)
-            for refusal in work.refusals { journal.warn("GV2020", refusal) }
-            for drift in work.lastDrift {
-                journal.count("grapevine_dataplane_drift_repairs_total")
-                journal.warn("GV2021", "\(drift): somebody changed our rules; they are repaired")
-            }
-            board.table = work.status()
-            board.setTrouble(.table, work.refusals.first)
-            journal.gauge("grapevine_dataplane_rules", to: Double(work.written?.ruleCount ?? 0))
-        } catch {
-            work.fail(at: now)
-            let words = "\(error)"
-            journal.count("grapevine_dataplane_sync_failures_total")
-            journal.fail("table", words)
-            board.table = work.status(error: words)
-            board.setTrouble(.table, words)
         }
     }
 }

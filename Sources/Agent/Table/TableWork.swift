@@ -1,130 +1,267 @@
-package import ControlAPI
 import Host
 import Registry
 import Translation
 import Vocabulary
 
-/// What the keeper of the table remembers between two looks at the view.
+/// The table of one address family: what the keeper remembers between two looks at the view.
 struct TableWork: Sendable {
-    var flavour: Iptables.Flavour = .nft
-    private var routeSeenAt: Instant?
-    /// `table cleanup` was asked for: nothing is written until the next start.
-    var isSuspended = false
+    let family: IPAddress.Family
+    let iptables: Iptables
+    let flavour: Iptables.Flavour
+
     /// What the kernel holds as far as we know; `nil` where it must be read first.
-    var written: TranslationTable?
+    private(set) var written: TranslationTable?
     private(set) var wanted: TranslationTable?
     /// What of the view could not go into the table, in a person's words.
     private(set) var refusals: [String] = []
-    /// What somebody else had changed, as the last inspection found it.
-    private(set) var lastDrift: [Drift] = []
-    private var generation = 0
-    private var digest: ViewDigest?
-    private var inspectedAt = Instant.zero
-    private var notBefore = Instant.zero
+    private(set) var quarantine = Quarantine()
+    private(set) var counts = ConnectionCounts()
+    /// Rules of others that may take packets before ours, as of the last look.
+    private(set) var foreign: [String] = []
+    /// Whether FORWARD drops by policy, as of the last look.
+    private(set) var forwardDrops = false
+    private(set) var generation = 0
+    var looks = LookPlan()
+    var backOff = BackOff()
+    var flows: FlowKeeper
+
+    private var request: Request?
+
+    /// What the last write was for: while it is the same, there is nothing to write.
+    private struct Request: Hashable {
+        let digest: ViewDigest
+        let dead: [IPAddress]
+    }
+
+    /// What a write came to.
+    struct Outcome: Sendable {
+        /// What somebody else had changed.
+        var drift: [Drift] = []
+        var hasWritten = false
+        /// Services that are left out since now.
+        var quarantined: [Quarantine.Case] = []
+    }
+
+    init(_ family: IPAddress.Family, _ iptables: Iptables, _ flavour: Iptables.Flavour) {
+        self.family = family
+        self.iptables = iptables
+        self.flavour = flavour
+        flows = FlowKeeper(family)
+    }
 
     /// iptables-nft takes time by the square of the chains in one run; iptables-legacy uploads
     /// its whole table in each.
-    private var chainsPerRun: Int { flavour == .nft ? 250 : 10_000 }
-
-    /// Whether it is time to see that the route to the service range is there: it goes when its
-    /// interface goes down, and does not come back by itself.
-    mutating func shouldLookAtRoute(at now: Instant) -> Bool {
-        if let routeSeenAt, now < routeSeenAt + TableKeeper.inspectionPeriod { return false }
-        routeSeenAt = now
-        return true
+    private var chainsPerRun: Int {
+        flavour == .nft ? RestoreRun.chainsAtOnceNFT : RestoreRun.chainsAtOnceLegacy
     }
 
-    /// Whether there is anything to do for an order now.
-    func isDue(_ order: TableOrder, at now: Instant) -> Bool {
-        guard now >= notBefore else { return false }
-        return written == nil || order.view.digest != digest
-            || now >= inspectedAt + TableKeeper.inspectionPeriod
+    /// Whether there is anything to write or to look at now.
+    mutating func isDue(_ order: TableOrder, dead: [IPAddress], at now: Instant) -> Bool {
+        let isNew = request != Request(digest: order.view.digest, dead: dead)
+        if isNew { backOff.hurry(at: now) }
+        guard now >= backOff.notBefore else { return false }
+        return isNew || written == nil || looks.isDue(at: now)
+    }
+
+    /// When to come back though nothing is new.
+    var nextDeadline: Instant {
+        min(written == nil ? backOff.notBefore : looks.nextDeadline, flows.nextDeadline)
+    }
+
+    /// The rules that an order asks for, with everything that is left out here left out.
+    func rules(
+        for order: TableOrder,
+        dead: [IPAddress]
+    ) -> (table: TranslationTable, refusals: [Translation.Refusal]) {
+        let rendering = order.rendering(family) { !quarantine.contains($0) }
+        let table = rendering.table.resetting(
+            dead,
+            ranges: order.view.ranges.serviceRanges(of: family).sorted(),
+            nodePorts: order.view.ranges.nodePorts
+        )
+        return (table, rendering.refusals)
     }
 
     /// Writes what differs between the kernel and an order.
     ///
-    /// - Throws: `IptablesError` or `RestoreError`; what is written stays, and `fail` must
-    ///   follow.
+    /// - Throws: `IptablesError` or `RestoreError`; what is written stays, the kernel is read
+    ///   before the next try.
     mutating func write(
         _ order: TableOrder,
-        with iptables: Iptables,
+        dead: [IPAddress],
         at now: Instant
-    ) async throws {
-        let rendering = order.rendering
-        wanted = rendering.table
-        refusals = rendering.refusals.map(\.description)
-        lastDrift = []
-        var current = written
-        if current == nil || now >= inspectedAt + TableKeeper.inspectionPeriod {
-            let found = try await TableAtRest.read(iptables)
-            if let written { lastDrift = written.drift(in: found) }
-            current = found
-            inspectedAt = now
+    ) async throws -> Outcome {
+        quarantine.release(at: now) { name in
+            order.view[name] == nil ? nil : order.rendering(family) { $0 == name }.table
         }
-        let runs = rendering.table.runs(from: current ?? .empty, chainsPerRun: chainsPerRun)
-        // From here on the kernel may hold anything in between.
-        written = nil
-        for run in runs { try await iptables.restore(run.text) }
-        written = rendering.table
-        digest = order.view.digest
-        if !runs.isEmpty { generation += 1 }
-    }
-
-    /// Remembers that a try failed: the next one reads the kernel first, and waits a little.
-    mutating func fail(at now: Instant) {
-        written = nil
-        notBefore = now + TableKeeper.retryPeriod
-    }
-
-    func status(error: String? = nil) -> StatusReply.Table {
-        StatusReply.Table(
-            programmed: written != nil && error == nil,
-            generation: generation,
-            flavour: flavour.rawValue,
-            chains: written?.chainCount ?? 0,
-            rules: written?.ruleCount ?? 0,
-            lastError: error
+        var outcome = Outcome()
+        var current: TranslationTable
+        if let written, !looks.isDue(at: now) {
+            current = written
+        } else {
+            current = try await look(order)
+            if let written { outcome.drift = written.drift(in: current) }
+        }
+        let before = current
+        var rules = self.rules(for: order, dead: dead)
+        var tries = 0
+        while true {
+            wanted = rules.table
+            do {
+                outcome.hasWritten = try await turn(current, into: rules.table)
+                break
+            } catch let error as IptablesError {
+                guard case .rejected = error, tries < 2 else { throw error }
+                tries += 1
+                // What was written before the refusal is there.
+                current = try await look(order)
+                let found = try await refused(order, rules.table, before, at: now)
+                guard !found.isEmpty else { throw error }
+                quarantine.add(found)
+                outcome.quarantined += found
+                rules = self.rules(for: order, dead: dead)
+            }
+        }
+        refusals = rules.refusals.map(\.description)
+        request = Request(digest: order.view.digest, dead: dead)
+        backOff.succeed()
+        flows.follow(
+            Destinations(of: rules.table),
+            after: Destinations(of: before),
+            wasDisturbed: !outcome.drift.isEmpty
         )
-    }
-}
-
-/// The rules in the kernel, with or without an agent that looks after them.
-package enum TableAtRest {
-    /// Ours, as the kernel has them.
-    static func read(_ iptables: Iptables) async throws -> TranslationTable {
-        try TranslationTable(parsing: try await iptables.save())
+        return outcome
     }
 
-    /// Removes our rules and our route, and nothing else.
-    static func cleanUp(_ iptables: Iptables) async throws -> TableCleanup {
-        let current = try await read(iptables)
-        for run in TranslationTable.cleanup(of: current) { try await iptables.restore(run.text) }
-        try await Routes().removeOurs()
-        let names = (current.nat.chains + current.filter.chains).map(\.name)
-        return TableCleanup(removedChains: names.sorted())
-    }
-
-    /// What `table show` prints while no agent runs.
-    ///
-    /// - Throws: `AgentError`, `IptablesError`, `RestoreError`.
-    package static func show() async throws -> TableReply {
-        let iptables = try ready()
-        let flavour = try await iptables.detect().flavour
-        let table = try await read(iptables)
-        return TableReply(flavour: flavour.rawValue, generation: 0, text: table.text)
-    }
-
-    /// What `table cleanup` does while no agent runs.
-    ///
-    /// - Throws: `AgentError`, `IptablesError`, `RestoreError`, `RouteError`.
-    package static func cleanUp() async throws -> TableCleanup {
-        try await cleanUp(try ready())
-    }
-
-    private static func ready() throws -> Iptables {
-        guard Privilege.canAdministerNetwork else {
-            throw AgentError("reading and removing rules needs root: run this with sudo")
+    /// - Returns: Whether there was anything to write.
+    private mutating func turn(
+        _ current: TranslationTable,
+        into target: TranslationTable
+    ) async throws -> Bool {
+        let runs = target.runs(from: current, chainsPerRun: chainsPerRun)
+        if !runs.isEmpty {
+            try await saveCounters(of: target.rewrittenServices(from: current).present)
+            // From here on the kernel may hold anything in between.
+            written = nil
+            let sets = try await setChange(from: current, to: target)
+            // A rule that names a set which is not there is refused.
+            if let sets { try await Ipset().restore(sets.creation) }
+            for run in runs { try await iptables.restore(run.text, family: family) }
+            // A set that is left over costs memory, and goes with the next write.
+            if let sets { try? await Ipset().restore(sets.removal) }
+            generation += 1
         }
-        return Iptables()
+        written = target
+        counts.keep(Set(target.ports))
+        return !runs.isEmpty
+    }
+
+    /// What ipset must be told; `nil` where neither table has sets.
+    private func setChange(
+        from current: TranslationTable,
+        to target: TranslationTable
+    ) async throws -> SetChange? {
+        guard !current.sets.isEmpty || !target.sets.isEmpty else { return nil }
+        return SetChange(from: try await Ipset().names(), to: target, family: family)
+    }
+
+    /// Reads the counters of chains that begin anew in a moment.
+    private mutating func saveCounters(of chains: [String]) async throws {
+        guard !chains.isEmpty else { return }
+        if flavour == .nft, chains.count <= Self.fewChains {
+            for chain in chains {
+                let text = try await iptables.chain(chain, table: "nat", family: family)
+                counts.read(chains: text)
+            }
+        } else {
+            counts.read(try await iptables.save(table: "nat", counters: true, family: family))
+        }
+        counts.willRewrite(Set(chains.compactMap(ChainName.portKey)))
+    }
+
+    /// Up to so many chains are read one by one with iptables-nft; iptables-legacy fetches
+    /// everything for one as for all.
+    private static let fewChains = 8
+
+    /// Reads the kernel: our rules, their counters, and the rules of others around them.
+    private mutating func look(_ order: TableOrder) async throws -> TranslationTable {
+        let start = MonotonicClock.now()
+        looks.begin()
+        do {
+            let text = try await iptables.save(counters: true, family: family)
+            let kernel = try KernelRules(parsing: text)
+            counts.read(text)
+            foreign = kernel.foreignRulesBeforeOurs(
+                ranges: order.view.ranges.serviceRanges(of: family),
+                nodePorts: order.view.ranges.nodePorts
+            )
+            forwardDrops = kernel.dropsByPolicy(at: .forward)
+            looks.end(at: MonotonicClock.now(), since: start)
+            return TranslationTable(in: kernel)
+        } catch {
+            looks.fail(at: start)
+            throw error
+        }
+    }
+
+    /// Which services iptables refuses, of those that a write is about.
+    private func refused(
+        _ order: TableOrder,
+        _ target: TranslationTable,
+        _ current: TranslationTable,
+        at now: Instant
+    ) async throws -> [Quarantine.Case] {
+        let ports = Set(target.rewrittenServices(from: current).ports)
+        let services = order.view.services.filter { !quarantine.contains($0.name) }
+        let suspects = services.filter { service in
+            service.spec.ports.contains { port in
+                let chain = ChainName.service(service.name, port)
+                return ChainName.portKey(of: chain).map(ports.contains) == true
+            }
+        }
+        var found = try await culprits(among: suspects.map(\.name), order)
+        if found.isEmpty, suspects.count < services.count {
+            // Its own chains may be there already, from a try before this one.
+            found = try await culprits(among: services.map(\.name), order)
+        }
+        return found.map { service, complaint in
+            Quarantine.Case(
+                service: service,
+                complaint: complaint,
+                rules: order.rendering(family) { $0 == service }.table,
+                since: now
+            )
+        }
+    }
+
+    private func culprits(
+        among services: [ServiceName],
+        _ order: TableOrder
+    ) async throws -> [(service: ServiceName, complaint: String)] {
+        try await Quarantine.culprits(among: services) { names in
+            let some = Set(names)
+            let table = order.rendering(family) { some.contains($0) }.table
+            let text = table.runs(from: .empty, chainsPerRun: .max).map(\.text).joined()
+            do {
+                try await iptables.restore(text, family: family, isTrial: true)
+                return nil
+            } catch let error as IptablesError {
+                guard case .rejected = error else { throw error }
+                return error.description
+            }
+        }
+    }
+
+    /// Remembers that a try failed: the kernel is read before the next one.
+    mutating func fail(_ error: any Error, at now: Instant) {
+        written = nil
+        looks.ask(at: now)
+        backOff.fail(error, at: now)
+    }
+
+    /// The rules were taken away on purpose.
+    mutating func forget() {
+        written = nil
+        request = nil
     }
 }

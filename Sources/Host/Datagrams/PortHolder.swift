@@ -2,7 +2,7 @@ import Glibc
 import SystemPackage
 import Vocabulary
 
-/// The process that has a UDP port.
+/// The process that has a port.
 package struct PortHolder: Hashable, Sendable, CustomStringConvertible {
     /// As the kernel keeps it: at most 15 letters.
     package let name: String
@@ -23,7 +23,16 @@ extension PortHolder {
     ///   it went away meanwhile.
     static func find(udp wanted: PeerAddress) -> PortHolder? {
         let files = ["/proc/self/net/udp", "/proc/self/net/udp6"]
-        let sockets = Set(files.flatMap { inodes(in: $0, inTheWayOf: wanted) })
+        let inTheWay = files.flatMap { KernelSocketTable.sockets(in: $0) }.filter { socket in
+            socket.port == wanted.port
+                && (socket.address == wanted.address || socket.address.isUnspecified
+                    || wanted.address.isUnspecified)
+        }
+        return find(sockets: Set(inTheWay.map(\.name)))
+    }
+
+    /// Looks for the process that has one of these sockets, named as `socket:[inode]`.
+    static func find(sockets: Set<String>) -> PortHolder? {
         guard !sockets.isEmpty else { return nil }
         for entry in Directory.names(at: "/proc").sorted() {
             guard let pid = Int32(entry) else { continue }
@@ -37,19 +46,34 @@ extension PortHolder {
         }
         return nil
     }
+}
 
-    /// The sockets with that port whose address is the wanted one or any, as `socket:[inode]`.
-    private static func inodes(in file: String, inTheWayOf wanted: PeerAddress) -> [String] {
+/// The kernel's list of sockets of one protocol and family (`/proc/net/udp`).
+enum KernelSocketTable {
+    struct Socket {
+        let address: IPAddress
+        let port: UInt16
+        /// Two hexadecimal digits, as in include/net/tcp_states.h.
+        let state: Substring
+        /// `socket:[inode]`, as the processes that hold it call it.
+        let name: String
+    }
+
+    /// Those in a file, in its order; none where it cannot be read.
+    static func sockets(in file: String) -> [Socket] {
         (Directory.text(of: file) ?? "").split(separator: "\n").dropFirst().compactMap { line in
             let columns = line.split(separator: " ", omittingEmptySubsequences: true)
             guard columns.count > 9 else { return nil }
             let local = columns[1].split(separator: ":")
-            guard local.count == 2, UInt16(local[1], radix: 16) == wanted.port,
-                let address = address(local[0]),
-                address == wanted.address || address.isUnspecified
-                    || wanted.address.isUnspecified
+            guard local.count == 2, let port = UInt16(local[1], radix: 16),
+                let address = address(local[0])
             else { return nil }
-            return "socket:[\(columns[9])]"
+            return Socket(
+                address: address,
+                port: port,
+                state: columns[3],
+                name: "socket:[\(columns[9])]"
+            )
         }
     }
 

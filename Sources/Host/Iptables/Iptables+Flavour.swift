@@ -1,4 +1,4 @@
-import Vocabulary
+package import Vocabulary
 
 extension Iptables {
     /// Which of the kernel's two rule sets a program writes; both count for every packet.
@@ -24,25 +24,47 @@ extension Iptables {
     package struct MixedRules: Hashable, Sendable, CustomStringConvertible {
         package let flavour: Flavour
         package let rules: Int
+        /// How many of them are of an agent of ours, or of kube-proxy: those surely take packets.
+        package let forServices: Int
+
+        package init(flavour: Flavour, rules: Int, forServices: Int) {
+            self.flavour = flavour
+            self.rules = rules
+            self.forServices = forServices
+        }
 
         package var description: String {
-            "\(rules) rules are in iptables-\(flavour.rawValue), but this agent writes "
+            let what =
+                forServices > 0
+                ? "\(forServices) rules for services, left over from another run or from "
+                    + "kube-proxy, are"
+                : "\(rules) rules are"
+            let help =
+                forServices > 0
+                ? "`sudo grapevine table cleanup` removes ours from both; restart the agent then"
+                : "To see them: sudo iptables-\(flavour.rawValue)-save"
+            return "\(what) in iptables-\(flavour.rawValue), but this agent writes "
                 + "iptables-\(flavour.other.rawValue). Both see every packet, so the others may "
-                + "take packets for services away. To see them: "
-                + "sudo iptables-\(flavour.rawValue)-save"
+                + "take packets for services away. \(help)"
         }
     }
 
     /// Finds out which flavour `restore` and `save` work with.
-    package func detect() async throws(IptablesError) -> Detection {
-        let text = try await version()
+    ///
+    /// - Parameter family: Debian chooses for each of the two by itself.
+    /// - Returns: The flavour of the family, and what is in the other one.
+    /// - Throws: `IptablesError`.
+    package func detect(
+        _ family: IPAddress.Family = .v4
+    ) async throws(IptablesError) -> Detection {
+        let text = try await version(family)
         guard let detected = Self.parse(version: text) else {
             throw .unknownFlavour(text.trimmingNewlines)
         }
         return Detection(
             flavour: detected.flavour,
             version: detected.version,
-            warning: await otherRules(than: detected.flavour)
+            warning: await otherRules(than: detected.flavour, family)
         )
     }
 
@@ -59,16 +81,18 @@ extension Iptables {
         }
     }
 
-    private func otherRules(than flavour: Flavour) async -> MixedRules? {
+    private func otherRules(
+        than flavour: Flavour,
+        _ family: IPAddress.Family
+    ) async -> MixedRules? {
         // Where the other program is missing or refuses, nobody here writes rules with it.
-        let saved = try? await save(
-            table: nil,
-            flavour: flavour.other,
-            family: .v4,
-            within: .seconds(30)
-        )
-        let rules = (saved ?? "").split(separator: "\n").count { $0.hasPrefix("-A ") }
-        return rules > 0 ? MixedRules(flavour: flavour.other, rules: rules) : nil
+        let saved = try? await of(flavour.other).save(family: family)
+        let rules = (saved ?? "").split(separator: "\n").filter { $0.hasPrefix("-A ") }
+        guard !rules.isEmpty else { return nil }
+        let forServices = rules.count { rule in
+            ["GV-", "KUBE-S", "KUBE-N", "KUBE-EXT"].contains { rule.dropFirst(3).hasPrefix($0) }
+        }
+        return MixedRules(flavour: flavour.other, rules: rules.count, forServices: forServices)
     }
 }
 

@@ -34,6 +34,18 @@ package enum IptablesError: HostError, Hashable {
 }
 
 extension IptablesError {
+    /// One word for each kind, for metrics.
+    package var label: String {
+        switch self {
+        case .notRun(.timedOut): "timeout"
+        case .notRun: "program"
+        case .denied: "denied"
+        case .locked: "lock"
+        case .rejected: "rejected"
+        case .unknownFlavour: "flavour"
+        }
+    }
+
     /// Makes sense of a failed run, with the line it complains of from the text it was given.
     init(program: String, _ output: Program.Output, of text: String) {
         let complaint = Self.oneLine(output.complaint)

@@ -48,3 +48,11 @@ extension InterfaceAddress {
         all().first { $0.address == address }?.interface
     }
 }
+
+/// What the kernel says of interfaces besides their addresses.
+package enum Interfaces {
+    /// Whether an interface is a bridge.
+    package static func isBridge(_ name: String) -> Bool {
+        !Directory.names(at: "/sys/class/net/\(name)/bridge").isEmpty
+    }
+}

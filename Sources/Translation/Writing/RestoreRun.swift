@@ -48,9 +48,11 @@ extension TranslationTable {
         var parts = order.dispatch.parts(of: chainsPerRun)
         let entry = (parts.popLast() ?? []) + order.last
         runs += parts.map { RestoreRun(purpose: .dispatch, text: nat.text(writing: Array($0))) }
+        let widening = Widening(filter, from: current.filter)
         let dispatch =
-            nat.text(writing: Array(entry), jumps: true)
-            + filter.text(writing: filter.changed, jumps: true)
+            filter.text(writing: widening.before)
+            + nat.text(writing: Array(entry), jumps: true)
+            + filter.text(writing: widening.after, jumps: true)
         if !dispatch.isEmpty { runs.append(RestoreRun(purpose: .dispatch, text: dispatch)) }
         let removal = nat.removalText + filter.removalText
         if !removal.isEmpty { runs.append(RestoreRun(purpose: .removal, text: removal)) }

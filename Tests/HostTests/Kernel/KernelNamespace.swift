@@ -8,7 +8,8 @@ struct KernelNamespace: Sendable {
     /// - Parameter role: At most seven letters.
     /// - Throws: `KernelFailure`, and leaves nothing behind.
     init(_ role: String) throws {
-        name = "gvtr-\(getpid())-\(role)"
+        // Suites run side by side.
+        name = "gvtr-\(getpid())-\(role)-\(UInt16.random(in: 0...(.max)))"
         try Self.ip("netns", "add", name)
         do {
             try Self.ip("-n", name, "link", "set", "lo", "up")

@@ -75,6 +75,9 @@ struct KernelVillage {
         try machine.set("ip_forward", "1")
         // The kernel tells one peer once a second that a port is unreachable; we ask more often.
         try machine.set("icmp_ratelimit", "0")
+        // And of all peers together a thousand times; older kernels have this for the whole machine.
+        try? machine.set("icmp_msgs_per_sec", "1000000")
+        try? machine.set("icmp_msgs_burst", "10000")
         for device in ["all", "server", "client", "rest", "strange"] {
             try machine.set("conf/\(device)/rp_filter", "0")
             try machine.set("conf/\(device)/send_redirects", "0")

@@ -1,0 +1,55 @@
+import Host
+import Synchronization
+import Vocabulary
+
+/// Signs that somebody changed the kernel's rules, whichever way the kernel gives them.
+final class ChangeSigns: Sendable {
+    private let events: RuleEvents?
+    private let isRaised = Mutex(false)
+    private let outlines = Mutex<[String: LegacyTables.Outline]>([:])
+    private let flavour: Iptables.Flavour
+
+    /// How often iptables-legacy, which tells nothing by itself, is asked: four system calls.
+    static let pollingPeriod = Duration.milliseconds(400)
+
+    /// - Parameters:
+    ///   - flavour: Which rules are ours.
+    ///   - ring: Called on another thread after a sign.
+    init(_ flavour: Iptables.Flavour, ring: @escaping @Sendable () -> Void) {
+        self.flavour = flavour
+        // Where the kernel lets us not listen, the rules are read every ten seconds all the same.
+        events = flavour == .nft ? try? RuleEvents() : nil
+        events?.listen { [weak self] in
+            self?.isRaised.withLock { $0 = true }
+            ring()
+        }
+    }
+
+    /// Whether somebody must ask for signs, and how soon again.
+    var period: Duration? { flavour == .legacy ? Self.pollingPeriod : nil }
+
+    /// Whether there was a sign since the last call.
+    func take(_ families: [IPAddress.Family]) -> Bool {
+        if flavour == .legacy { return hasOtherOutline(families) }
+        return isRaised.withLock { isRaised in
+            defer { isRaised = false }
+            return isRaised
+        }
+    }
+
+    func close() { events?.close() }
+
+    private func hasOtherOutline(_ families: [IPAddress.Family]) -> Bool {
+        let tables = LegacyTables()
+        var now: [String: LegacyTables.Outline] = [:]
+        for family in families {
+            for table in ["nat", "filter"] {
+                now["\(family) \(table)"] = tables.outline(of: table, family)
+            }
+        }
+        return outlines.withLock { outlines in
+            defer { outlines = now }
+            return outlines != now
+        }
+    }
+}

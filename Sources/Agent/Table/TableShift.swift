@@ -1,0 +1,222 @@
+import ControlAPI
+import Host
+import Registry
+import Translation
+import Vocabulary
+
+/// One run of the keeper: both families' tables, the machine around them, and what is said of
+/// all that.
+struct TableShift: Sendable {
+    let board: Board
+    let journal: Journal
+    private var landlord: Landlord
+    private(set) var works: [TableWork] = []
+    private(set) var flavour = Iptables.Flavour.nft
+    private var lost = LostEndpoints()
+    private var followed: ViewDigest?
+    /// About the machine, as of the last inspection.
+    private(set) var findings: [HostFinding] = []
+    private(set) var mixed: [HostFinding] = []
+    /// About the last try to write, by family.
+    private(set) var failures: [IPAddress.Family: String] = [:]
+    private var inspectedAt: Instant?
+    private var detectedAt = Instant.zero
+    /// `table cleanup` was asked for: nothing is written until the next start.
+    private(set) var isSuspended = false
+    var isFrozen = false
+
+    /// How often the machine is looked at.
+    static let inspectionPeriod = Duration.seconds(10)
+    /// How often rules in the other flavour are looked for.
+    static let detectionPeriod = Duration.seconds(300)
+
+    init(landlord: Landlord, board: Board, journal: Journal) {
+        self.landlord = landlord
+        self.board = board
+        self.journal = journal
+    }
+
+    var families: [IPAddress.Family] { works.map(\.family) }
+
+    /// Finds out which iptables is there.
+    ///
+    /// - Throws: `IptablesError`.
+    mutating func detect() async throws {
+        let detection = try await Iptables().detect()
+        flavour = detection.flavour
+        works = [TableWork(.v4, Iptables(), flavour)]
+        journal.inform("writes rules with iptables \(detection.version) (\(detection.flavour))")
+        mixed = [detection.warning].compactMap(\.self).map { HostFinding($0) }
+        detectedAt = MonotonicClock.now()
+        board.hasSets = Ipset.isInstalled
+        tell()
+    }
+
+    /// There is a sign that somebody changed rules.
+    mutating func ask(at now: Instant) {
+        for index in works.indices { works[index].looks.ask(at: now) }
+    }
+
+    /// When to come back though nothing is new.
+    func nextDeadline(after now: Instant) -> Instant {
+        let own = isSuspended || isFrozen ? [] : works.map(\.nextDeadline)
+        let inspection = (inspectedAt ?? now) + Self.inspectionPeriod
+        return ([inspection, lost.nextDeadline] + own).min() ?? inspection
+    }
+
+    // MARK: Writing
+
+    /// Brings the kernel to what is ordered.
+    mutating func work(on order: TableOrder, at now: Instant) async {
+        // Before a node has met anybody, or remembered, it knows nothing worth writing.
+        guard order.isReady, !isSuspended else { return }
+        if order.families.contains(.v6), !families.contains(.v6) { await beginV6() }
+        if followed != order.view.digest {
+            lost.follow(order.view, isDead: order.isDead, at: now)
+            followed = order.view.digest
+        } else {
+            lost.forget(isDead: order.isDead, at: now)
+        }
+        guard !isFrozen else { return tell() }
+        await inspect(order, at: now)
+        if !findings.contains(where: { $0.weight == .refusal }) {
+            for index in works.indices { await bring(index, to: order, at: now) }
+        }
+        tell()
+    }
+
+    /// The cluster has IPv6 addresses: so has the table.
+    private mutating func beginV6() async {
+        do {
+            let version = try await Iptables().detect(.v6).flavour
+            works.append(TableWork(.v6, Iptables(), version))
+            failures[.v6] = nil
+        } catch {
+            failures[.v6] = "\(error)"
+        }
+    }
+
+    private mutating func inspect(_ order: TableOrder, at now: Instant) async {
+        if let inspectedAt, now < inspectedAt + Self.inspectionPeriod { return }
+        inspectedAt = now
+        var hasRules = works.contains { $0.written != nil }
+        if !hasRules, let found = try? await TableAtRest.read(Iptables()) {
+            hasRules = found != .empty
+        }
+        findings = await landlord.inspect(order, hasRules: hasRules, at: now)
+        if now >= detectedAt + Self.detectionPeriod, let detection = try? await Iptables().detect()
+        {
+            mixed = [detection.warning].compactMap(\.self).map { HostFinding($0) }
+            detectedAt = now
+        }
+    }
+
+    private mutating func bring(_ index: Int, to order: TableOrder, at now: Instant) async {
+        let family = works[index].family
+        let dead = lost.addresses.filter { $0.family == family }
+        if works[index].isDue(order, dead: dead, at: now) {
+            do {
+                let outcome = try await works[index].write(order, dead: dead, at: now)
+                failures[family] = nil
+                note(outcome, family, since: now)
+            } catch {
+                works[index].fail(error, at: MonotonicClock.now())
+                let reason = (error as? IptablesError)?.label ?? "other"
+                journal.count("grapevine_dataplane_sync_failures_total", ["reason": reason])
+                journal.fail("table", "\(error)")
+                failures[family] = "\(error)"
+            }
+        }
+        guard works[index].written != nil else { return }
+        do {
+            let ranges = order.view.ranges.serviceRanges(of: family)
+            guard let done = try await works[index].flows.clean(ranges: ranges, at: now) else {
+                return
+            }
+            journal.count("grapevine_conntrack_looks_total")
+            journal.count("grapevine_conntrack_deleted_total", by: done.forgotten)
+            if done.forgotten > 0 {
+                journal.inform(
+                    "\(done.forgotten) of \(done.seen) \(family) flows of UDP led where no rule "
+                        + "leads any more; the kernel forgot them"
+                )
+            }
+            failures[family] = nil
+        } catch {
+            journal.count("grapevine_conntrack_failures_total")
+            journal.lag("conntrack", "\(error)")
+        }
+    }
+
+    private func note(_ outcome: TableWork.Outcome, _ family: IPAddress.Family, since: Instant) {
+        for drift in outcome.drift {
+            journal.count("grapevine_dataplane_drift_repairs_total")
+            journal.warn("GV2021", "\(family): \(drift): somebody changed our rules; repaired")
+        }
+        for standing in outcome.quarantined {
+            journal.warn("GV2022", standing.words)
+        }
+        guard outcome.hasWritten else { return }
+        let time = MonotonicClock.now() - since
+        journal.gauge("grapevine_dataplane_last_sync_duration_seconds", to: time.seconds)
+        journal.gauge(
+            "grapevine_dataplane_last_sync_timestamp_seconds",
+            to: Double(WallClock.now().milliseconds) / 1000
+        )
+    }
+
+    // MARK: Questions
+
+    func verify(_ order: TableOrder?) async -> TableVerification? {
+        guard order != nil else { return nil }
+        var differences: [String] = []
+        var foreign: [String] = []
+        for work in works {
+            guard let wanted = work.wanted, let found = await read(work) else { return nil }
+            let mark = works.count > 1 ? "\(work.family): " : ""
+            differences += wanted.drift(in: found).map { "\(mark)\($0)" }
+            foreign += work.foreign.map { "\(mark)\($0)" }
+        }
+        return TableVerification(
+            matches: differences.isEmpty,
+            flavour: flavour.rawValue,
+            differences: differences,
+            foreign: foreign
+        )
+    }
+
+    func difference(_ order: TableOrder?) async -> TableDifference? {
+        guard let order else { return nil }
+        var runs: [TableDifference.Run] = []
+        for work in works {
+            guard let found = await read(work) else { return nil }
+            let dead = lost.addresses.filter { $0.family == work.family }
+            let wanted = work.rules(for: order, dead: dead).table
+            runs += wanted.runs(from: found, chainsPerRun: Int.max).map { run in
+                TableDifference.Run(family: "\(work.family)", text: run.text)
+            }
+        }
+        return TableDifference(frozen: isFrozen, flavour: flavour.rawValue, runs: runs)
+    }
+
+    private func read(_ work: TableWork) async -> TranslationTable? {
+        guard let text = try? await work.iptables.save(family: work.family) else { return nil }
+        return try? TranslationTable(parsing: text)
+    }
+
+    mutating func cleanUp() async -> TableCleanup? {
+        let removed = try? await TableAtRest.cleanUp()
+        isSuspended = true
+        for index in works.indices { works[index].forget() }
+        tell()
+        return removed
+    }
+
+    mutating func freeze(_ isFrozen: Bool) {
+        self.isFrozen = isFrozen
+        // Whatever happened meanwhile is looked at as after a start.
+        if !isFrozen { ask(at: MonotonicClock.now()) }
+        journal.relieve("GV2025", isFrozen ? "frozen: no rule is written" : "not frozen any more")
+        tell()
+    }
+}
