@@ -35,9 +35,9 @@ extension Cell {
                 var (mine, peer, none) = (Samples(), Samples(), Samples())
                 for index in 0..<Self.rings {
                     let place = places[index % places.count]
-                    none.add(try bare.ring(direct, transport))
-                    mine.add(try ours.ring(place, transport))
-                    if hasPeer { peer.add(try theirs.ring(place, transport)) }
+                    none.add(try bare.ring(direct, transport).nanoseconds)
+                    mine.add(try ours.ring(place, transport).nanoseconds)
+                    if hasPeer { peer.add(try theirs.ring(place, transport).nanoseconds) }
                 }
                 show(what, transport, mine, peer, none)
                 for machine in [machine, other] { try machine.forgetFlows() }

@@ -39,13 +39,14 @@ struct Cell {
     ) throws {
         // What loads in no time is loaded more often, each time into a new machine.
         let trials = services * endpoints <= 20_000 ? 3 : 1
+        let view = world.view
         var costs: [Cost] = []
         var rivals: [Cost] = []
         for trial in 1...trials {
             let isLast = trial == trials
             ours = OurLayout(flavour)
             costs.append(
-                try Cost(&ours, on: isLast ? machine : Machine(flavour)) { $0.first(world) }
+                try Cost(&ours, on: isLast ? machine : Machine(flavour)) { $0.next(view) }
             )
             guard hasPeer else { continue }
             rivals.append(

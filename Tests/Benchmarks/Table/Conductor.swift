@@ -15,11 +15,15 @@ struct Conductor {
         if options.isCell { return try measure() }
         print(Line.titles(rival: "kube-proxy's layout", hasRatio: true))
         fflush(nil)
-        guard options.parts.contains("load") else { return }
         for flavour in options.flavours {
-            for count in options.endpoints {
-                for size in options.sizes { runCell(flavour, size, count) }
+            if options.wants("load") {
+                for count in options.endpoints {
+                    for size in options.sizes {
+                        run("load", flavour, ["--sizes", "\(size)", "--endpoints", "\(count)"])
+                    }
+                }
             }
+            for part in ["reload", "balance"] where options.wants(part) { run(part, flavour) }
         }
     }
 
@@ -39,13 +43,19 @@ struct Conductor {
     private func measure() throws {
         defer { unlink(Child.lockFile) }
         for flavour in options.flavours {
+            if options.wants("reload") {
+                try Reloading(flavour: flavour, hasPeer: options.hasPeer).run()
+            }
+            if options.wants("balance") { try Balancing(flavour: flavour).run() }
+            guard options.wants("load") else { continue }
             for count in options.endpoints {
                 for size in options.sizes {
+                    let hasPeer = options.hasPeer && isBearable(flavour, size, count)
                     let cell = Cell(
                         flavour: flavour,
                         services: size,
                         endpoints: count,
-                        hasPeer: options.hasPeer && isBearable(flavour, size, count)
+                        hasPeer: hasPeer
                     )
                     try cell.run()
                 }
@@ -59,20 +69,18 @@ struct Conductor {
         options.isFull || flavour == .legacy || services * (1 + endpoints) <= 15_000
     }
 
-    private func runCell(_ flavour: Flavour, _ size: Int, _ count: Int) {
+    private func run(_ part: String, _ flavour: Flavour, _ size: [String] = []) {
         let patience = options.isFull ? Self.fullPatience : Self.patience
-        var words = [
-            "timeout", "-k", "5", "\(patience)", "/proc/self/exe", "--cell", "--flavours",
-            flavour.rawValue, "--sizes", "\(size)", "--endpoints", "\(count)",
-        ]
-        words[4] = CommandLine.arguments[0]
+        var words = ["timeout", "-k", "5", "\(patience)", CommandLine.arguments[0], "--cell"]
+        words += ["--only", part, "--flavours", flavour.rawValue] + size
         if options.isFull { words.append("--full") }
         if !options.hasPeer { words.append("--no-peer") }
         let status = Child.follow(words)
+        let name = words.dropFirst(6).joined(separator: " ")
         if status == 124 {
-            complain("\(flavour.rawValue) \(size) × \(count) took more than \(patience) s: ended")
+            complain("\(name): took more than \(patience) s and was ended")
         } else if status != 0 {
-            complain("\(flavour.rawValue) \(size) × \(count) ended with status \(status)")
+            complain("\(name): ended with status \(status)")
         }
     }
 }

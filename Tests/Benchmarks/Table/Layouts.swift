@@ -5,28 +5,31 @@ import Translation
 /// Somebody's rules for the services of a world, as texts for `iptables-restore`.
 protocol Layout {
     /// What `iptables-restore` is called with.
-    static var options: [String] { get }
+    var options: [String] { get }
 
     /// The texts that bring a kernel without rules there, in order.
     mutating func first(_ world: TableWorld) -> [String]
+
+    /// The texts that follow a change of one service, in order.
+    mutating func next(_ world: TableWorld, changed: Int) -> [String]
 
 }
 
 /// Ours, as the agent makes them.
 struct OurLayout: Layout {
-    static let options = ["-w", "5", "--noflush"]
+    let options = ["-w", "5", "--noflush"]
 
     private let flavour: Flavour
     private(set) var written = TranslationTable.empty
 
     init(_ flavour: Flavour) { self.flavour = flavour }
 
-    mutating func first(_ world: TableWorld) -> [String] { texts(of: world.view) }
+    mutating func first(_ world: TableWorld) -> [String] { next(world.view) }
 
-    /// The texts that follow a change, in order.
-    mutating func next(_ view: ClusterView) -> [String] { texts(of: view) }
+    mutating func next(_ world: TableWorld, changed: Int) -> [String] { next(world.view) }
 
-    private mutating func texts(of view: ClusterView) -> [String] {
+    /// The texts that lead to a view, in order.
+    mutating func next(_ view: ClusterView) -> [String] {
         let wanted = Rendering(of: view, on: TableWorld.machine).table
         defer { written = wanted }
         return wanted.runs(from: written, chainsPerRun: flavour.chainsPerRun).map(\.text)
@@ -35,7 +38,7 @@ struct OurLayout: Layout {
 
 /// That of kube-proxy.
 struct TheirLayout: Layout {
-    static let options = PeerLayout.options
+    let options = PeerLayout.options
 
     private var endpointChains: [[String]] = []
 
@@ -45,7 +48,6 @@ struct TheirLayout: Layout {
         return [layout.full(world.services)]
     }
 
-    /// The texts that follow a change of one service, in order.
     mutating func next(_ world: TableWorld, changed: Int) -> [String] {
         let layout = PeerLayout(of: world.services)
         let service = world.services[changed]
@@ -79,7 +81,7 @@ struct Cost {
         let texts = make(&layout)
         rendering = wallTime() - begin
         for text in texts {
-            let result = try machine.restore(text, Some.options)
+            let result = try machine.restoreWell(text, layout.options)
             longestRun = max(longestRun, result.wall)
             processor += result.processor
         }

@@ -38,8 +38,15 @@ struct Machine {
 
     func elsewhere<Result>(_ body: () throws -> Result) throws -> Result { try rest.inside(body) }
 
-    /// Gives a text to `iptables-restore`.
-    func restore(_ text: String, _ options: [String]) throws -> Child.Result {
+    /// Gives a text to `iptables-restore` and does not wait for its end.
+    func beginRestoring(_ text: String, _ options: [String]) throws -> RunningChild {
+        let words = ["iptables-\(flavour.rawValue)-restore"] + options
+        return try home.inside { try RunningChild(words, input: text) }
+    }
+
+    /// Gives a text to `iptables-restore`, which must take it.
+    @discardableResult
+    func restoreWell(_ text: String, _ options: [String]) throws -> Child.Result {
         try home.run(["iptables-\(flavour.rawValue)-restore"] + options, input: text)
     }
 

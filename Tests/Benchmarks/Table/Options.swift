@@ -6,15 +6,15 @@ struct Options {
     /// Also what takes many minutes.
     private(set) var isFull = false
     private(set) var hasPeer = true
-    private(set) var parts: Set<String> = Self.allParts
+    private var parts: Set<String> = Self.allParts
     /// The one cell that this process shall measure; the others are processes of their own.
     private(set) var isCell = false
 
-    static let allParts: Set = ["load", "memory"]
+    static let allParts: Set = ["load", "reload", "balance"]
 
     static let usage = """
         TableBench [--full] [--no-peer] [--sizes 100,1000] [--endpoints 2] [--flavours nft,legacy]
-                   [--only load,memory]
+                   [--only load,reload,balance]
 
           --full      also what takes the peer many minutes
           --no-peer   our layout alone
@@ -46,6 +46,8 @@ struct Options {
             }
         }
     }
+
+    func wants(_ part: String) -> Bool { parts.contains(part) }
 
     private static func numbers(_ text: String?) -> [Int]? {
         let words = text?.split(separator: ",") ?? []

@@ -98,6 +98,9 @@ struct TableWorld {
         )
     }
 
+    /// Nothing has changed, after all.
+    mutating func takeBack(_ services: [ServiceView]) { self.services = services }
+
     /// Somewhere, one pod takes the place of another.
     ///
     /// - Returns: Which service has another endpoint now.
