@@ -94,12 +94,12 @@ extension ObjectList<ServiceObject> {
 }
 
 extension ServiceView {
-    /// Whether new flows may go to an endpoint: it is declared ready, and its node is not suspected
+    /// Whether new flows may go to an endpoint: it counts as ready, and its node is not suspected
     /// or no other one is ready either, as in the rules.
     func isReady(_ endpoint: EndpointView) -> Bool {
-        guard endpoint.conditions.contains(.ready) else { return false }
+        guard countsAsReady(endpoint) else { return false }
         return !endpoint.isSuspect
-            || !endpoints.contains { $0.conditions.contains(.ready) && !$0.isSuspect }
+            || !endpoints.contains { countsAsReady($0) && !$0.isSuspect }
     }
 
     var readyCount: Int { endpoints.count(where: isReady) }

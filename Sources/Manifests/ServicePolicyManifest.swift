@@ -13,18 +13,13 @@ extension ServiceSpec {
             if type != .nodePort, let external {
                 let hint = "leave it out, or write type: NodePort"
                 findings.refuse(external, "needs type: NodePort", hint: hint)
-            } else if policy == .local, let external {
-                findings.warn(external, Self.notYet)
             }
         }
-        let `internal` = fields.peek("internalTrafficPolicy")
         if let policy = fields.choice("internalTrafficPolicy", among: policies, &findings) {
             internalTrafficPolicy = policy
-            if policy == .local, let `internal` { findings.warn(`internal`, Self.notYet) }
         }
         if let value = fields.take("publishNotReadyAddresses"), value.boolean(&findings) == true {
             publishNotReadyAddresses = true
-            findings.warn(value.place, Self.notYet)
         }
         readAffinity(&fields, &findings)
     }

@@ -31,12 +31,22 @@ struct Forest {
             return ServiceView(
                 name: ServiceName(namespace: "ns\(random.below(3))", name: "\(letter)\(index)")!,
                 id: ServiceID(UInt128(index)),
-                spec: ServiceSpec(type: hasNodePorts ? .nodePort : .clusterIP, ports: ports),
+                spec: spec(hasNodePorts ? .nodePort : .clusterIP, ports),
                 clusterIP: Village.ranges.serviceCIDR.address(at: UInt64(offset)),
                 nodePorts: mine,
                 endpoints: endpoints(random.below(8), ports)
             )
         }
+    }
+
+    /// A spec that half of the time is a plain one.
+    private mutating func spec(_ type: ServiceType, _ ports: [ServicePort]) -> ServiceSpec {
+        var spec = ServiceSpec(type: type, ports: ports)
+        guard random.chance(1, in: 2) else { return spec }
+        if type == .nodePort, random.chance(1, in: 2) { spec.externalTrafficPolicy = .local }
+        if random.chance(1, in: 3) { spec.internalTrafficPolicy = .local }
+        if random.chance(1, in: 6) { spec.publishNotReadyAddresses = true }
+        return spec
     }
 
     mutating func endpoints(_ count: Int, _ ports: [ServicePort]) -> [EndpointView] {
@@ -53,9 +63,19 @@ struct Forest {
                         port: UInt16(1 + random.below(65_535))
                     )
                 },
-                conditions: random.chance(4, in: 5) ? [.ready, .serving] : [.serving],
+                conditions: conditions(),
                 isSuspect: random.chance(1, in: 5)
             )
+        }
+    }
+
+    private mutating func conditions() -> Endpoint.Conditions {
+        switch random.below(10) {
+        case 0: [.serving]
+        case 1: []
+        case 2: [.terminating]
+        case 3, 4: [.serving, .terminating]
+        case _: [.ready, .serving]
         }
     }
 
@@ -73,21 +93,32 @@ struct Forest {
     mutating func changed(_ services: [ServiceView]) -> [ServiceView] {
         let fresh = self.services(services.count, named: "t")
         return zip(services, fresh).compactMap { old, new in
-            switch random.below(4) {
+            switch random.below(6) {
             case 0: nil
-            case 1:
-                ServiceView(
-                    name: old.name,
-                    id: old.id,
-                    spec: old.spec,
-                    clusterIP: old.clusterIP,
-                    nodePorts: old.nodePorts,
-                    endpoints: endpoints(random.below(5), old.spec.ports)
-                )
+            case 1: changed(old, keepingSpec: true, at: old.clusterIP)
             case 2: random.chance(1, in: 2) ? new : old
+            case 3: changed(old, keepingSpec: false, at: old.clusterIP)
+            // It moves to where another one was.
+            case 4: changed(old, keepingSpec: random.chance(1, in: 2), at: new.clusterIP)
             case _: old
             }
         }
+    }
+
+    private mutating func changed(
+        _ old: ServiceView,
+        keepingSpec: Bool,
+        at address: IPAddress?
+    ) -> ServiceView {
+        ServiceView(
+            name: old.name,
+            id: old.id,
+            spec: keepingSpec ? old.spec : spec(old.spec.type, old.spec.ports),
+            clusterIP: address,
+            nodePorts: old.nodePorts,
+            endpoints: random.chance(1, in: 3)
+                ? old.endpoints : endpoints(random.below(5), old.spec.ports)
+        )
     }
 }
 

@@ -8,52 +8,52 @@ struct RenderingLaws {
         Rendering(of: Village.view(services), on: Village.machine).table
     }
 
-    /// What the view, read by itself, says must happen.
-    private func expected(_ service: ServiceView, _ port: ServicePort) -> [SocketAddress] {
-        Set(
-            service.choosable(for: port).compactMap { endpoint in
-                endpoint.port(for: port).map { SocketAddress(endpoint.address, port: $0) }
-            }
-        ).sorted()
-    }
-
     private func check(
         _ walk: PacketWalk,
+        _ client: Oracle.Client,
         to address: String,
         port: UInt16,
         _ transport: TransportProtocol,
-        reaches endpoints: [SocketAddress]
+        reaches expected: [LikelyOutcome]
     ) throws {
-        let packet = Village.packet(from: Village.podHere, to: address, port: port, transport)
-        let outcomes = try walk.outcomes(of: packet)
-        if endpoints.isEmpty {
-            let refusal: Rejection = transport == .tcp ? .tcpReset : .portUnreachable
-            #expect(outcomes.outcomes == [.rejected(refusal)])
-            return
-        }
-        let reached = outcomes.compactMap { likely -> SocketAddress? in
-            guard case .delivered(let endpoint, _) = likely.outcome else { return nil }
-            return endpoint
-        }
-        #expect(reached == endpoints)
-        #expect(outcomes.count == endpoints.count)
-        for likely in outcomes {
-            #expect(abs(likely.probability - 1 / Double(endpoints.count)) < 1e-6)
+        let packet = Village.packet(from: client.address, to: address, port: port, transport)
+        let found = try walk.outcomes(of: packet)
+        #expect(found.outcomes == expected.outcomes)
+        for (found, expected) in zip(found, expected) {
+            #expect(abs(found.probability - expected.probability) < 1e-6)
         }
     }
 
     @Test(arguments: Seed.sweep(25))
-    func `every service reaches exactly its choosable endpoints, each as often`(seed: Seed) throws {
+    func `every client of every service meets what the design says, as often as it says`(
+        seed: Seed
+    ) throws {
         var forest = Forest(seed)
         let services = forest.services(1 + forest.random.below(80))
         let walk = try Village.walk(table(services).text)
         for service in services {
             for (port, nodePort) in zip(service.spec.ports, service.nodePorts) {
-                let endpoints = expected(service, port)
+                let oracle = Oracle(service: service, port: port)
                 let address = try #require(service.clusterIP).description
-                try check(walk, to: address, port: port.port, port.transport, reaches: endpoints)
-                guard let nodePort else { continue }
-                try check(walk, to: "10.0.0.1", port: nodePort, port.transport, reaches: endpoints)
+                for client in Oracle.Client.allCases {
+                    try check(
+                        walk,
+                        client,
+                        to: address,
+                        port: port.port,
+                        port.transport,
+                        reaches: oracle.atClusterIP(client)
+                    )
+                    guard let nodePort else { continue }
+                    try check(
+                        walk,
+                        client,
+                        to: "10.0.0.1",
+                        port: nodePort,
+                        port.transport,
+                        reaches: oracle.atNodePort(client)
+                    )
+                }
             }
         }
     }

@@ -42,12 +42,15 @@ enum Village {
         at clusterIP: String?,
         ports: [ServicePort] = [ServicePort(port: 80, targetPort: 8080)],
         nodePorts: [UInt16?]? = nil,
-        to endpoints: [EndpointView]
+        to endpoints: [EndpointView],
+        with change: (inout ServiceSpec) -> Void = { _ in }
     ) -> ServiceView {
-        ServiceView(
+        var spec = ServiceSpec(type: nodePorts == nil ? .clusterIP : .nodePort, ports: ports)
+        change(&spec)
+        return ServiceView(
             name: ServiceName(namespace: "default", name: name)!,
             id: ServiceID(BigName.number(name)),
-            spec: ServiceSpec(type: nodePorts == nil ? .clusterIP : .nodePort, ports: ports),
+            spec: spec,
             clusterIP: clusterIP.map(address),
             nodePorts: nodePorts ?? ports.map { _ in nil },
             endpoints: endpoints

@@ -104,18 +104,6 @@ package struct EndpointView: Hashable, Comparable, Sendable {
     }
 }
 
-extension ServiceView {
-    /// The endpoints that new flows may take for one of its ports: ready ones of healthy nodes,
-    /// or, where there are none, ready ones of suspected nodes.
-    ///
-    /// The last one is never taken out.
-    package func choosable(for port: ServicePort) -> [EndpointView] {
-        let ready = endpoints.filter { $0.conditions.contains(.ready) && $0.port(for: port) != nil }
-        let healthy = ready.filter { !$0.isSuspect }
-        return healthy.isEmpty ? ready : healthy
-    }
-}
-
 /// A node as its certificate and HEAD describe it.
 package struct NodeView: Hashable, Sendable {
     package let id: NodeID

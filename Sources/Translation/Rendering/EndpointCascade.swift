@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Chooses one of n endpoints with equal chance, by rules that each take their share of what
 /// those before them left: 1/n, 1/(n-1), …, and the last takes the rest.
 struct EndpointCascade {
@@ -6,11 +8,13 @@ struct EndpointCascade {
     static let widest = 64
 
     let port: OfferedPort
+    /// Sorted, unique.
+    let endpoints: [SocketAddress]
 
-    /// The service's chain and those of its groups; none where there is nobody to choose.
-    var chains: [Chain] {
+    /// The chain of this name and those of its groups; none where there is nobody to choose.
+    func chains(named name: String) -> [Chain] {
         var chains: [Chain] = []
-        if !port.endpoints.isEmpty { write(port.endpoints[...], as: port.chain, into: &chains) }
+        if !endpoints.isEmpty { write(endpoints[...], as: name, into: &chains) }
         return chains
     }
 

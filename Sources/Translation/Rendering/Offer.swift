@@ -26,7 +26,7 @@ struct Offer {
         let transport: TransportProtocol
     }
 
-    init(of view: ClusterView, on node: NodeID, family: IPAddress.Family) {
+    init(of view: ClusterView, on machine: LocalMachine, family: IPAddress.Family) {
         ranges = view.ranges
         serviceRanges = view.ranges.serviceRanges(of: family)
         let endpoints = view.services.reduce(0) { $0 + $1.endpoints.count }
@@ -38,10 +38,20 @@ struct Offer {
                 continue
             }
             let usable = usableAddresses(of: service, family: family)
+            let isOfFamily = service.spec.families.contains(family)
             for (port, nodePort) in zip(service.spec.ports, service.nodePorts) {
-                let chosen = service.choosable(for: port).filter { usable.contains($0.address) }
-                add(port, of: service, to: chosen, nodePort: nodePort)
-                for endpoint in chosen where endpoint.node == node {
+                let everywhere = service.choosable(for: port).filter { usable.contains($0.address) }
+                let here = service.choosable(for: port, on: machine.node).filter {
+                    usable.contains($0.address)
+                }
+                add(
+                    port,
+                    of: service,
+                    to: (everywhere, here),
+                    // The other family's clients are no business of this service.
+                    nodePort: isOfFamily ? nodePort : nil
+                )
+                for endpoint in everywhere + here where endpoint.node == machine.node {
                     local.insert(endpoint.address)
                 }
             }
@@ -53,19 +63,18 @@ struct Offer {
     private mutating func add(
         _ port: ServicePort,
         of service: ServiceView,
-        to endpoints: [EndpointView],
+        to endpoints: (everywhere: [EndpointView], here: [EndpointView]),
         nodePort: UInt16?
     ) {
         let label = port.name.isEmpty ? "\(port.port)" : port.name
         var offered = OfferedPort(
-            chain: ChainName.service(service.name, port),
+            identity: ChainName.identity(of: service.name, port),
             transport: port.transport,
             comment: hasComments ? "\(service.name):\(label)" : nil,
-            endpoints: Set(
-                endpoints.compactMap { endpoint in
-                    endpoint.port(for: port).map { SocketAddress(endpoint.address, port: $0) }
-                }
-            ).sorted()
+            everywhere: endpoints.everywhere.places(for: port),
+            here: endpoints.here.places(for: port),
+            internalPolicy: service.spec.internalTrafficPolicy,
+            externalPolicy: service.spec.externalTrafficPolicy
         )
         for address in service.addresses where address.family == serviceRanges.first?.family {
             let dialled = SocketAddress(address, port: port.port)
@@ -112,7 +121,7 @@ struct Offer {
         family: IPAddress.Family
     ) -> Set<IPAddress> {
         let all = Set(service.endpoints.map(\.address)).filter { $0.family == family }
-        let usable = all.filter { $0.isUnicast && !isServiceAddress($0) }
+        let usable = all.filter { $0.isRoutedUnicast && !isServiceAddress($0) }
         for address in all.subtracting(usable).sorted() {
             refuse(service, .unusableEndpoint(address))
         }
@@ -122,25 +131,6 @@ struct Offer {
     private mutating func refuse(_ service: ServiceView, _ reason: Refusal.Reason) {
         let refusal = Refusal(service: service.name, reason: reason)
         if refusals.last != refusal { refusals.append(refusal) }
-    }
-}
-
-/// One port of one service.
-struct OfferedPort {
-    let chain: String
-    let transport: TransportProtocol
-    /// `namespace/name:port`, or `nil` where there are too many endpoints for comments.
-    let comment: String?
-    /// Sorted, unique; empty where nobody may be chosen.
-    let endpoints: [SocketAddress]
-    /// Where clients dial it inside the cluster.
-    var addresses: [SocketAddress] = []
-    /// Where clients dial it from outside.
-    var nodePort: UInt16?
-
-    /// A rule about this service, with its name.
-    func rule(_ matches: [Match], _ target: Target) -> Rule {
-        Rule(matches + (comment.map { [.comment($0)] } ?? []), target)
     }
 }
 
@@ -156,13 +146,26 @@ extension ServiceView {
     }
 }
 
+extension [EndpointView] {
+    /// Where they listen for a port: sorted, unique.
+    fileprivate func places(for port: ServicePort) -> [SocketAddress] {
+        Set(
+            compactMap { endpoint in
+                endpoint.port(for: port).map { SocketAddress(endpoint.address, port: $0) }
+            }
+        ).sorted()
+    }
+}
+
 extension IPAddress {
-    /// Whether it can be one machine's address on a network.
-    fileprivate var isUnicast: Bool {
+    /// Whether it can be one machine's address wherever a packet comes from: also not one that
+    /// counts on a single link only.
+    fileprivate var isRoutedUnicast: Bool {
         guard !isUnspecified, !isLoopback else { return false }
         switch self {
-        case .v4(let word): return word >> 28 < 0xe && word >> 24 != 0
-        case .v6(let word): return word >> 120 != 0xff
+        case .v4(let word):
+            return word >> 28 < 0xe && word >> 24 != 0 && word >> 16 != 0xa9fe
+        case .v6(let word): return word >> 120 != 0xff && word >> 118 != 0xfe80 >> 6
         }
     }
 }

@@ -29,14 +29,14 @@ package struct Rendering: Hashable, Sendable {
             refusals = []
             return
         }
-        let offer = Offer(of: view, on: machine.node, family: family)
+        let offer = Offer(of: view, on: machine, family: family)
         let layout = Layout(
             family: family,
             ranges: ranges,
             nodePorts: view.ranges.nodePorts,
             podCIDRs: machine.podCIDRs.filter { $0.family == family && $0.prefixLength > 0 }
         )
-        table = TranslationTable(nat: layout.nat(offer), filter: layout.filter(offer))
+        table = TranslationTable(nat: layout.nat(offer), filter: layout.filter)
         refusals = offer.refusals
     }
 }

@@ -1,3 +1,5 @@
+package import Vocabulary
+
 /// One rule of a chain: when every match holds, the target is what happens.
 ///
 /// A rule is kept as meaning, not as text, so that what is wanted and what the kernel prints
@@ -53,6 +55,12 @@ package enum Target: Hashable, Sendable {
 package enum Rejection: String, Hashable, Comparable, Sendable, CaseIterable {
     case tcpReset = "tcp-reset"
     case portUnreachable = "icmp-port-unreachable"
+    case portUnreachableV6 = "icmp6-port-unreachable"
+
+    /// What iptables uses where there is no such thing as a reset.
+    package static func unreachable(_ family: IPAddress.Family) -> Rejection {
+        family == .v4 ? .portUnreachable : .portUnreachableV6
+    }
 
     package static func < (left: Rejection, right: Rejection) -> Bool {
         left.rawValue < right.rawValue

@@ -17,10 +17,20 @@ package enum ChainName {
     static let hairpin = "GV-HAIRPIN"
     static let masquerade = "GV-MASQUERADE"
     static let forward = "GV-FORWARD"
+    /// Leaves a packet untranslated and marks it, so that filter drops it.
+    static let drop = "GV-DROP"
     static let reject = "GV-REJECT"
+    /// Answers what is still addressed to a service range.
+    static let rejectedServices = "GV-REJECT-SERVICES"
+    /// Answers what came to a NodePort that nobody serves.
     static let rejectedPorts = "GV-REJECT-NODEPORTS"
 
-    static let servicePrefix = "GV-SVC-"
+    /// The endpoints of the whole cluster.
+    private static let servicePrefix = "GV-SVC-"
+    /// Those of this machine.
+    private static let localPrefix = "GV-SVL-"
+    /// The choice between the two for who comes through a NodePort.
+    private static let externalPrefix = "GV-EXT-"
 
     /// Whether a chain is one that only we write.
     package static func isOurs(_ name: String) -> Bool { name.hasPrefix(prefix) }
@@ -30,13 +40,15 @@ package enum ChainName {
         "GV-NODEPORTS-\(transport.name)"
     }
 
-    /// Dispatches the addresses of a part of the service range: `GV-NET-10.96.16.0/20`.
+    /// Dispatches the addresses of a part of a service range: `GV-NET-10.96.16.0/20`.
     ///
-    /// An IPv6 part is named by its offset in hexadecimal digits: its text may be too long.
+    /// An IPv6 part, whose text may be too long, is named by a hash of its range and its offset
+    /// there in hexadecimal digits: `GV-NET-4TCQ2GAZ-1000/116`.
     static func network(_ part: CIDR, in range: CIDR) -> String {
+        guard part.family == .v6 else { return "GV-NET-\(part.base)/\(part.prefixLength)" }
+        let hash = Base32.text(BLAKE2b.hash(Array("\(range)".utf8), length: 5))
         let offset = String(part.base.number - range.base.number, radix: 16)
-        let start = part.family == .v4 ? "\(part.base)" : offset
-        return "GV-NET-\(start)/\(part.prefixLength)"
+        return "GV-NET-\(hash)-\(offset)/\(part.prefixLength)"
     }
 
     /// The root of one protocol's NodePort tree.
@@ -49,9 +61,20 @@ package enum ChainName {
 
     /// Names a port of a service for ever: equal on every machine and after every restart.
     package static func service(_ service: ServiceName, _ port: ServicePort) -> String {
-        let message = "\(service)/\(port.name)/\(port.transport.name)"
-        return servicePrefix + Base32.text(BLAKE2b.hash(Array(message.utf8), length: 10))
+        Self.service(identity(of: service, port))
     }
+
+    /// 16 letters and digits for a port of a service.
+    static func identity(of service: ServiceName, _ port: ServicePort) -> String {
+        let message = "\(service)/\(port.name)/\(port.transport.name)"
+        return Base32.text(BLAKE2b.hash(Array(message.utf8), length: 10))
+    }
+
+    static func service(_ identity: String) -> String { servicePrefix + identity }
+
+    static func local(_ identity: String) -> String { localPrefix + identity }
+
+    static func external(_ identity: String) -> String { externalPrefix + identity }
 
     /// One group of a service with many endpoints; groups of groups append again.
     static func group(_ index: Int, of chain: String) -> String {
@@ -59,10 +82,19 @@ package enum ChainName {
         return chain + (isFirst ? "-" : "") + Base32.digit(index / 32) + Base32.digit(index % 32)
     }
 
-    /// The chain of the service port that a chain belongs to: itself, or that of its group.
-    static func owner(of chain: String) -> Substring { chain.prefix(serviceLength) }
+    /// Whether a chain belongs to one port of one service.
+    static func isOfService(_ chain: String) -> Bool {
+        servicePrefixes.contains { chain.hasPrefix($0) }
+    }
 
+    /// What all chains of one service port share, and no others.
+    static func owner(of chain: String) -> Substring {
+        chain.dropFirst(servicePrefix.utf8.count).prefix(ownerLength)
+    }
+
+    private static let servicePrefixes = [servicePrefix, localPrefix, externalPrefix]
     private static let serviceLength = servicePrefix.utf8.count + 16
+    private static let ownerLength = 16
 }
 
 /// RFC 4648, section 6.

@@ -46,13 +46,13 @@ package enum Outcome: Hashable, Comparable, Sendable {
         left.order < right.order
     }
 
-    private var order: (Int, SocketAddress, Int) {
+    private var order: (Int, SocketAddress, String) {
         let nowhere = SocketAddress(.v4(0), port: 0)
         switch self {
-        case .delivered(let endpoint, let masqueraded): return (0, endpoint, masqueraded ? 1 : 0)
-        case .untouched: return (1, nowhere, 0)
-        case .rejected(let how): return (2, nowhere, how == .tcpReset ? 1 : 0)
-        case .dropped: return (3, nowhere, 0)
+        case .delivered(let endpoint, let masqueraded): return (0, endpoint, masqueraded ? "m" : "")
+        case .untouched: return (1, nowhere, "")
+        case .rejected(let how): return (2, nowhere, how.rawValue)
+        case .dropped: return (3, nowhere, "")
         }
     }
 }

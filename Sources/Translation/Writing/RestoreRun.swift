@@ -41,13 +41,12 @@ extension TranslationTable {
         let nat = SectionChange(of: .nat, from: current.nat, to: self.nat)
         let filter = SectionChange(of: .filter, from: current.filter, to: self.filter)
 
-        let services = nat.changed.filter { $0.name.hasPrefix(ChainName.servicePrefix) }
-        let others = nat.changed.filter { !$0.name.hasPrefix(ChainName.servicePrefix) }
-        var runs = Self.wholeServices(services).parts(of: chainsPerRun).map { part in
+        let order = WritingOrder(of: nat)
+        var runs = order.services.parts(of: chainsPerRun).map { part in
             RestoreRun(purpose: .services, text: nat.text(writing: part.flatMap { $0 }))
         }
-        var parts = Self.bottomUp(others).parts(of: chainsPerRun)
-        let entry = parts.popLast() ?? []
+        var parts = order.dispatch.parts(of: chainsPerRun)
+        let entry = (parts.popLast() ?? []) + order.last
         runs += parts.map { RestoreRun(purpose: .dispatch, text: nat.text(writing: Array($0))) }
         let dispatch =
             nat.text(writing: Array(entry), jumps: true)
@@ -61,36 +60,6 @@ extension TranslationTable {
     /// The runs that remove everything of ours and leave everything else as it is.
     package static func cleanup(of current: TranslationTable) -> [RestoreRun] {
         TranslationTable.empty.runs(from: current, chainsPerRun: .max)
-    }
-
-    /// The chains in an order in which none comes before one that it leads to.
-    private static func bottomUp(_ chains: [Chain]) -> [Chain] {
-        let byName = chains.reduce(into: [String: Chain]()) { $0[$1.name] = $1 }
-        var placed: Set<String> = []
-        var ordered: [Chain] = []
-        func place(_ chain: Chain) {
-            guard placed.insert(chain.name).inserted else { return }
-            for below in chain.rules.compactMap(\.destinationChain) {
-                if let other = byName[below] { place(other) }
-            }
-            ordered.append(chain)
-        }
-        for chain in chains { place(chain) }
-        return ordered
-    }
-
-    /// The chains of one service port together: a client never meets half of a change.
-    private static func wholeServices(_ chains: [Chain]) -> [[Chain]] {
-        var services: [[Chain]] = []
-        for chain in chains {
-            let owner = ChainName.owner(of: chain.name)
-            if let last = services.last?.last, ChainName.owner(of: last.name) == owner {
-                services[services.count - 1].append(chain)
-            } else {
-                services.append([chain])
-            }
-        }
-        return services
     }
 }
 

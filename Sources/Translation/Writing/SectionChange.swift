@@ -5,6 +5,8 @@ struct SectionChange {
     let changed: [Chain]
     /// The names of chains that are not wanted any more, sorted.
     let removed: [String]
+    /// What is there under the names of both.
+    let replaced: [Chain]
     /// The hooks whose jumps to us are missing, repeated, in another order or leading elsewhere.
     let hooks: [Hook]
 
@@ -23,6 +25,8 @@ struct SectionChange {
         let kept = Set(wanted.chains.map(\.name))
         changed = wanted.chains.filter { present[$0.name] != $0 }
         removed = current.chains.map(\.name).filter { !kept.contains($0) }
+        let same = Set(wanted.chains.filter { present[$0.name] == $0 }.map(\.name))
+        replaced = current.chains.filter { !same.contains($0.name) }
         hooks = Hook.allCases.filter { current.jumps(from: $0) != wanted.jumps(from: $0) }
     }
 

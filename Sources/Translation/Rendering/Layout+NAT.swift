@@ -1,0 +1,197 @@
+import Registry
+import Vocabulary
+
+/// Where packets are translated.
+extension Layout {
+    func nat(_ offer: Offer) -> TranslationTable.Section {
+        let entries = [Hook.prerouting, .output].flatMap { hook in
+            [
+                Jump(hook, Rule([], .jump(ChainName.services))),
+                Jump(hook, Rule(isNodeAddress, .jump(ChainName.nodePorts))),
+            ]
+        }
+        let exit = Jump(.postrouting, Rule([], .jump(ChainName.postrouting)))
+        let drop = Chain(ChainName.drop, [Rule([], FlowMark.setKeep), Rule([], .accept)])
+        return TranslationTable.Section(
+            chains: offer.ports.flatMap(choice) + clusterEntry(offer) + nodePortEntry(offer)
+                + sources(offer) + [drop],
+            jumps: entries + [exit]
+        )
+    }
+
+    /// The chains of one service port.
+    private func choice(_ port: OfferedPort) -> [Chain] {
+        var chains: [Chain] = []
+        if port.usesEverywhere {
+            chains += EndpointCascade(port: port, endpoints: port.everywhere)
+                .chains(named: ChainName.service(port.identity))
+        }
+        if port.usesHere {
+            chains += EndpointCascade(port: port, endpoints: port.here)
+                .chains(named: ChainName.local(port.identity))
+        }
+        if port.usesExternalChoice { chains.append(externalChoice(port)) }
+        return chains
+    }
+
+    /// Who comes to a NodePort by the policy Local: this machine reaches all endpoints as by the
+    /// policy Cluster, its pods reach all with their own address, others reach those here.
+    private func externalChoice(_ port: OfferedPort) -> Chain {
+        let all = ChainName.service(port.identity)
+        let near = port.here.isEmpty ? ChainName.drop : ChainName.local(port.identity)
+        return Chain(
+            ChainName.external(port.identity),
+            [
+                port.rule([.sourceIsLocal(true)], .goto(all)),
+                port.rule([], FlowMark.setKeep),
+            ] + podCIDRs.map { port.rule([.source($0)], .goto(all)) } + [
+                port.rule([], .goto(near))
+            ]
+        )
+    }
+
+    /// Packets to a service range; all others pay for one rule, or for one of each range.
+    private func clusterEntry(_ offer: Offer) -> [Chain] {
+        let ours = podCIDRs.map { Rule([.source($0)], .return) }
+        let outsiders = Chain(ChainName.outsiders, ours + [Rule([], FlowMark.setMasquerade)])
+        let first = [Rule([.sourceIsLocal(false)], .jump(ChainName.outsiders))]
+        let planted = ranges.map { (range: $0, tree: services(offer, in: $0)) }
+        if let only = planted.first, planted.count == 1 {
+            let gate = Rule([.destination(only.range, isNegated: true)], .return)
+            return only.tree.chains + [
+                Chain(ChainName.services, [gate] + first + only.tree.root), outsiders,
+            ]
+        }
+        let gates = planted.map { range, _ in
+            Rule([.destination(range)], .goto(ChainName.network(range, in: range)))
+        }
+        let chains = planted.flatMap { range, tree in
+            tree.chains + [Chain(ChainName.network(range, in: range), first + tree.root)]
+        }
+        return chains + [Chain(ChainName.services, gates), outsiders]
+    }
+
+    /// The services with addresses in a range, by address.
+    private func services(_ offer: Offer, in range: CIDR) -> (root: [Rule], chains: [Chain]) {
+        let tree = DispatchTree(
+            bits: family.bits,
+            root: DispatchTree.Block(base: range.base.number, prefixLength: range.prefixLength),
+            name: { ChainName.network(subrange($0), in: range) },
+            selector: { [.destination(subrange($0))] }
+        )
+        let dialled = offer.ports.flatMap { port in
+            port.addresses.filter { range.contains($0.address) }.map { (place: $0, port: port) }
+        }
+        let leaves =
+            dialled
+            .sorted { ($0.place, $0.port.transport) < ($1.place, $1.port.transport) }
+            .compactMap { place, port in
+                port.insideTarget.map { target in
+                    DispatchTree.Leaf(
+                        key: place.address.number,
+                        rule: port.rule(
+                            [
+                                .destination(CIDR(place.address)), .transport(port.transport),
+                                .ports(port.transport, place.port...place.port),
+                            ],
+                            target
+                        )
+                    )
+                }
+            }
+        return tree.plant(leaves)
+    }
+
+    /// Packets to a port of this machine.
+    private func nodePortEntry(_ offer: Offer) -> [Chain] {
+        var gate = family == .v6 ? [Rule([.destination(linkLocal)], .return)] : []
+        var chains: [Chain] = []
+        for transport in TransportProtocol.allCases {
+            let tree = portTree(offer, transport)
+            let root = ChainName.ports(transport)
+            let entry = ChainName.nodePorts(transport)
+            gate.append(
+                Rule([.transport(transport), .ports(transport, nodePorts)], .goto(entry))
+            )
+            // Whoever comes back from the tree found no service, and is none of our business.
+            let through = [
+                Rule([], FlowMark.setMasquerade), Rule([], .jump(root)), Rule([], FlowMark.clear),
+            ]
+            chains += tree.chains + [Chain(root, tree.root), Chain(entry, through)]
+        }
+        return chains + [Chain(ChainName.nodePorts, gate)]
+    }
+
+    /// The services with NodePorts of a protocol, by port.
+    private func portTree(
+        _ offer: Offer,
+        _ transport: TransportProtocol
+    ) -> (root: [Rule], chains: [Chain]) {
+        let leaves = offer.ports
+            .filter { $0.transport == transport }
+            .compactMap { port in port.nodePort.map { (number: $0, port: port) } }
+            .sorted { $0.number < $1.number }
+            .map { number, port in
+                DispatchTree.Leaf(
+                    key: UInt128(number),
+                    rule: port.rule(
+                        [.transport(transport), .ports(transport, number...number)],
+                        port.outsideTarget
+                    )
+                )
+            }
+        let tree = DispatchTree(
+            bits: 16,
+            root: DispatchTree.Block(base: 0, prefixLength: 0),
+            name: { ChainName.ports(transport, $0.ports) },
+            selector: { [.transport(transport), .ports(transport, $0.ports)] }
+        )
+        return tree.plant(leaves)
+    }
+
+    /// Where the client's address cannot stay: the answer would not come back this way.
+    private func sources(_ offer: Offer) -> [Chain] {
+        // An endpoint that reaches itself would answer itself directly.
+        let hairpin = offer.localAddresses.map { address in
+            Rule(
+                [.source(CIDR(address)), .destination(CIDR(address))],
+                .goto(ChainName.masquerade)
+            )
+        }
+        // A NodePort client's packet that stays on this machine is answered through it anyway:
+        // kube-proxy replaces its address too, and with it what the endpoint knows of it.
+        let viaNodePort = ranges.map { range in
+            Match.conntrack(
+                ConnectionMatch(originalDestination: range, originalDestinationIsNegated: true)
+            )
+        }
+        let stays = podCIDRs.map { Match.destination($0) } + [.destinationIsLocal(true)]
+        let untranslated = ConnectionMatch(.destinationTranslated, statesAreNegated: true)
+        return [
+            Chain(
+                ChainName.postrouting,
+                [
+                    Rule([.conntrack(untranslated)], .return),
+                    Rule([], .jump(ChainName.hairpin)),
+                    Rule([FlowMark.isNotMasquerade], .return),
+                ] + stays.map { Rule([$0] + viaNodePort, .return) } + [
+                    Rule([], .goto(ChainName.masquerade))
+                ]
+            ),
+            Chain(ChainName.hairpin, hairpin),
+            // Cleared first: an overlay may bring the packet by a second time.
+            Chain(
+                ChainName.masquerade,
+                [Rule([], FlowMark.clear), Rule([], .masquerade(fullyRandom: true))]
+            ),
+        ]
+    }
+}
+
+extension DispatchTree.Block {
+    /// The ports of a block of 16-bit numbers.
+    fileprivate var ports: ClosedRange<UInt16> {
+        let last = base + (UInt128(1) << UInt128(16 - prefixLength)) - 1
+        return UInt16(base)...UInt16(last)
+    }
+}
