@@ -12,9 +12,15 @@ struct DispatchTree {
     private static let bitsPerStep = 4
 
     /// A rule and the number a packet must have to find it.
-    struct Leaf {
+    struct Leaf: Hashable {
         let key: UInt128
+        /// Tells leaves of one number apart, and says which is tried first.
+        var order: UInt32 = 0
         let rule: Rule
+
+        static func precedes(_ left: Leaf, _ right: Leaf) -> Bool {
+            (left.key, left.order) < (right.key, right.order)
+        }
     }
 
     /// Numbers with the same leading bits.

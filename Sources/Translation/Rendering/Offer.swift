@@ -9,30 +9,33 @@ struct Offer {
     private(set) var ports: [OfferedPort] = []
     /// Sorted.
     private(set) var refusals: [Refusal] = []
-    /// The addresses of endpoints that run on this machine: sorted, unique.
-    private(set) var localAddresses: [IPAddress] = []
+    /// Of how many services an address of this machine is an endpoint.
+    private(set) var localAddresses: [IPAddress: Int] = [:]
+    private(set) var owners: [Place: ServiceName] = [:]
+    /// Whether two services want one place.
+    private(set) var isContested = false
 
     private let ranges: AddressRanges
     /// Those of our family.
     private let serviceRanges: [CIDR]
     private let hasComments: Bool
-    private var owners: [Place: ServiceName] = [:]
 
     /// One place of the address space, which at most one service has.
-    private struct Place: Hashable {
+    struct Place: Hashable {
         /// `nil` for a NodePort.
         let address: IPAddress?
         let port: UInt16
         let transport: TransportProtocol
     }
 
-    init(of view: ClusterView, on machine: LocalMachine, family: IPAddress.Family) {
-        ranges = view.ranges
-        serviceRanges = view.ranges.serviceRanges(of: family)
-        let endpoints = view.services.reduce(0) { $0 + $1.endpoints.count }
-        hasComments = endpoints < Rendering.commentedEndpoints
-        var local: Set<IPAddress> = []
-        for service in view.services {
+    /// - Parameter services: All, or some of them, sorted by name.
+    init(of services: [ServiceView], in frame: Frame) {
+        let (machine, family) = (frame.machine, frame.family)
+        ranges = frame.ranges
+        serviceRanges = ranges.serviceRanges(of: family)
+        hasComments = frame.hasComments
+        for service in services {
+            var local: Set<IPAddress> = []
             if let problem = service.problem {
                 refuse(service, .malformed(problem))
                 continue
@@ -55,8 +58,8 @@ struct Offer {
                     local.insert(endpoint.address)
                 }
             }
+            for address in local { localAddresses[address, default: 0] += 1 }
         }
-        localAddresses = local.sorted()
         refusals.sort()
     }
 
@@ -110,7 +113,10 @@ struct Offer {
         for service: ServiceView
     ) -> ServiceName? {
         let place = Place(address: address, port: port, transport: transport)
-        if let owner = owners[place] { return owner }
+        if let owner = owners[place] {
+            isContested = true
+            return owner
+        }
         owners[place] = service.name
         return nil
     }

@@ -21,13 +21,36 @@ struct SectionChange {
         self.table = table
         self.current = current
         self.wanted = wanted
-        let present = current.chains.reduce(into: [String: Chain]()) { $0[$1.name] = $1 }
-        let kept = Set(wanted.chains.map(\.name))
-        changed = wanted.chains.filter { present[$0.name] != $0 }
-        removed = current.chains.map(\.name).filter { !kept.contains($0) }
-        let same = Set(wanted.chains.filter { present[$0.name] == $0 }.map(\.name))
-        replaced = current.chains.filter { !same.contains($0.name) }
+        (changed, replaced) = Self.differences(from: current.chains, to: wanted.chains)
+        let kept = Set(changed.map(\.name))
+        removed = replaced.map(\.name).filter { !kept.contains($0) }
         hooks = Hook.allCases.filter { current.jumps(from: $0) != wanted.jumps(from: $0) }
+    }
+
+    /// What of each is not in the other, by name and rules; both are sorted by name.
+    ///
+    /// Of ten thousand chains most are the same array of rules in both, which is seen at once.
+    private static func differences(
+        from current: [Chain],
+        to wanted: [Chain]
+    ) -> (changed: [Chain], replaced: [Chain]) {
+        var (left, right) = (current[...], wanted[...])
+        var (changed, replaced): ([Chain], [Chain]) = ([], [])
+        while let old = left.first, let new = right.first {
+            if old.name == new.name {
+                if old.rules != new.rules {
+                    replaced.append(old)
+                    changed.append(new)
+                }
+                left.removeFirst()
+                right.removeFirst()
+            } else if old.name < new.name {
+                replaced.append(left.removeFirst())
+            } else {
+                changed.append(right.removeFirst())
+            }
+        }
+        return (changed + right, replaced + left)
     }
 
     /// Writes these chains anew and, if asked to, the jumps that differ; empty where there is

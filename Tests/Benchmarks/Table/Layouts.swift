@@ -20,6 +20,7 @@ struct OurLayout: Layout {
     let options = ["-w", "5", "--noflush"]
 
     private let flavour: Flavour
+    private var renderer = Renderer()
     private(set) var written = TranslationTable.empty
 
     init(_ flavour: Flavour) { self.flavour = flavour }
@@ -30,7 +31,7 @@ struct OurLayout: Layout {
 
     /// The texts that lead to a view, in order.
     mutating func next(_ view: ClusterView) -> [String] {
-        let wanted = Rendering(of: view, on: TableWorld.machine).table
+        let wanted = renderer.render(view, on: TableWorld.machine).table
         defer { written = wanted }
         return wanted.runs(from: written, chainsPerRun: flavour.chainsPerRun).map(\.text)
     }

@@ -1,0 +1,109 @@
+import Vocabulary
+
+/// What services bring to the table: their own chains, and the rules that lead there.
+///
+/// It is a sum: what some services bring can be taken out of it and put into it.
+struct ServiceShares: Sendable {
+    /// Sorted by name.
+    private(set) var chains: [Chain]
+    /// What leads there from addresses, for each range of the layout; sorted.
+    private(set) var addresses: [[DispatchTree.Leaf]]
+    /// What leads there from NodePorts, for each protocol; sorted.
+    private(set) var nodePorts: [[DispatchTree.Leaf]]
+    /// Of how many services an address of this machine is an endpoint.
+    private(set) var localAddresses: [IPAddress: Int]
+    /// Sorted.
+    private(set) var refusals: [Refusal]
+    /// Whether two services want one place: who has it then depends on all of them.
+    private(set) var isContested: Bool
+    private var owners: [Offer.Place: ServiceName]
+
+    init(of offer: Offer, in layout: Layout) {
+        chains = offer.ports.flatMap(layout.choice).sorted { $0.name < $1.name }
+        addresses = layout.ranges.map { range in
+            offer.ports.flatMap { layout.leaves(of: $0, in: range) }
+                .sorted(by: DispatchTree.Leaf.precedes)
+        }
+        nodePorts = TransportProtocol.allCases.map { transport in
+            offer.ports.filter { $0.transport == transport }.compactMap(layout.leaf(ofNodePort:))
+                .sorted(by: DispatchTree.Leaf.precedes)
+        }
+        localAddresses = offer.localAddresses
+        refusals = offer.refusals
+        isContested = offer.isContested
+        owners = offer.owners
+    }
+
+    /// Takes out what some services brought, and puts in what they bring now.
+    ///
+    /// Where that makes it contested, nothing else of it means anything any more.
+    ///
+    /// - Parameters:
+    ///   - old: What they brought; part of this.
+    ///   - new: What they and others, which were not here, bring now.
+    mutating func replace(_ old: ServiceShares, with new: ServiceShares) {
+        if old.owners != new.owners { exchangeOwners(old.owners, new.owners) }
+        isContested = isContested || new.isContested
+        guard !isContested else { return }
+        if old.chains != new.chains {
+            chains.exchange(old.chains, new.chains) { $0.name < $1.name }
+        }
+        for index in addresses.indices where old.addresses[index] != new.addresses[index] {
+            addresses[index].exchange(
+                old.addresses[index],
+                new.addresses[index],
+                by: DispatchTree.Leaf.precedes
+            )
+        }
+        for index in nodePorts.indices where old.nodePorts[index] != new.nodePorts[index] {
+            nodePorts[index].exchange(
+                old.nodePorts[index],
+                new.nodePorts[index],
+                by: DispatchTree.Leaf.precedes
+            )
+        }
+        for (address, count) in old.localAddresses {
+            let left = localAddresses[address, default: 0] - count
+            localAddresses[address] = left > 0 ? left : nil
+        }
+        localAddresses.merge(new.localAddresses) { $0 + $1 }
+        if old.refusals != new.refusals { refusals.exchange(old.refusals, new.refusals, by: <) }
+    }
+
+    private mutating func exchangeOwners(
+        _ old: [Offer.Place: ServiceName],
+        _ new: [Offer.Place: ServiceName]
+    ) {
+        for place in old.keys { owners[place] = nil }
+        for (place, owner) in new where owners.updateValue(owner, forKey: place) != nil {
+            isContested = true
+        }
+    }
+}
+
+extension Array {
+    /// Of a sorted array takes some elements out and puts others in, all of them sorted too.
+    ///
+    /// Elements of which neither precedes the other are the same; each of `old` takes one out.
+    fileprivate mutating func exchange(
+        _ old: [Element],
+        _ new: [Element],
+        by precedes: (Element, Element) -> Bool
+    ) {
+        var (removed, added) = (old[...], new[...])
+        var result: [Element] = []
+        result.reserveCapacity(count - old.count + new.count)
+        for element in self {
+            if let next = removed.first, !precedes(element, next), !precedes(next, element) {
+                removed.removeFirst()
+                continue
+            }
+            while let next = added.first, precedes(next, element) {
+                result.append(next)
+                added.removeFirst()
+            }
+            result.append(element)
+        }
+        self = result + added
+    }
+}
