@@ -20,7 +20,7 @@ struct RendererLaws {
             }
         }
 
-        /// - Parameter isContested: Whether some services want the places of others for a while.
+        /// What is there next; if asked to, some services want the places of others for a while.
         mutating func next(isContested: Bool = false) -> ClusterView {
             step += 1
             for _ in 0..<forest.random.below(12) {
@@ -37,7 +37,9 @@ struct RendererLaws {
                 }
             }
             var services = present.sorted { $0.key < $1.key }.map(\.value)
-            if isContested, forest.random.chance(1, in: 3), let rival = forest.random.pick(services) {
+            if isContested, forest.random.chance(1, in: 3),
+                let rival = forest.random.pick(services)
+            {
                 let name = ServiceName(namespace: "a", name: "rival")
                 services.append(Village.copy(rival, named: name))
             }
@@ -107,7 +109,11 @@ struct RendererLaws {
     @Test func `what did not change is not made again`() throws {
         var renderer = Renderer()
         var services = (1...50).map { number in
-            Village.service("s\(number)", at: "10.96.1.\(number)", to: [Village.endpoint("10.1.2.5")])
+            Village.service(
+                "s\(number)",
+                at: "10.96.1.\(number)",
+                to: [Village.endpoint("10.1.2.5")]
+            )
         }
         let before = renderer.render(Village.view(services), on: Village.machine).table
         services[7] = Village.copy(services[7], endpoints: [Village.endpoint("10.1.2.6")])

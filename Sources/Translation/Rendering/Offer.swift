@@ -28,7 +28,7 @@ struct Offer {
         let transport: TransportProtocol
     }
 
-    /// - Parameter services: All, or some of them, sorted by name.
+    /// Of all services, or of some of them; sorted by name.
     init(of services: [ServiceView], in frame: Frame) {
         let (machine, family) = (frame.machine, frame.family)
         ranges = frame.ranges

@@ -15,6 +15,11 @@ struct Conductor {
         if options.isCell { return try measure() }
         print(Line.titles(rival: "kube-proxy's layout", hasRatio: true))
         fflush(nil)
+        if options.wants("agent"), let flavour = options.flavours.first {
+            for (size, count) in [("1000", "2"), ("10000", "2"), ("10000", "4")] {
+                run("agent", flavour, ["--sizes", size, "--endpoints", count])
+            }
+        }
         for flavour in options.flavours {
             if options.wants("load") {
                 for count in options.endpoints {
@@ -47,9 +52,12 @@ struct Conductor {
                 try Reloading(flavour: flavour, hasPeer: options.hasPeer).run()
             }
             if options.wants("balance") { try Balancing(flavour: flavour).run() }
-            guard options.wants("load") else { continue }
             for count in options.endpoints {
                 for size in options.sizes {
+                    if options.wants("agent") {
+                        try AgentSide(services: size, endpoints: count).run()
+                    }
+                    guard options.wants("load") else { continue }
                     let hasPeer = options.hasPeer && isBearable(flavour, size, count)
                     let cell = Cell(
                         flavour: flavour,

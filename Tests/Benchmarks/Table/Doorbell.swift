@@ -20,8 +20,7 @@ final class Doorbell {
         let endpoint: IPAddress?
     }
 
-    /// - Parameter namesEndpoints: Whether somebody wants to know where datagrams arrive, which
-    ///   takes a little time.
+    /// Whether somebody wants to know where datagrams arrive: that takes a little time.
     init(_ machine: Machine, namesEndpoints: Bool = false) throws {
         self.machine = machine
         self.namesEndpoints = namesEndpoints
@@ -48,10 +47,8 @@ final class Doorbell {
         close(connections)
     }
 
-    /// Opens a flow.
-    ///
-    /// - Parameter source: Whose it is; `nil` for the machine's own address.
-    /// - Throws: `BenchFailure` where it reaches nobody within a second.
+    /// Opens a flow, from the machine's own address unless another one is given; it fails where
+    /// it reaches nobody within a second.
     func ring(
         _ place: SocketAddress,
         _ transport: TransportProtocol,
