@@ -28,14 +28,21 @@ struct Forest {
                 let port = UInt16(30_000 + random.below(2_768))
                 return nodePorts.insert(port).inserted ? port : nil
             }
+            let spec = spec(hasNodePorts ? .nodePort : .clusterIP, ports)
             return ServiceView(
                 name: ServiceName(namespace: "ns\(random.below(3))", name: "\(letter)\(index)")!,
                 id: ServiceID(UInt128(index)),
-                spec: spec(hasNodePorts ? .nodePort : .clusterIP, ports),
-                clusterIP: Village.ranges.serviceCIDR.address(at: UInt64(offset)),
+                spec: spec,
+                clusterIPs: addresses(of: spec, at: offset),
                 nodePorts: mine,
                 endpoints: endpoints(random.below(8), ports)
             )
+        }
+    }
+
+    private func addresses(of spec: ServiceSpec, at offset: Int) -> [IPAddress] {
+        spec.families.map { family in
+            Village.ranges.serviceRanges(of: family)[0].address(at: UInt64(offset))!
         }
     }
 
@@ -45,6 +52,8 @@ struct Forest {
         guard random.chance(1, in: 2) else { return spec }
         if type == .nodePort, random.chance(1, in: 2) { spec.externalTrafficPolicy = .local }
         if random.chance(1, in: 3) { spec.internalTrafficPolicy = .local }
+        if random.chance(1, in: 3) { spec.ipFamilyPolicy = .preferDualStack }
+        if random.chance(1, in: 6) { spec.ipFamilies = [.v6] }
         if random.chance(1, in: 6) { spec.publishNotReadyAddresses = true }
         return spec
     }
@@ -52,7 +61,10 @@ struct Forest {
     mutating func endpoints(_ count: Int, _ ports: [ServicePort]) -> [EndpointView] {
         (0..<count).map { index in
             let node = 1 + random.below(4)
-            let host = IPAddress.v4(0x0a01_0000 + UInt32(node) << 8 + UInt32(10 + index))
+            let host =
+                random.chance(3, in: 4)
+                ? IPAddress.v4(0x0a01_0000 + UInt32(node) << 8 + UInt32(10 + index))
+                : IPAddress.v6(0xfd00_0001 << 96 + UInt128(node) << 80 + UInt128(10 + index))
             return EndpointView(
                 node: Village.node(node),
                 address: host,
@@ -95,11 +107,11 @@ struct Forest {
         return zip(services, fresh).compactMap { old, new in
             switch random.below(6) {
             case 0: nil
-            case 1: changed(old, keepingSpec: true, at: old.clusterIP)
+            case 1: changed(old, keepingSpec: true, at: old)
             case 2: random.chance(1, in: 2) ? new : old
-            case 3: changed(old, keepingSpec: false, at: old.clusterIP)
+            case 3: changed(old, keepingSpec: false, at: old)
             // It moves to where another one was.
-            case 4: changed(old, keepingSpec: random.chance(1, in: 2), at: new.clusterIP)
+            case 4: changed(old, keepingSpec: random.chance(1, in: 2), at: new)
             case _: old
             }
         }
@@ -108,13 +120,16 @@ struct Forest {
     private mutating func changed(
         _ old: ServiceView,
         keepingSpec: Bool,
-        at address: IPAddress?
+        at place: ServiceView
     ) -> ServiceView {
-        ServiceView(
+        let spec = keepingSpec ? old.spec : spec(old.spec.type, old.spec.ports)
+        let address = place.clusterIPs[0]
+        let range = Village.ranges.serviceRanges(of: address.family)[0]
+        return ServiceView(
             name: old.name,
             id: old.id,
-            spec: keepingSpec ? old.spec : spec(old.spec.type, old.spec.ports),
-            clusterIP: address,
+            spec: spec,
+            clusterIPs: addresses(of: spec, at: Int(address.number - range.base.number)),
             nodePorts: old.nodePorts,
             endpoints: random.chance(1, in: 3)
                 ? old.endpoints : endpoints(random.below(5), old.spec.ports)

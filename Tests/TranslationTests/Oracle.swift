@@ -6,16 +6,18 @@ import Vocabulary
 struct Oracle {
     let service: ServiceView
     let port: ServicePort
+    let family: IPAddress.Family
 
     /// Who sends the packet.
     enum Client: CaseIterable {
         case podHere, stranger, ourselves
 
-        var address: IPAddress {
-            switch self {
-            case .podHere: Village.podHere
-            case .stranger: Village.stranger
-            case .ourselves: Village.ownAddresses[0]
+        func address(_ family: IPAddress.Family) -> IPAddress {
+            let isV4 = family == .v4
+            return switch self {
+            case .podHere: isV4 ? Village.podHere : Village.address("fd00:1:1::c8")
+            case .stranger: isV4 ? Village.stranger : Village.address("2001:db8::7")
+            case .ourselves: isV4 ? Village.ownAddresses[0] : Village.address("fd00::1")
             }
         }
     }
@@ -28,6 +30,7 @@ struct Oracle {
     }
 
     func atNodePort(_ client: Client) -> [LikelyOutcome] {
+        guard service.spec.families.contains(family) else { return [LikelyOutcome(.untouched, 1)] }
         let all = endpoints { _ in true }
         let isLocal = service.spec.externalTrafficPolicy == .local
         guard isLocal, client == .stranger else {
@@ -40,7 +43,9 @@ struct Oracle {
 
     /// The best of some of the service's endpoints.
     private func endpoints(_ isMeant: (EndpointView) -> Bool) -> [EndpointView] {
-        let meant = service.endpoints.filter { isMeant($0) && $0.port(for: port) != nil }
+        let meant = service.endpoints.filter {
+            isMeant($0) && $0.address.family == family && $0.port(for: port) != nil
+        }
         func grade(_ endpoint: EndpointView) -> Int? {
             let suspicion = endpoint.isSuspect ? 1 : 0
             if service.spec.publishNotReadyAddresses || endpoint.conditions.contains(.ready) {
@@ -71,7 +76,7 @@ struct Oracle {
             uniquingKeysWith: { first, _ in first }
         )
         guard !places.isEmpty else {
-            let refusal = port.transport == .tcp ? Rejection.tcpReset : .portUnreachable
+            let refusal = port.transport == .tcp ? .tcpReset : Rejection.unreachable(family)
             return [LikelyOutcome(.rejected(refusal), 1)]
         }
         return places.sorted { $0.key < $1.key }.map { place, endpoint in

@@ -4,19 +4,27 @@ import Translation
 import Vocabulary
 
 struct RenderingLaws {
-    private func table(_ services: [ServiceView]) -> TranslationTable {
-        Rendering(of: Village.view(services), on: Village.machine).table
+    private func table(
+        _ services: [ServiceView],
+        _ family: IPAddress.Family = .v4
+    ) -> TranslationTable {
+        Rendering(of: Village.view(services), on: Village.machine, family: family).table
     }
 
     private func check(
         _ walk: PacketWalk,
         _ client: Oracle.Client,
-        to address: String,
+        to address: IPAddress,
         port: UInt16,
         _ transport: TransportProtocol,
         reaches expected: [LikelyOutcome]
     ) throws {
-        let packet = Village.packet(from: client.address, to: address, port: port, transport)
+        let packet = Village.packet(
+            from: client.address(address.family),
+            to: "\(address)",
+            port: port,
+            transport
+        )
         let found = try walk.outcomes(of: packet)
         #expect(found.outcomes == expected.outcomes)
         for (found, expected) in zip(found, expected) {
@@ -30,12 +38,24 @@ struct RenderingLaws {
     ) throws {
         var forest = Forest(seed)
         let services = forest.services(1 + forest.random.below(80))
-        let walk = try Village.walk(table(services).text)
-        for service in services {
-            for (port, nodePort) in zip(service.spec.ports, service.nodePorts) {
-                let oracle = Oracle(service: service, port: port)
-                let address = try #require(service.clusterIP).description
-                for client in Oracle.Client.allCases {
+        for family in IPAddress.Family.allCases {
+            let walk = try Village.walk(table(services, family).text)
+            for service in services {
+                try check(service, family, by: walk)
+            }
+        }
+    }
+
+    private func check(
+        _ service: ServiceView,
+        _ family: IPAddress.Family,
+        by walk: PacketWalk
+    ) throws {
+        let node = try #require(Village.ownAddresses.first { $0.family == family })
+        for (port, nodePort) in zip(service.spec.ports, service.nodePorts) {
+            let oracle = Oracle(service: service, port: port, family: family)
+            for client in Oracle.Client.allCases {
+                if let address = service.clusterIP(in: family) {
                     try check(
                         walk,
                         client,
@@ -44,16 +64,16 @@ struct RenderingLaws {
                         port.transport,
                         reaches: oracle.atClusterIP(client)
                     )
-                    guard let nodePort else { continue }
-                    try check(
-                        walk,
-                        client,
-                        to: "10.0.0.1",
-                        port: nodePort,
-                        port.transport,
-                        reaches: oracle.atNodePort(client)
-                    )
                 }
+                guard let nodePort else { continue }
+                try check(
+                    walk,
+                    client,
+                    to: node,
+                    port: nodePort,
+                    port.transport,
+                    reaches: oracle.atNodePort(client)
+                )
             }
         }
     }
@@ -93,7 +113,7 @@ struct RenderingLaws {
                 name: service.name,
                 id: service.id,
                 spec: service.spec,
-                clusterIP: service.clusterIP,
+                clusterIPs: service.clusterIPs,
                 nodePorts: service.nodePorts,
                 endpoints: service.endpoints.mixed(&forest.random)
             )
@@ -104,16 +124,21 @@ struct RenderingLaws {
     @Test(arguments: Seed.sweep(25))
     func `reading the text gives the table back`(seed: Seed) throws {
         var forest = Forest(seed)
-        let table = table(forest.services(60))
-        #expect(try TranslationTable(parsing: table.text) == table)
-        #expect(try TranslationTable(parsing: table.text).text == table.text)
+        let services = forest.services(60)
+        for family in IPAddress.Family.allCases {
+            let table = table(services, family)
+            #expect(try TranslationTable(parsing: table.text) == table)
+            #expect(try TranslationTable(parsing: table.text).text == table.text)
+            #expect(self.table(services, family) == table)
+        }
     }
 
     @Test(arguments: Seed.sweep(25))
     func `names fit iptables and are sorted and unique`(seed: Seed) {
         var forest = Forest(seed)
-        let table = table(forest.services(120))
-        for section in KernelTable.allCases.map({ table[$0] }) {
+        let services = forest.services(120)
+        let tables = IPAddress.Family.allCases.map { table(services, $0) }
+        for section in tables.flatMap({ table in KernelTable.allCases.map { table[$0] } }) {
             let names = section.chains.map(\.name)
             #expect(names == Set(names).sorted())
             #expect(names.allSatisfy { $0.utf8.count <= ChainName.longest })
@@ -181,8 +206,11 @@ struct RenderingLaws {
         #expect(outcomes.outcomes == [Village.delivered("10.1.2.5:8080")])
     }
 
-    @Test func `a view of the other family asks for no rules`() {
-        let view = Village.view([Village.service("a", at: "10.96.1.1", to: [])])
+    @Test func `a cluster without a range of a family asks for no rules of it`() {
+        let view = Village.view(
+            [Village.service("a", at: "10.96.1.1", to: [])],
+            in: AddressRanges(serviceCIDR: Village.ranges.serviceCIDR, nodePorts: 30_000...30_100)
+        )
         let rendering = Rendering(of: view, on: Village.machine, family: .v6)
         #expect(rendering.table == .empty)
     }

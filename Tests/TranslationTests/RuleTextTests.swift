@@ -19,6 +19,12 @@ struct RuleTextTests {
         "-j MASQUERADE --random-fully",
         "-d 10.96.0.0/16 -p tcp -j REJECT --reject-with tcp-reset",
         "-d 10.96.0.0/16 -j REJECT --reject-with icmp-port-unreachable",
+        "-d fd00:10::/112 -j REJECT --reject-with icmp6-port-unreachable",
+        "! -d ::1/128 -m addrtype --dst-type LOCAL -j GV-NODEPORTS",
+        "-d fd00:10::7/128 -p tcp -m tcp --dport 80 -g GV-SVC-X",
+        "-p tcp -j DNAT --to-destination [fd00:1::5]:8080",
+        "-m conntrack --ctstate DNAT --ctorigdst fd00:10::7 -j ACCEPT",
+        "-m mark ! --mark 0x0/0x1400 -j ACCEPT",
         "-m conntrack --ctstate RELATED,ESTABLISHED -m conntrack --ctstate DNAT "
             + "! --ctorigdst 10.96.0.0/16 --ctorigdstport 30000:32767 -j ACCEPT",
         "-m conntrack ! --ctstate DNAT -j RETURN",

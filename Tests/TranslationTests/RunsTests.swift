@@ -23,8 +23,11 @@ struct RunsTests {
         COMMIT
         """
 
-    private func table(_ services: [ServiceView]) -> TranslationTable {
-        Rendering(of: Village.view(services), on: Village.machine).table
+    private func table(
+        _ services: [ServiceView],
+        _ family: IPAddress.Family = .v4
+    ) -> TranslationTable {
+        Rendering(of: Village.view(services), on: Village.machine, family: family).table
     }
 
     private func kernel(with table: TranslationTable) throws -> KernelRules {
@@ -61,15 +64,22 @@ struct RunsTests {
         var forest = Forest(seed)
         let services = forest.services(20)
         let changed = forest.changed(services)
-        let (old, new) = (table(services), table(changed))
+        let family: IPAddress.Family = forest.random.chance(1, in: 3) ? .v6 : .v4
+        let (old, new) = (table(services, family), table(changed, family))
+        let node = try #require(Village.ownAddresses.first { $0.family == family })
         let places = (services + changed).flatMap { service in
             zip(service.spec.ports, service.nodePorts).flatMap { port, nodePort in
                 let dialled =
-                    (service.clusterIP.map { [("\($0)", port.port)] } ?? [])
-                    + (nodePort.map { [("10.0.0.1", $0)] } ?? [])
+                    (service.clusterIP(in: family).map { [("\($0)", port.port)] } ?? [])
+                    + (nodePort.map { [("\(node)", $0)] } ?? [])
                 return dialled.flatMap { address, number in
                     Oracle.Client.allCases.map {
-                        Village.packet(from: $0.address, to: address, port: number, port.transport)
+                        Village.packet(
+                            from: $0.address(family),
+                            to: address,
+                            port: number,
+                            port.transport
+                        )
                     }
                 }
             }

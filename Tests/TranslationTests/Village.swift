@@ -7,13 +7,18 @@ import Vocabulary
 
 /// A cluster small enough to hold in one's head: machine n has address 10.0.0.n and gives its
 /// pods addresses from 10.1.n.0/24; services live in 10.96.0.0/16.
+///
+/// The same in IPv6: fd00::n, fd00:1:n::/64, fd00:10::/112.
 enum Village {
     static let ranges = AddressRanges(
-        serviceCIDR: CIDR("10.96.0.0/16")!,
+        serviceRanges: ["10.96.0.0/16", "fd00:10::/112"].map { ServiceRange(CIDR($0)!) },
         nodePorts: 30_000...32_767
     )
-    static let machine = LocalMachine(node: node(1), podCIDRs: [CIDR("10.1.1.0/24")!])
-    static let ownAddresses = [address("10.0.0.1"), address("10.1.1.1")]
+    static let machine = LocalMachine(
+        node: node(1),
+        podCIDRs: [CIDR("10.1.1.0/24")!, CIDR("fd00:1:1::/64")!]
+    )
+    static let ownAddresses = ["10.0.0.1", "10.1.1.1", "fd00::1", "fe80::1"].map(address)
 
     static let podHere = address("10.1.1.200")
     static let podElsewhere = address("10.1.2.200")
@@ -97,7 +102,8 @@ enum Village {
         port: UInt16,
         _ transport: TransportProtocol = .tcp
     ) throws -> [LikelyOutcome] {
-        let text = Rendering(of: view(services), on: machine).table.text
+        let family = address(destination).family
+        let text = Rendering(of: view(services), on: machine, family: family).table.text
         return try walk(text).outcomes(
             of: packet(from: source, to: destination, port: port, transport)
         )
@@ -116,7 +122,7 @@ enum Village {
         let arrival: Packet.Arrival =
             ownAddresses.contains(source)
             ? .fromThisMachine
-            : machine.podCIDRs[0].contains(source)
+            : machine.podCIDRs.contains { $0.contains(source) }
                 ? .fromPod(interface: "veth0") : .fromOutside(interface: "eth0")
         return Packet(from: source, to: address(destination), port: port, transport, arrival)
     }

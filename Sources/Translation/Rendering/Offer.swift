@@ -40,13 +40,12 @@ struct Offer {
                 refuse(service, .malformed(problem))
                 continue
             }
-            let usable = usableAddresses(of: service, family: family)
+            let usable = usableEndpoints(of: service, family: family)
+            let ours = usable.filter { $0.node == machine.node }
             let isOfFamily = service.spec.families.contains(family)
             for (port, nodePort) in zip(service.spec.ports, service.nodePorts) {
-                let everywhere = service.choosable(for: port).filter { usable.contains($0.address) }
-                let here = service.choosable(for: port, on: machine.node).filter {
-                    usable.contains($0.address)
-                }
+                let everywhere = service.choosable(for: port, among: usable)
+                let here = service.choosable(for: port, among: ours)
                 add(
                     port,
                     of: service,
@@ -121,14 +120,16 @@ struct Offer {
         return nil
     }
 
-    /// The endpoint addresses of a service that a packet can be sent on to.
-    private mutating func usableAddresses(
+    /// The endpoints of a service that a packet can be sent on to.
+    private mutating func usableEndpoints(
         of service: ServiceView,
         family: IPAddress.Family
-    ) -> Set<IPAddress> {
-        let all = Set(service.endpoints.map(\.address)).filter { $0.family == family }
-        let usable = all.filter { $0.isRoutedUnicast && !isServiceAddress($0) }
-        for address in all.subtracting(usable).sorted() {
+    ) -> [EndpointView] {
+        let all = service.endpoints.filter { $0.address.family == family }
+        let usable = all.filter { $0.address.isRoutedUnicast && !isServiceAddress($0.address) }
+        guard usable.count < all.count else { return all }
+        let kept = Set(usable.map(\.address))
+        for address in Set(all.map(\.address)).subtracting(kept).sorted() {
             refuse(service, .unusableEndpoint(address))
         }
         return usable
@@ -171,7 +172,10 @@ extension IPAddress {
         switch self {
         case .v4(let word):
             return word >> 28 < 0xe && word >> 24 != 0 && word >> 16 != 0xa9fe
-        case .v6(let word): return word >> 120 != 0xff && word >> 118 != 0xfe80 >> 6
+        // Above those of IPv4 in IPv6's clothes, which no network carries.
+        case .v6(let word):
+            return word >> 48 != 0 && word >> 32 != 0xffff && word >> 120 != 0xff
+                && word >> 118 != 0xfe80 >> 6
         }
     }
 }
