@@ -38,12 +38,19 @@ struct DispatchTree {
     /// What a packet of a block has, as matches.
     let selector: (Block) -> [Match]
 
-    /// - Parameter leaves: Within the root's block, sorted by key.
-    /// - Returns: The rules that belong into the root chain, and all chains below it.
-    func plant(_ leaves: [Leaf]) -> (root: [Rule], chains: [Chain]) {
+    /// A tree over leaves.
+    struct Planted {
+        /// What belongs into the chain that the tree begins in.
+        let root: [Rule]
+        /// All chains below that one.
+        let chains: [Chain]
+    }
+
+    /// The tree over leaves that are within the root's block, sorted by key.
+    func plant(_ leaves: [Leaf]) -> Planted {
         var chains: [Chain] = []
         let rules = grow(leaves[...], depth: 0, into: &chains)
-        return (rules, chains)
+        return Planted(root: rules, chains: chains.sorted { $0.name < $1.name })
     }
 
     private func grow(

@@ -55,9 +55,7 @@ extension Layout {
         let ours = podCIDRs.map { Rule([.source($0)], .return) }
         let outsiders = Chain(ChainName.outsiders, ours + [Rule([], FlowMark.setMasquerade)])
         let first = [Rule([.sourceIsLocal(false)], .jump(ChainName.outsiders))]
-        let planted = zip(ranges, shares.addresses).map { range, leaves in
-            (range: range, tree: addressTree(in: range).plant(leaves))
-        }
+        let planted = zip(ranges, shares.addressTrees).map { (range: $0, tree: $1) }
         if let only = planted.first, planted.count == 1 {
             let gate = Rule([.destination(only.range, isNegated: true)], .return)
             return only.tree.chains + [
@@ -73,7 +71,7 @@ extension Layout {
         return chains + [Chain(ChainName.services, gates), outsiders]
     }
 
-    private func addressTree(in range: CIDR) -> DispatchTree {
+    func addressTree(in range: CIDR) -> DispatchTree {
         DispatchTree(
             bits: family.bits,
             root: DispatchTree.Block(base: range.base.number, prefixLength: range.prefixLength),
@@ -104,8 +102,7 @@ extension Layout {
     private func nodePortEntry(_ shares: ServiceShares) -> [Chain] {
         var gate = family == .v6 ? [Rule([.destination(linkLocal)], .return)] : []
         var chains: [Chain] = []
-        for (transport, leaves) in zip(TransportProtocol.allCases, shares.nodePorts) {
-            let tree = portTree(transport).plant(leaves)
+        for (transport, tree) in zip(TransportProtocol.allCases, shares.nodePortTrees) {
             let root = ChainName.ports(transport)
             let entry = ChainName.nodePorts(transport)
             gate.append(
@@ -120,7 +117,7 @@ extension Layout {
         return chains + [Chain(ChainName.nodePorts, gate)]
     }
 
-    private func portTree(_ transport: TransportProtocol) -> DispatchTree {
+    func portTree(_ transport: TransportProtocol) -> DispatchTree {
         DispatchTree(
             bits: 16,
             root: DispatchTree.Block(base: 0, prefixLength: 0),
@@ -142,15 +139,31 @@ extension Layout {
         }
     }
 
+    /// Every first packet of a flow to a service passes here, and a machine may have hundreds of
+    /// endpoints.
+    private var hairpinTree: DispatchTree {
+        DispatchTree(
+            bits: family.bits,
+            root: DispatchTree.Block(base: 0, prefixLength: 0),
+            name: { ChainName.hairpin(subrange($0)) },
+            selector: { [.destination(subrange($0))] }
+        )
+    }
+
     /// Where the client's address cannot stay: the answer would not come back this way.
     private func sources(_ localAddresses: [IPAddress]) -> [Chain] {
-        // An endpoint that reaches itself would answer itself directly.
-        let hairpin = localAddresses.map { address in
-            Rule(
-                [.source(CIDR(address)), .destination(CIDR(address))],
-                .goto(ChainName.masquerade)
-            )
-        }
+        let hairpin = hairpinTree.plant(
+            // An endpoint that reaches itself would answer itself directly.
+            localAddresses.map { address in
+                DispatchTree.Leaf(
+                    key: address.number,
+                    rule: Rule(
+                        [.source(CIDR(address)), .destination(CIDR(address))],
+                        .goto(ChainName.masquerade)
+                    )
+                )
+            }
+        )
         // A NodePort client's packet that stays on this machine is answered through it anyway:
         // kube-proxy replaces its address too, and with it what the endpoint knows of it.
         let viaNodePort = ranges.map { range in
@@ -171,13 +184,13 @@ extension Layout {
                     Rule([], .goto(ChainName.masquerade))
                 ]
             ),
-            Chain(ChainName.hairpin, hairpin),
+            Chain(ChainName.hairpin, hairpin.root),
             // Cleared first: an overlay may bring the packet by a second time.
             Chain(
                 ChainName.masquerade,
                 [Rule([], FlowMark.clear), Rule([], .masquerade(fullyRandom: true))]
             ),
-        ]
+        ] + hairpin.chains
     }
 }
 

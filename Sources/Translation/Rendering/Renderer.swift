@@ -20,14 +20,19 @@ package struct Renderer: Sendable {
     ///   - view: What the cluster offers.
     ///   - machine: Where the rules will be.
     ///   - family: The table of which address family; addresses of the other are left out.
+    ///   - isIncluded: Which services count; by default all do.
     /// - Returns: What `Rendering` says of them.
     package mutating func render(
         _ view: ClusterView,
         on machine: LocalMachine,
-        family: IPAddress.Family = .v4
+        family: IPAddress.Family = .v4,
+        of isIncluded: ((ServiceName) -> Bool)? = nil
     ) -> Rendering {
-        let change = Change(from: services, to: view.services)
-        services = view.services
+        let wanted =
+            isIncluded.map { isIncluded in view.services.filter { isIncluded($0.name) } }
+            ?? view.services
+        let change = Change(from: services, to: wanted)
+        services = wanted
         endpoints += change.addedEndpoints
         let frame = Frame(
             machine: machine,
@@ -42,7 +47,8 @@ package struct Renderer: Sendable {
         guard let layout = frame.layout else { return .nothing }
         shares?.replace(
             ServiceShares(of: Offer(of: change.old, in: frame), in: layout),
-            with: ServiceShares(of: Offer(of: change.new, in: frame), in: layout)
+            with: ServiceShares(of: Offer(of: change.new, in: frame), in: layout),
+            in: layout
         )
         guard let shares, !shares.isContested else { return renderAll(in: frame) }
         rendering = Rendering(shares, in: layout)
@@ -56,7 +62,8 @@ package struct Renderer: Sendable {
             rendering = .nothing
             return rendering
         }
-        let all = ServiceShares(of: Offer(of: services, in: frame), in: layout)
+        var all = ServiceShares(of: Offer(of: services, in: frame), in: layout)
+        all.plant(in: layout)
         shares = all
         rendering = Rendering(all, in: layout)
         return rendering
@@ -77,21 +84,16 @@ private struct Change {
     }
 
     init(from before: [ServiceView], to after: [ServiceView]) {
-        var (left, right) = (before[...], after[...])
-        while let was = left.first, let now = right.first {
-            if was == now {
-                left.removeFirst()
-                right.removeFirst()
-            } else if was.name < now.name {
-                old.append(left.removeFirst())
-            } else if now.name < was.name {
-                new.append(right.removeFirst())
-            } else {
-                old.append(left.removeFirst())
-                new.append(right.removeFirst())
-            }
+        var (left, right) = (0, 0)
+        while left < before.count, right < after.count {
+            let (was, now) = (before[left], after[right])
+            let isSame = was == now
+            if !isSame, was.name <= now.name { old.append(was) }
+            if !isSame, now.name <= was.name { new.append(now) }
+            left += isSame || was.name <= now.name ? 1 : 0
+            right += isSame || now.name <= was.name ? 1 : 0
         }
-        old += left
-        new += right
+        old += before[left...]
+        new += after[right...]
     }
 }

@@ -7,9 +7,12 @@ struct ServiceShares: Sendable {
     /// Sorted by name.
     private(set) var chains: [Chain]
     /// What leads there from addresses, for each range of the layout; sorted.
-    private(set) var addresses: [[DispatchTree.Leaf]]
+    private var addresses: [[DispatchTree.Leaf]]
     /// What leads there from NodePorts, for each protocol; sorted.
-    private(set) var nodePorts: [[DispatchTree.Leaf]]
+    private var nodePorts: [[DispatchTree.Leaf]]
+    /// The trees over each of these.
+    private(set) var addressTrees: [DispatchTree.Planted]
+    private(set) var nodePortTrees: [DispatchTree.Planted]
     /// Of how many services an address of this machine is an endpoint.
     private(set) var localAddresses: [IPAddress: Int]
     /// Sorted.
@@ -28,10 +31,20 @@ struct ServiceShares: Sendable {
             offer.ports.filter { $0.transport == transport }.compactMap(layout.leaf(ofNodePort:))
                 .sorted(by: DispatchTree.Leaf.precedes)
         }
+        addressTrees = []
+        nodePortTrees = []
         localAddresses = offer.localAddresses
         refusals = offer.refusals
         isContested = offer.isContested
         owners = offer.owners
+    }
+
+    /// Makes the trees anew.
+    mutating func plant(in layout: Layout) {
+        addressTrees = zip(layout.ranges, addresses).map { layout.addressTree(in: $0).plant($1) }
+        nodePortTrees = zip(TransportProtocol.allCases, nodePorts).map {
+            layout.portTree($0).plant($1)
+        }
     }
 
     /// Takes out what some services brought, and puts in what they bring now.
@@ -41,26 +54,34 @@ struct ServiceShares: Sendable {
     /// - Parameters:
     ///   - old: What they brought; part of this.
     ///   - new: What they and others, which were not here, bring now.
-    mutating func replace(_ old: ServiceShares, with new: ServiceShares) {
+    ///   - layout: What all three were made in.
+    mutating func replace(
+        _ old: ServiceShares,
+        with new: ServiceShares,
+        in layout: Layout
+    ) {
         if old.owners != new.owners { exchangeOwners(old.owners, new.owners) }
         isContested = isContested || new.isContested
         guard !isContested else { return }
         if old.chains != new.chains {
             chains.exchange(old.chains, new.chains) { $0.name < $1.name }
         }
-        for index in addresses.indices where old.addresses[index] != new.addresses[index] {
-            addresses[index].exchange(
-                old.addresses[index],
-                new.addresses[index],
-                by: DispatchTree.Leaf.precedes
-            )
-        }
-        for index in nodePorts.indices where old.nodePorts[index] != new.nodePorts[index] {
-            nodePorts[index].exchange(
-                old.nodePorts[index],
-                new.nodePorts[index],
-                by: DispatchTree.Leaf.precedes
-            )
+        if old.addresses != new.addresses || old.nodePorts != new.nodePorts {
+            for index in addresses.indices {
+                addresses[index].exchange(
+                    old.addresses[index],
+                    new.addresses[index],
+                    by: DispatchTree.Leaf.precedes
+                )
+            }
+            for index in nodePorts.indices {
+                nodePorts[index].exchange(
+                    old.nodePorts[index],
+                    new.nodePorts[index],
+                    by: DispatchTree.Leaf.precedes
+                )
+            }
+            plant(in: layout)
         }
         for (address, count) in old.localAddresses {
             let left = localAddresses[address, default: 0] - count
@@ -90,6 +111,11 @@ extension Array {
         _ new: [Element],
         by precedes: (Element, Element) -> Bool
     ) {
+        if old.count + new.count <= Self.fewChanges {
+            for element in old { remove(at: place(of: element, by: precedes)) }
+            for element in new { insert(element, at: place(of: element, by: precedes)) }
+            return
+        }
         var (removed, added) = (old[...], new[...])
         var result: [Element] = []
         result.reserveCapacity(count - old.count + new.count)
@@ -105,5 +131,18 @@ extension Array {
             result.append(element)
         }
         self = result + added
+    }
+
+    /// Up to so many it is cheaper to move what stands behind each than to copy everything.
+    private static var fewChanges: Int { 32 }
+
+    /// Where an element is, or would be.
+    private func place(of element: Element, by precedes: (Element, Element) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if precedes(self[middle], element) { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

@@ -34,23 +34,25 @@ struct SectionChange {
         from current: [Chain],
         to wanted: [Chain]
     ) -> (changed: [Chain], replaced: [Chain]) {
-        var (left, right) = (current[...], wanted[...])
+        var (left, right) = (0, 0)
         var (changed, replaced): ([Chain], [Chain]) = ([], [])
-        while let old = left.first, let new = right.first {
-            if old.name == new.name {
-                if old.rules != new.rules {
-                    replaced.append(old)
-                    changed.append(new)
+        while left < current.count, right < wanted.count {
+            if current[left].name == wanted[right].name {
+                if current[left].rules != wanted[right].rules {
+                    replaced.append(current[left])
+                    changed.append(wanted[right])
                 }
-                left.removeFirst()
-                right.removeFirst()
-            } else if old.name < new.name {
-                replaced.append(left.removeFirst())
+                left += 1
+                right += 1
+            } else if current[left].name < wanted[right].name {
+                replaced.append(current[left])
+                left += 1
             } else {
-                changed.append(right.removeFirst())
+                changed.append(wanted[right])
+                right += 1
             }
         }
-        return (changed + right, replaced + left)
+        return (changed + wanted[right...], replaced + current[left...])
     }
 
     /// Writes these chains anew and, if asked to, the jumps that differ; empty where there is

@@ -45,7 +45,6 @@ struct AgentSide {
         show("one endpoint changed: difference and text", median(comparing))
 
         let text = table.text
-        malloc_trim(0)
         let withText = residentBytes()
         begin = processTime()
         let found = try TranslationTable(parsing: text)
