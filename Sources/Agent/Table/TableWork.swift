@@ -17,14 +17,15 @@ struct TableWork: Sendable {
     private(set) var refusals: [String] = []
     /// What somebody else had changed, as the last inspection found it.
     private(set) var lastDrift: [Drift] = []
+    private var renderer = Renderer()
     private var generation = 0
     private var digest: ViewDigest?
     private var inspectedAt = Instant.zero
     private var notBefore = Instant.zero
 
-    /// iptables-nft takes time by the square of the chains in one run; iptables-legacy uploads
-    /// its whole table in each.
-    private var chainsPerRun: Int { flavour == .nft ? 250 : 10_000 }
+    private var chainsPerRun: Int {
+        flavour == .nft ? RestoreRun.chainsAtOnceNFT : RestoreRun.chainsAtOnceLegacy
+    }
 
     /// Whether it is time to see that the route to the service range is there: it goes when its
     /// interface goes down, and does not come back by itself.
@@ -50,7 +51,7 @@ struct TableWork: Sendable {
         with iptables: Iptables,
         at now: Instant
     ) async throws {
-        let rendering = order.rendering
+        let rendering = renderer.render(order.view, on: order.machine)
         wanted = rendering.table
         refusals = rendering.refusals.map(\.description)
         lastDrift = []

@@ -21,11 +21,18 @@ struct Offer {
     private let hasComments: Bool
 
     /// One place of the address space, which at most one service has.
-    struct Place: Hashable {
+    struct Place: Hashable, Comparable {
         /// `nil` for a NodePort.
         let address: IPAddress?
         let port: UInt16
         let transport: TransportProtocol
+
+        static func < (left: Place, right: Place) -> Bool {
+            let nowhere = IPAddress.v4(0)
+            return (left.address ?? nowhere, left.port, left.transport) < (
+                right.address ?? nowhere, right.port, right.transport
+            )
+        }
     }
 
     /// Of all services, or of some of them; sorted by name.
@@ -57,7 +64,7 @@ struct Offer {
                     local.insert(endpoint.address)
                 }
             }
-            for address in local { localAddresses[address, default: 0] += 1 }
+            for address in local.sorted() { localAddresses[address, default: 0] += 1 }
         }
         refusals.sort()
     }

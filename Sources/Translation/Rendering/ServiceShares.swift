@@ -83,11 +83,13 @@ struct ServiceShares: Sendable {
             }
             plant(in: layout)
         }
-        for (address, count) in old.localAddresses {
-            let left = localAddresses[address, default: 0] - count
+        for address in old.localAddresses.keys.sorted() {
+            let left = localAddresses[address, default: 0] - (old.localAddresses[address] ?? 0)
             localAddresses[address] = left > 0 ? left : nil
         }
-        localAddresses.merge(new.localAddresses) { $0 + $1 }
+        for address in new.localAddresses.keys.sorted() {
+            localAddresses[address, default: 0] += new.localAddresses[address] ?? 0
+        }
         if old.refusals != new.refusals { refusals.exchange(old.refusals, new.refusals, by: <) }
     }
 
@@ -95,9 +97,10 @@ struct ServiceShares: Sendable {
         _ old: [Offer.Place: ServiceName],
         _ new: [Offer.Place: ServiceName]
     ) {
-        for place in old.keys { owners[place] = nil }
-        for (place, owner) in new where owners.updateValue(owner, forKey: place) != nil {
-            isContested = true
+        for place in old.keys.sorted() { owners[place] = nil }
+        for place in new.keys.sorted() {
+            if owners[place] != nil { isContested = true }
+            owners[place] = new[place]
         }
     }
 }

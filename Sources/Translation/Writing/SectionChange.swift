@@ -60,16 +60,20 @@ struct SectionChange {
     func text(writing chains: [Chain], jumps: Bool = false) -> String {
         // iptables-nft is twice as fast where chains come sorted.
         let chains = chains.sorted { $0.name < $1.name }
-        let lines =
-            chains.map { ":\($0.name) - [0:0]" }
-            + chains.flatMap { chain in chain.rules.map { "-A \(chain.name) \($0.text)" } }
-            + (jumps ? hooks.flatMap(jumpLines) : [])
+        var lines = ""
+        for chain in chains { lines += ":" + chain.name + " - [0:0]\n" }
+        for chain in chains {
+            for rule in chain.rules { lines += "-A " + chain.name + " " + rule.text + "\n" }
+        }
+        if jumps { for line in hooks.flatMap(jumpLines) { lines += line + "\n" } }
         return block(lines)
     }
 
     /// Deletes what is not wanted any more, each chain emptied first; empty where there is none.
     var removalText: String {
-        block(removed.map { ":\($0) - [0:0]" } + removed.map { "-X \($0)" })
+        block(
+            removed.map { ":\($0) - [0:0]\n" }.joined() + removed.map { "-X \($0)\n" }.joined()
+        )
     }
 
     /// All our jumps of a hook at once, so that also their order is as wanted.
@@ -82,8 +86,7 @@ struct SectionChange {
             }
     }
 
-    private func block(_ lines: [String]) -> String {
-        guard !lines.isEmpty else { return "" }
-        return (["*\(table.rawValue)"] + lines + ["COMMIT"]).joined(separator: "\n") + "\n"
+    private func block(_ lines: String) -> String {
+        lines.isEmpty ? "" : "*" + table.rawValue + "\n" + lines + "COMMIT\n"
     }
 }
