@@ -27,6 +27,8 @@ enum Description {
             ("Family policy", spec.ipFamilyPolicy ?? ""),
             ("External traffic", spec.externalTrafficPolicy ?? ""),
             ("Internal traffic", spec.internalTrafficPolicy ?? ""),
+            ("Health checks", spec.healthCheckNodePort.map { "port \($0)" } ?? ""),
+            ("Distribution", spec.trafficDistribution ?? ""),
             ("Session affinity", spec.sessionAffinity + (affinity ?? "")),
             ("Not-ready addresses", spec.publishNotReadyAddresses == true ? "published" : ""),
             ("Aliases", service.annotation(note.aliases)),

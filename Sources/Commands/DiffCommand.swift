@@ -143,7 +143,9 @@ private struct PresentObjects {
         let now = EndpointSet(
             service: set.service,
             ports: shown.first?.ports.compactMap(EndpointPort.init) ?? set.ports,
-            endpoints: shown.flatMap(\.endpoints).compactMap(Endpoint.init)
+            endpoints: shown.flatMap { slice in
+                slice.endpoints.compactMap { Endpoint($0, weight: slice.weight) }
+            }
         )
         return try Rendering.yaml(DeclaredSlice(name, now))
     }
@@ -163,13 +165,19 @@ extension Manifest.Item {
 
 extension Endpoint {
     /// - Returns: `nil` where the address is none.
-    fileprivate init?(_ shown: EndpointSliceObject.Endpoint) {
+    fileprivate init?(_ shown: EndpointSliceObject.Endpoint, weight: UInt8) {
         guard let address = shown.addresses.first.flatMap({ IPAddress($0) }) else { return nil }
         var conditions: Conditions = []
         if shown.conditions.ready { conditions.insert(.ready) }
         if shown.conditions.serving { conditions.insert(.serving) }
         if shown.conditions.terminating { conditions.insert(.terminating) }
-        self.init(address: address, conditions: conditions, hostname: shown.hostname ?? "")
+        self.init(
+            address: address,
+            conditions: conditions,
+            hostname: shown.hostname ?? "",
+            weight: weight,
+            zone: shown.zone ?? ""
+        )
     }
 }
 

@@ -85,7 +85,7 @@ struct EndpointListing: Listing {
 
     func table(isWide: Bool) -> TextTable {
         var columns = ["NAMESPACE", "SERVICE", "ADDRESS", "PORT(S)", "NODE", "STATE"]
-        if isWide { columns += ["HOSTNAME", "SLICE"] }
+        if isWide { columns += ["HOSTNAME", "ZONE", "WEIGHT", "SLICE"] }
         var table = TextTable(columns)
         for slice in items {
             for endpoint in slice.endpoints {
@@ -94,7 +94,10 @@ struct EndpointListing: Listing {
                     endpoint.addresses.first ?? "", slice.portsText, endpoint.nodeName,
                     slice.state(of: endpoint),
                 ]
-                if isWide { row += [endpoint.hostname ?? "", slice.metadata.name] }
+                if isWide {
+                    row += [endpoint.hostname ?? "", endpoint.zone ?? "", "\(slice.weight)"]
+                    row += [slice.metadata.name]
+                }
                 table.add(row)
             }
         }

@@ -22,6 +22,8 @@ package struct DeclaredService: Codable, Hashable, Sendable {
         package let internalTrafficPolicy: String?
         package let externalTrafficPolicy: String?
         package let publishNotReadyAddresses: Bool?
+        package let healthCheckNodePort: Int?
+        package let trafficDistribution: String?
         package let ipFamilies: [String]?
         package let ipFamilyPolicy: String?
     }
@@ -51,17 +53,19 @@ package struct DeclaredSlice: Codable, Hashable, Sendable {
         /// Absent where it is simply ready.
         package let conditions: EndpointSliceObject.Conditions?
         package let hostname: String?
+        package let zone: String?
     }
 
     /// - Parameters:
     ///   - name: The slice's own name.
-    ///   - set: What it offers; all addresses are of the first one's family.
+    ///   - set: What it offers; all addresses are of the first one's family, and all endpoints
+    ///     have its weight.
     package init(_ name: String, _ set: EndpointSet) {
         metadata = DeclaredMetadata(
             name: name,
             namespace: set.service.namespace,
             labels: [EndpointSliceObject.serviceLabel: set.service.name],
-            annotations: [:]
+            annotations: EndpointSliceObject.weightNote(set.endpoints.first?.weight)
         )
         addressType = (set.endpoints.first?.address.family ?? .v4).description
         endpoints = set.endpoints.map { endpoint in
@@ -75,7 +79,8 @@ package struct DeclaredSlice: Codable, Hashable, Sendable {
                         serving: endpoint.conditions.contains(.serving),
                         terminating: endpoint.conditions.contains(.terminating)
                     ),
-                hostname: endpoint.hostname.isEmpty ? nil : endpoint.hostname
+                hostname: endpoint.hostname.isEmpty ? nil : endpoint.hostname,
+                zone: endpoint.zone.isEmpty ? nil : endpoint.zone
             )
         }
         ports = set.ports.map {
@@ -148,6 +153,8 @@ extension DeclaredService.Spec {
         internalTrafficPolicy = inside == .cluster ? nil : inside.name
         externalTrafficPolicy = outside == .cluster ? nil : outside.name
         publishNotReadyAddresses = spec.publishNotReadyAddresses ? true : nil
+        healthCheckNodePort = spec.healthCheckNodePort.map { Int($0) }
+        trafficDistribution = spec.trafficDistribution.name
         ipFamilies = spec.ipFamilies.isEmpty ? nil : spec.ipFamilies.map(\.description)
         ipFamilyPolicy = spec.ipFamilyPolicy == .singleStack ? nil : spec.ipFamilyPolicy.name
     }

@@ -2,7 +2,7 @@ package import Registry
 import Vocabulary
 
 /// A Kubernetes `discovery.k8s.io/v1 EndpointSlice`, as we show one: the endpoints of one
-/// service on one node that listen on the same ports.
+/// service on one node that listen on the same ports and have the same weight.
 package struct EndpointSliceObject: Codable, Hashable, Sendable {
     package private(set) var apiVersion = "discovery.k8s.io/v1"
     package private(set) var kind = "EndpointSlice"
@@ -24,6 +24,7 @@ package struct EndpointSliceObject: Codable, Hashable, Sendable {
         package let conditions: Conditions
         package let hostname: String?
         package let nodeName: String
+        package let zone: String?
     }
 
     package struct Conditions: Codable, Hashable, Sendable {
@@ -47,6 +48,18 @@ package struct EndpointSliceObject: Codable, Hashable, Sendable {
     package static let managerLabel = "endpointslice.kubernetes.io/managed-by"
     /// `true` where the endpoints' node is suspected.
     package static let suspectAnnotation = "grapevine/suspect"
+
+    /// How much each endpoint of the slice gets beside others, where it is not the usual.
+    package var weight: UInt8 {
+        metadata.annotations[Registry.Endpoint.weightAnnotation].flatMap { UInt8($0) }
+            ?? Registry.Endpoint.plainWeight
+    }
+
+    /// The annotation that gives a weight; none where it goes without saying.
+    static func weightNote(_ weight: UInt8?) -> [String: String] {
+        guard let weight, weight != Registry.Endpoint.plainWeight else { return [:] }
+        return [Registry.Endpoint.weightAnnotation: "\(weight)"]
+    }
 
     package var service: String { metadata.labels[Self.serviceLabel] ?? "" }
 }
@@ -74,19 +87,20 @@ extension ObjectList<EndpointSliceObject> {
 }
 
 extension ServiceView {
-    /// The endpoints, by node and ports; no group is empty.
+    /// The endpoints, by node, ports and weight; no group is empty.
     fileprivate var endpointGroups: [[EndpointView]] {
         let sorted = endpoints.sorted { left, right in
             if left.node != right.node { return left.node < right.node }
             if left.ports != right.ports {
                 return left.ports.lexicographicallyPrecedes(right.ports)
             }
+            if left.weight != right.weight { return left.weight < right.weight }
             return left < right
         }
         var groups: [[EndpointView]] = []
         for endpoint in sorted {
             if let last = groups.last?.last, last.node == endpoint.node,
-                last.ports == endpoint.ports
+                last.ports == endpoint.ports, last.weight == endpoint.weight
             {
                 groups[groups.count - 1].append(endpoint)
             } else {
@@ -108,7 +122,8 @@ extension EndpointSliceObject {
             name: name,
             namespace: service.name.namespace,
             labels: [Self.serviceLabel: service.name.name, Self.managerLabel: "grapevine"],
-            annotations: group[0].isSuspect ? [Self.suspectAnnotation: "true"] : [:]
+            annotations: (group[0].isSuspect ? [Self.suspectAnnotation: "true"] : [:])
+                .merging(Self.weightNote(group[0].weight)) { first, _ in first }
         )
         addressType = group[0].address.family.description
         endpoints = group.map { endpoint in
@@ -120,7 +135,8 @@ extension EndpointSliceObject {
                     terminating: endpoint.conditions.contains(.terminating)
                 ),
                 hostname: endpoint.hostname.isEmpty ? nil : endpoint.hostname,
-                nodeName: names[endpoint.node]
+                nodeName: names[endpoint.node],
+                zone: endpoint.zone.isEmpty ? nil : endpoint.zone
             )
         }
         ports = group[0].ports.map {

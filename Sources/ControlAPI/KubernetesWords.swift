@@ -16,6 +16,17 @@ extension TrafficPolicy {
     var name: String { self == .cluster ? "Cluster" : "Local" }
 }
 
+extension TrafficDistribution {
+    /// Absent where none is preferred.
+    var name: String? {
+        switch self {
+        case .even: nil
+        case .preferSameZone: "PreferSameZone"
+        case .preferSameNode: "PreferSameNode"
+        }
+    }
+}
+
 extension IPFamilyPolicy {
     var name: String {
         switch self {

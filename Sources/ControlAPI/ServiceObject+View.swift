@@ -59,6 +59,8 @@ extension ServiceObject.Spec {
         internalTrafficPolicy = isExternal && isPlain ? nil : spec.internalTrafficPolicy.name
         externalTrafficPolicy = spec.type == .nodePort ? spec.externalTrafficPolicy.name : nil
         publishNotReadyAddresses = spec.publishNotReadyAddresses ? true : nil
+        healthCheckNodePort = spec.healthCheckNodePort.map { Int($0) }
+        trafficDistribution = spec.trafficDistribution.name
         ipFamilies = isExternal ? nil : view.shownFamilies.map(\.description)
         ipFamilyPolicy = isExternal ? nil : spec.ipFamilyPolicy.name
     }

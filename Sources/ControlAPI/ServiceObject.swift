@@ -42,6 +42,10 @@ package struct ServiceObject: Codable, Hashable, Sendable {
         package let externalTrafficPolicy: String?
         /// Absent where it is false.
         package let publishNotReadyAddresses: Bool?
+        /// Absent where there is none.
+        package let healthCheckNodePort: Int?
+        /// `PreferSameZone` or `PreferSameNode`; absent where none is preferred.
+        package let trafficDistribution: String?
         /// Absent for ExternalName.
         package let ipFamilies: [String]?
         /// Absent for ExternalName.

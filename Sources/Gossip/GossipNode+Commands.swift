@@ -200,9 +200,13 @@ extension GossipNode {
                 return .addressTaken(address, by: owner(of: resource))
             }
         }
-        for port in spec.ports {
-            guard let wanted = port.requestedNodePort else { continue }
-            let resource = Resource.nodePort(port.transport, wanted)
+        var wishes = spec.ports.compactMap { port in
+            port.requestedNodePort.map { (port.transport, $0) }
+        }
+        // Answered by the agent, so that nobody claims it; but it must be nobody's NodePort.
+        if let port = spec.healthCheckNodePort { wishes.append((.tcp, port)) }
+        for (transport, wanted) in wishes {
+            let resource = Resource.nodePort(transport, wanted)
             guard settings.ranges.admits(resource) else {
                 return .portOutsideRange(wanted, settings.ranges.nodePorts)
             }

@@ -26,8 +26,34 @@ extension ObjectReader {
         guard let service = metadata.serviceName(label.value, at: place, &findings) else {
             return nil
         }
-        let set = EndpointSet(service: service, ports: ports, endpoints: endpoints)
+        guard let weight = Self.weight(metadata, &findings) else { return nil }
+        let weighted = endpoints.map { endpoint in
+            Endpoint(
+                address: endpoint.address,
+                conditions: endpoint.conditions,
+                hostname: endpoint.hostname,
+                weight: weight,
+                zone: endpoint.zone
+            )
+        }
+        let set = EndpointSet(service: service, ports: ports, endpoints: weighted)
         return (metadata.name, .endpoints(set))
+    }
+
+    /// - Returns: What each endpoint of the slice weighs, or `nil` where that is no weight and
+    ///   reported.
+    private static func weight(_ metadata: Metadata, _ findings: inout Findings) -> UInt8? {
+        let key = Endpoint.weightAnnotation
+        guard let note = metadata.annotations.first(where: { $0.key == key }) else {
+            return Endpoint.plainWeight
+        }
+        if let weight = UInt8(note.value), weight > 0, "\(weight)" == note.value { return weight }
+        findings.refuse(
+            metadata.place.field("annotations").field(key),
+            "must be a number of 1...255, not \"\(note.value.prefix(80))\"",
+            hint: "endpoints of slices that say nothing have \(Endpoint.plainWeight)"
+        )
+        return nil
     }
 
     /// - Returns: The family that all the addresses must have.
@@ -108,10 +134,26 @@ extension ObjectReader {
                 findings.refuse(value.place, "\"\(text.prefix(80))\" is not a DNS label")
             }
         }
-        // Who runs it is known from who declares it; the rest has no meaning yet.
-        fields.ignore(["deprecatedTopology", "hints", "nodeName", "targetRef", "zone"])
+        let zone = zone(&fields, &findings)
+        // Who runs it is known from who declares it; the rest has no meaning here.
+        fields.ignore(["deprecatedTopology", "hints", "nodeName", "targetRef"])
         fields.finish(&findings)
-        return address.map { Endpoint(address: $0, conditions: conditions, hostname: hostname) }
+        return address.map {
+            Endpoint(address: $0, conditions: conditions, hostname: hostname, zone: zone)
+        }
+    }
+
+    private static func zone(_ fields: inout Fields, _ findings: inout Findings) -> String {
+        guard let value = fields.take("zone"), let text = value.text(&findings) else { return "" }
+        guard text.isLabelValue else {
+            findings.refuse(
+                value.place,
+                "\"\(text.prefix(80))\" is no name of a zone",
+                hint: "at most 63 of a-z, A-Z, 0-9, -, _ and ."
+            )
+            return ""
+        }
+        return text
     }
 
     /// The first of `addresses`; the others count for nothing in Kubernetes either.

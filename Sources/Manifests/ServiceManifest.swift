@@ -28,6 +28,7 @@ extension ObjectReader {
         guard let metadata else { return nil }
         spec.labels = metadata.labels
         spec.annotations = metadata.annotations
+        spec.checkSpillOver(at: metadata.place, &findings)
         spec.leaveOpen(metadata.given)
         let place = metadata.place.field("name")
         guard let name = metadata.serviceName(metadata.name, at: place, &findings),
@@ -65,14 +66,13 @@ extension ObjectReader {
 
     private static func refuseForeign(_ fields: inout Fields, _ findings: inout Findings) {
         fields.ignore(
-            ["allocateLoadBalancerNodePorts", "loadBalancerClass", "trafficDistribution"],
+            ["allocateLoadBalancerNodePorts", "loadBalancerClass"],
             warning: "is not honoured yet and has no effect",
             &findings
         )
         let inFront = "use NodePort, which works on every node, with a load balancer in front"
         fields.refuse("loadBalancerIP", hint: inFront, &findings)
         fields.refuse("loadBalancerSourceRanges", hint: inFront, &findings)
-        fields.refuse("healthCheckNodePort", hint: inFront, &findings)
         let steals = "anyone could take over an address with it; use NodePort"
         fields.refuse("externalIPs", hint: steals, &findings)
     }

@@ -85,7 +85,7 @@ extension FixedWidthInteger {
     /// Reads decimal digits and nothing else.
     ///
     /// No sign, and no leading zeros: some readers take 010 for octal, so we take it for nothing.
-    init?(plainDecimal text: some StringProtocol) {
+    package init?(plainDecimal text: some StringProtocol) {
         guard text.utf8.allSatisfy({ 48...57 ~= $0 }), text.utf8.count == 1 || text.utf8.first != 48
         else { return nil }
         self.init(text)

@@ -111,8 +111,7 @@ struct ServiceManifestTests {
     }
 
     @Test(arguments: [
-        "allocateLoadBalancerNodePorts: true", "trafficDistribution: PreferClose",
-        "loadBalancerClass: a/b",
+        "allocateLoadBalancerNodePorts: true", "loadBalancerClass: a/b",
     ])
     func `fields of no effect are accepted with a warning`(line: String) throws {
         let manifest = try Manifest(

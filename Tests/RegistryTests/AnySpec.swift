@@ -43,6 +43,11 @@ extension ServiceSpec {
             spec.sessionAffinity = .clientIP(seconds: UInt32(1 + random.below(86_400)))
         }
         spec.publishNotReadyAddresses = random.chance(1, in: 2)
+        if spec.externalTrafficPolicy == .local, random.chance(1, in: 2) {
+            spec.healthCheckNodePort = UInt16(31_000 + random.below(100))
+        }
+        let distributions: [TrafficDistribution] = [.even, .preferSameZone, .preferSameNode]
+        spec.trafficDistribution = distributions[random.below(3)]
         return spec
     }
 

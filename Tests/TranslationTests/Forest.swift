@@ -54,6 +54,12 @@ struct Forest {
         if random.chance(1, in: 3) { spec.internalTrafficPolicy = .local }
         if random.chance(1, in: 3) { spec.ipFamilyPolicy = .preferDualStack }
         if random.chance(1, in: 6) { spec.ipFamilies = [.v6] }
+        if random.chance(1, in: 3) { spec.sessionAffinity = .clientIP(seconds: 60) }
+        if random.chance(1, in: 3) {
+            spec.trafficDistribution = random.chance(1, in: 2) ? .preferSameZone : .preferSameNode
+            let spillOver = random.below(100)
+            spec.annotations = [KeyValue(ServiceSpec.spillOverAnnotation, "\(spillOver)")]
+        }
         if random.chance(1, in: 6) { spec.publishNotReadyAddresses = true }
         return spec
     }
@@ -76,6 +82,8 @@ struct Forest {
                     )
                 },
                 conditions: conditions(),
+                weight: random.chance(1, in: 3) ? UInt8(1 + random.below(255)) : 16,
+                zone: ["", "east", "west"][random.below(3)],
                 isSuspect: random.chance(1, in: 5)
             )
         }

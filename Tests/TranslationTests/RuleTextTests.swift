@@ -29,6 +29,9 @@ struct RuleTextTests {
             + "! --ctorigdst 10.96.0.0/16 --ctorigdstport 30000:32767 -j ACCEPT",
         "-m conntrack ! --ctstate DNAT -j RETURN",
         "-m conntrack --ctstate DNAT --ctorigdst 10.96.0.7 -j ACCEPT",
+        "-m set --match-set GV-SEP-A-4 src -m comment --comment \"a/b:c\" -g GV-SEP-A",
+        "-p tcp -m tcp --dport 80 -m set ! --match-set GV-SEP-A-6 src -j RETURN",
+        "-m comment --comment \"a/b:c\" -j SET --add-set GV-SEP-A-4 src --exist --timeout 10800",
         "-i eth0 -j DROP",
         "",
     ]
@@ -60,7 +63,7 @@ struct RuleTextTests {
     }
 
     @Test func `29 probabilities rise as fewer are left`() {
-        let steps = stride(from: 100_001, to: 0, by: -1).map { Probability(1, of: $0) }
+        let steps = stride(from: 100_001, to: 0, by: -1).map { Probability(1, of: UInt64($0)) }
         #expect(zip(steps, steps.dropFirst()).allSatisfy { $0 <= $1 })
         #expect(steps.last?.value == 1)
         let few = steps.suffix(10_000)
@@ -71,7 +74,7 @@ struct RuleTextTests {
         (3, "0.33333333349"), (5, "0.20000000019"), (2, "0.50000000000"), (1, "1.00000000000"),
         (4096, "0.00024414062"), (100_000, "0.00001000008"),
     ])
-    func `probabilities are printed as the kernel rounds them`(whole: Int, text: String) {
+    func `probabilities are printed as the kernel rounds them`(whole: UInt64, text: String) {
         #expect(Probability(1, of: whole).description == text)
     }
 

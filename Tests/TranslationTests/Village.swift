@@ -16,7 +16,8 @@ enum Village {
     )
     static let machine = LocalMachine(
         node: node(1),
-        podCIDRs: [CIDR("10.1.1.0/24")!, CIDR("fd00:1:1::/64")!]
+        podCIDRs: [CIDR("10.1.1.0/24")!, CIDR("fd00:1:1::/64")!],
+        zone: "east"
     )
     static let ownAddresses = ["10.0.0.1", "10.1.1.1", "fd00::1", "fe80::1"].map(address)
 
@@ -67,6 +68,8 @@ enum Village {
         on number: Int = 2,
         ports: [EndpointPort] = [EndpointPort(port: 8080)],
         conditions: Endpoint.Conditions = [.ready, .serving],
+        weight: UInt8 = Endpoint.plainWeight,
+        zone: String = "",
         isSuspect: Bool = false
     ) -> EndpointView {
         EndpointView(
@@ -74,6 +77,8 @@ enum Village {
             address: address(text),
             ports: ports,
             conditions: conditions,
+            weight: weight,
+            zone: zone,
             isSuspect: isSuspect
         )
     }

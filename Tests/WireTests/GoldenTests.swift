@@ -68,7 +68,7 @@ struct GoldenTests {
                 "certificate", "certificate-delegated", "delegation", "join-token",
                 "accusation-message", "record-declaration-message",
                 "record-declaration-hash", "trie-keys-and-roots", "tree-digests",
-                "spec-dual-stack", "spec-external-name",
+                "spec-dual-stack", "spec-external-name", "spec-near", "endpoints-near",
             ]
         #expect(try Golden.names() == expected.sorted())
     }

@@ -24,13 +24,27 @@ struct SpecGoldenTests {
         return spec
     }()
 
+    static let near: ServiceSpec = {
+        var spec = ServiceSpec(
+            type: .nodePort,
+            ports: [ServicePort(port: 80)],
+            annotations: [KeyValue(ServiceSpec.spillOverAnnotation, "5")]
+        )
+        spec.externalTrafficPolicy = .local
+        spec.healthCheckNodePort = 30_099
+        spec.trafficDistribution = .preferSameNode
+        return spec
+    }()
+
     static let externalName: ServiceSpec = {
         var spec = ServiceSpec(type: .externalName, ports: [])
         spec.externalName = "db.example.com"
         return spec
     }()
 
-    @Test(arguments: [("spec-dual-stack", dualStack), ("spec-external-name", externalName)])
+    @Test(arguments: [
+        ("spec-dual-stack", dualStack), ("spec-external-name", externalName), ("spec-near", near),
+    ])
     func `a spec is its golden bytes`(name: String, spec: ServiceSpec) throws {
         #expect(spec.problem == nil)
         try Golden.expect(spec.encoded, name)

@@ -11,8 +11,12 @@ package struct EndpointEntry: Hashable, Sendable {
     package static let maximumEntries = 64
     /// A byte counts the endpoints of an entry, and another one its ports.
     package static let maximumEndpoints = 255
-    /// The flag that a hostname follows; the bits below are the conditions.
+    /// The flags that a hostname, a weight and a zone follow, in this order; the lowest three
+    /// bits are the conditions.
     private static let hasHostname: UInt8 = 0x80
+    private static let hasWeight: UInt8 = 0x40
+    private static let hasZone: UInt8 = 0x20
+    private static let conditions: UInt8 = 7
 
     package init(service: ServiceID, ports: [EndpointPort], endpoints: [Endpoint]) {
         self.service = service
@@ -30,10 +34,15 @@ package struct EndpointEntry: Hashable, Sendable {
         }
         writer.write(UInt8(endpoints.count))
         for endpoint in endpoints {
-            let named = endpoint.hostname.isEmpty ? 0 : Self.hasHostname
-            writer.write(endpoint.conditions.rawValue | named)
+            var flags = endpoint.conditions.rawValue
+            if !endpoint.hostname.isEmpty { flags |= Self.hasHostname }
+            if endpoint.weight != Endpoint.plainWeight { flags |= Self.hasWeight }
+            if !endpoint.zone.isEmpty { flags |= Self.hasZone }
+            writer.write(flags)
             writer.write(endpoint.address)
-            if !endpoint.hostname.isEmpty { writer.write(short: endpoint.hostname) }
+            if flags & Self.hasHostname != 0 { writer.write(short: endpoint.hostname) }
+            if flags & Self.hasWeight != 0 { writer.write(endpoint.weight) }
+            if flags & Self.hasZone != 0 { writer.write(short: endpoint.zone) }
         }
     }
 
@@ -66,21 +75,38 @@ package struct EndpointEntry: Hashable, Sendable {
         }
         endpoints = []
         for _ in 0..<Int(try reader.read(UInt8.self)) {
-            let flags = try reader.read(UInt8.self)
-            guard flags & ~(Self.hasHostname | 7) == 0 else { throw .invalid("endpoint flags") }
-            let address = try reader.readAddress()
-            let hostname = flags & Self.hasHostname != 0 ? try reader.readShortText() : ""
-            guard hostname.isEmpty == (flags & Self.hasHostname == 0),
-                hostname.isEmpty || hostname.isDNSLabel
-            else { throw .invalid("endpoint hostname") }
-            let conditions = Endpoint.Conditions(rawValue: flags & 7)
-            endpoints.append(
-                Endpoint(address: address, conditions: conditions, hostname: hostname)
-            )
+            endpoints.append(try Self.readEndpoint(&reader))
         }
         guard ports.neverFalls, endpoints.neverFalls else {
             throw .invalid("endpoint order")
         }
+    }
+
+    private static func readEndpoint(_ reader: inout ByteReader) throws(FormatError) -> Endpoint {
+        let flags = try reader.read(UInt8.self)
+        guard flags & ~(hasHostname | hasWeight | hasZone | conditions) == 0 else {
+            throw .invalid("endpoint flags")
+        }
+        let address = try reader.readAddress()
+        let hostname = flags & hasHostname != 0 ? try reader.readShortText() : ""
+        guard hostname.isEmpty == (flags & hasHostname == 0),
+            hostname.isEmpty || hostname.isDNSLabel
+        else { throw .invalid("endpoint hostname") }
+        let weight = flags & hasWeight != 0 ? try reader.read(UInt8.self) : Endpoint.plainWeight
+        guard weight > 0, (weight == Endpoint.plainWeight) == (flags & hasWeight == 0) else {
+            throw .invalid("endpoint weight")
+        }
+        let zone = flags & hasZone != 0 ? try reader.readShortText() : ""
+        guard zone.isEmpty == (flags & hasZone == 0), zone.isLabelValue else {
+            throw .invalid("endpoint zone")
+        }
+        return Endpoint(
+            address: address,
+            conditions: Endpoint.Conditions(rawValue: flags & conditions),
+            hostname: hostname,
+            weight: weight,
+            zone: zone
+        )
     }
 }
 

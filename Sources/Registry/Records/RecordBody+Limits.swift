@@ -50,6 +50,12 @@ extension EndpointEntry {
         if let name = names.first(where: { !$0.isDNSLabel }) {
             return "hostname \"\(name)\" is not a DNS label"
         }
+        if let zone = endpoints.map(\.zone).first(where: { !$0.isLabelValue }) {
+            return "zone \"\(zone.prefix(80))\" is not the value of a label"
+        }
+        if endpoints.contains(where: { $0.weight == 0 }) {
+            return "weight 0: a weight is 1...255; an endpoint that is not ready gets nothing"
+        }
         return nil
     }
 }
@@ -61,9 +67,9 @@ extension EndpointSet {
         if let problem = EndpointEntry.problem(ports: ports, endpoints: endpoints) {
             return problem
         }
-        // The longest endpoint: flags, an IPv6 address and a name of 63 letters.
+        // The longest endpoint: flags, an IPv6 address, a name of 63 letters, weight and zone.
         let smallest = EndpointEntry(service: ServiceID(0), ports: ports, endpoints: [])
-        if smallest.encodedLength + 1 + 17 + 64 > EndpointPages.pageBytes {
+        if smallest.encodedLength + 1 + 17 + 64 + 1 + 64 > EndpointPages.pageBytes {
             return "the set has more ports, or longer port names, than fit a record"
         }
         return nil

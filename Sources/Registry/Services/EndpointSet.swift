@@ -49,6 +49,18 @@ package struct Endpoint: Hashable, Comparable, Sendable {
     package let conditions: Conditions
     /// A DNS label for headless services, or empty.
     package let hostname: String
+    /// How many new flows it gets beside others: 1...255, each in proportion to its own.
+    package let weight: UInt8
+    /// Where it runs, as its author calls the place, or empty: at most 63 letters of a label.
+    package let zone: String
+
+    /// What an endpoint has that says nothing.
+    ///
+    /// Slices of one service belong to many authors: one of them can give its own less (down to
+    /// a sixteenth) or more without a word of the others.
+    package static let plainWeight: UInt8 = 16
+    /// With which an EndpointSlice gives the weight of its endpoints.
+    package static let weightAnnotation = "grapevine/weight"
 
     /// The conditions of `discovery.k8s.io/v1 EndpointSlice`, as the author declares them.
     package struct Conditions: OptionSet, Hashable, Sendable {
@@ -63,15 +75,19 @@ package struct Endpoint: Hashable, Comparable, Sendable {
     package init(
         address: IPAddress,
         conditions: Conditions = [.ready, .serving],
-        hostname: String = ""
+        hostname: String = "",
+        weight: UInt8 = plainWeight,
+        zone: String = ""
     ) {
         self.address = address
         self.conditions = conditions
         self.hostname = hostname
+        self.weight = weight
+        self.zone = zone
     }
 
     package static func < (left: Endpoint, right: Endpoint) -> Bool {
-        (left.address, left.hostname, left.conditions.rawValue)
-            < (right.address, right.hostname, right.conditions.rawValue)
+        (left.address, left.hostname, left.conditions.rawValue, left.weight, left.zone)
+            < (right.address, right.hostname, right.conditions.rawValue, right.weight, right.zone)
     }
 }

@@ -21,6 +21,8 @@ extension ServiceSpec {
         case publishNotReadyAddresses = 15
         case targetName = 16
         case appProtocol = 17
+        case healthCheckNodePort = 18
+        case trafficDistribution = 19
     }
 
     package static let maximumPorts = 32
@@ -89,6 +91,12 @@ extension ServiceSpec {
                 }
             }
         }
+        if let healthCheckNodePort {
+            field(.healthCheckNodePort) { $0.write(healthCheckNodePort) }
+        }
+        if trafficDistribution != .even {
+            field(.trafficDistribution) { $0.write(trafficDistribution.rawValue) }
+        }
         return writer.bytes
     }
 
@@ -138,6 +146,13 @@ extension ServiceSpec {
             case .appProtocol:
                 let index = try spec.readPortIndex(&value)
                 spec.ports[index].appProtocol = try Self.readText(&value)
+            case .healthCheckNodePort: spec.healthCheckNodePort = try value.read(UInt16.self)
+            case .trafficDistribution:
+                spec.trafficDistribution = try Self.read(
+                    TrafficDistribution.self,
+                    "traffic distribution",
+                    &value
+                )
             }
             try value.finish()
         }

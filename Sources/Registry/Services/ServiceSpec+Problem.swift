@@ -91,6 +91,15 @@ extension ServiceSpec {
     }
 
     private var policyProblem: String? {
+        if let port = healthCheckNodePort {
+            if type != .nodePort || externalTrafficPolicy != .local {
+                return "healthCheckNodePort needs type: NodePort and externalTrafficPolicy: Local"
+            }
+            if port == 0 { return "healthCheckNodePort 0: a port is 1...65535" }
+            if ports.contains(where: { $0.requestedNodePort == port && $0.transport == .tcp }) {
+                return "healthCheckNodePort \(port) is a nodePort of the same Service"
+            }
+        }
         if externalTrafficPolicy != .cluster, type != .nodePort {
             return "externalTrafficPolicy needs type: NodePort"
         }

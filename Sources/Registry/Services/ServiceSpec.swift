@@ -29,6 +29,11 @@ package struct ServiceSpec: Hashable, Sendable {
     package var sessionAffinity: SessionAffinity
     /// Whether endpoints count that are not ready.
     package var publishNotReadyAddresses: Bool
+    /// A TCP port of every machine that says whether endpoints of this service are on it, or
+    /// `nil`; only where the external policy is local.
+    package var healthCheckNodePort: UInt16?
+    /// Which endpoints are preferred where all may answer.
+    package var trafficDistribution: TrafficDistribution
     /// Kept for people and selectors; sorted by key, unique.
     package var labels: [KeyValue]
     /// Kept for people; sorted by key, unique.
@@ -57,6 +62,8 @@ package struct ServiceSpec: Hashable, Sendable {
         internalTrafficPolicy = .cluster
         sessionAffinity = .none
         publishNotReadyAddresses = false
+        healthCheckNodePort = nil
+        trafficDistribution = .even
         self.labels = labels
         self.annotations = annotations
         self.selector = selector
@@ -99,6 +106,31 @@ package enum TrafficPolicy: UInt8, Hashable, Sendable {
     case cluster = 0
     /// Those on the machine that the packet reaches first.
     case local = 1
+}
+
+/// Which endpoints are preferred where all may answer.
+package enum TrafficDistribution: UInt8, Hashable, Sendable {
+    /// None: each by its weight.
+    case even = 0
+    /// Those in the zone of the machine that the packet reaches first, where there are any
+    /// (`PreferSameZone`, also called `PreferClose`).
+    case preferSameZone = 1
+    /// Those on that machine, else those in its zone, where there are any (`PreferSameNode`).
+    case preferSameNode = 2
+}
+
+extension ServiceSpec {
+    /// With which a service with a preference says how much of 100 new flows goes to the others
+    /// all the same: 0...99.
+    package static let spillOverAnnotation = "grapevine/spill-over"
+
+    /// How much of 100 new flows goes to endpoints that are not preferred; 0, as in Kubernetes,
+    /// where the annotation is absent or no such number.
+    package var spillOver: Int {
+        let text = annotations.first { $0.key == Self.spillOverAnnotation }?.value
+        return text.flatMap { Int(plainDecimal: $0) }.flatMap { (0..<100).contains($0) ? $0 : nil }
+            ?? 0
+    }
 }
 
 /// Whether a client stays with the endpoint that answered it first.

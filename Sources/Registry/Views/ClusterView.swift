@@ -63,6 +63,9 @@ package struct EndpointView: Hashable, Comparable, Sendable {
     /// As its author declares them.
     package let conditions: Endpoint.Conditions
     package let hostname: String
+    /// As in `Endpoint`.
+    package let weight: UInt8
+    package let zone: String
     /// Whether its node is suspected: new flows avoid it while another endpoint is ready.
     package let isSuspect: Bool
 
@@ -72,6 +75,8 @@ package struct EndpointView: Hashable, Comparable, Sendable {
         ports: [EndpointPort],
         conditions: Endpoint.Conditions = [.ready, .serving],
         hostname: String = "",
+        weight: UInt8 = Endpoint.plainWeight,
+        zone: String = "",
         isSuspect: Bool = false
     ) {
         self.node = node
@@ -79,6 +84,8 @@ package struct EndpointView: Hashable, Comparable, Sendable {
         self.ports = ports
         self.conditions = conditions
         self.hostname = hostname
+        self.weight = weight
+        self.zone = zone
         self.isSuspect = isSuspect
     }
 
@@ -87,9 +94,8 @@ package struct EndpointView: Hashable, Comparable, Sendable {
             return (left.node, left.address) < (right.node, right.address)
         }
         if left.ports != right.ports { return left.ports.lexicographicallyPrecedes(right.ports) }
-        return (left.hostname, left.conditions.rawValue) < (
-            right.hostname, right.conditions.rawValue
-        )
+        return (left.hostname, left.conditions.rawValue, left.weight, left.zone)
+            < (right.hostname, right.conditions.rawValue, right.weight, right.zone)
     }
 
     /// The port it listens on for a service port, or `nil` where it does not serve that one.

@@ -137,6 +137,8 @@ extension ServiceIndex {
                             ports: part.ports,
                             conditions: endpoint.conditions,
                             hostname: endpoint.hostname,
+                            weight: endpoint.weight,
+                            zone: endpoint.zone,
                             isSuspect: standing == .suspect
                         )
                     )

@@ -99,6 +99,8 @@ extension EndpointView {
         writer.write(conditions.rawValue)
         writer.write(UInt8(isSuspect ? 1 : 0))
         writer.write(short: hostname)
+        writer.write(weight)
+        writer.write(short: zone)
         writer.write(UInt16(ports.count))
         for port in ports {
             writer.write(short: port.name)

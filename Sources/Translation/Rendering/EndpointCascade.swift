@@ -1,7 +1,7 @@
 import Vocabulary
 
-/// Chooses one of n endpoints with equal chance, by rules that each take their share of what
-/// those before them left: 1/n, 1/(n-1), …, and the last takes the rest.
+/// Chooses one of n endpoints by weight, by rules that each take their share of what those
+/// before them left: w₁/(w₁+…+wₙ), w₂/(w₂+…+wₙ), …, and the last takes the rest.
 struct EndpointCascade {
     /// Above so many endpoints a service gets groups, so that no packet tries more rules than
     /// this at each of two or three levels.
@@ -9,40 +9,55 @@ struct EndpointCascade {
 
     let port: OfferedPort
     /// Sorted, unique.
-    let endpoints: [SocketAddress]
+    let endpoints: [WeightedPlace]
 
     /// The chain of this name and those of its groups; none where there is nobody to choose.
+    ///
+    /// Where clients stay with their endpoint, the chain first asks each endpoint whether it
+    /// remembers the client: one rule an endpoint, for the kernel has no map of sets.
     func chains(named name: String) -> [Chain] {
+        guard !endpoints.isEmpty else { return [] }
         var chains: [Chain] = []
-        if !endpoints.isEmpty { write(endpoints[...], as: name, into: &chains) }
-        return chains
+        var rules = endpoints.compactMap { endpoint in
+            port.clients(of: endpoint.place).map { clients in
+                port.rule([.set(clients.set)], .goto(clients.chain))
+            }
+        }
+        rules += choice(endpoints[...], within: name, into: &chains)
+        return chains + [Chain(name, rules)]
     }
 
-    private func write(
-        _ endpoints: ArraySlice<SocketAddress>,
-        as name: String,
+    private func choice(
+        _ endpoints: ArraySlice<WeightedPlace>,
+        within name: String,
         into chains: inout [Chain]
-    ) {
+    ) -> [Rule] {
         var size = 1
         while size * Self.widest < endpoints.count { size *= Self.widest }
-        let groups = stride(from: endpoints.startIndex, to: endpoints.endIndex, by: size).map {
-            endpoints[$0..<min($0 + size, endpoints.endIndex)]
-        }
-        var left = endpoints.count
+        let starts = Array(stride(from: endpoints.startIndex, to: endpoints.endIndex, by: size))
+        var left = endpoints.reduce(0) { $0 + $1.weight }
         var rules: [Rule] = []
-        for (index, group) in groups.enumerated() {
+        for (index, start) in starts.enumerated() {
+            let group = endpoints[start..<min(start + size, endpoints.endIndex)]
+            let weight = group.reduce(0) { $0 + $1.weight }
             let share: [Match] =
-                group.count == left ? [] : [.chance(Probability(group.count, of: left))]
-            if size == 1 {
-                let matches = [.transport(port.transport)] + share
-                rules += group.map { port.rule(matches, .dnat(to: $0)) }
-            } else {
-                let chain = ChainName.group(index, of: name)
-                rules.append(port.rule(share, .goto(chain)))
-                write(group, as: chain, into: &chains)
+                index == starts.count - 1 ? [] : [.chance(Probability(weight, of: left))]
+            left -= weight
+            guard size > 1 else {
+                rules += group.map { taking($0.place, share) }
+                continue
             }
-            left -= group.count
+            let chain = ChainName.group(index, of: name)
+            rules.append(port.rule(share, .goto(chain)))
+            chains.append(Chain(chain, choice(group, within: chain, into: &chains)))
         }
-        chains.append(Chain(name, rules))
+        return rules
+    }
+
+    private func taking(_ place: SocketAddress, _ share: [Match]) -> Rule {
+        guard let clients = port.clients(of: place) else {
+            return port.rule([.transport(port.transport)] + share, .dnat(to: place))
+        }
+        return port.rule(share, .goto(clients.chain))
     }
 }

@@ -31,7 +31,22 @@ extension Layout {
                 .chains(named: ChainName.local(port.identity))
         }
         if port.usesExternalChoice { chains.append(externalChoice(port)) }
-        return chains
+        let places = Set(chains.isEmpty ? [] : (port.everywhere + port.here).map(\.place))
+        return chains + places.sorted().compactMap { keeping($0, port) }
+    }
+
+    /// One endpoint of a service whose clients stay: it remembers the client, then gets it.
+    private func keeping(_ place: SocketAddress, _ port: OfferedPort) -> Chain? {
+        guard let seconds = port.stickySeconds, let clients = port.clients(of: place) else {
+            return nil
+        }
+        return Chain(
+            clients.chain,
+            [
+                port.rule([], .addToSet(clients.set, seconds: seconds)),
+                port.rule([.transport(port.transport)], .dnat(to: place)),
+            ]
+        )
     }
 
     /// Who comes to a NodePort by the policy Local: this machine reaches all endpoints as by the
@@ -196,7 +211,7 @@ extension Layout {
 
 extension DispatchTree.Block {
     /// The ports of a block of 16-bit numbers.
-    fileprivate var ports: ClosedRange<UInt16> {
+    var ports: ClosedRange<UInt16> {
         let last = base + (UInt128(1) << UInt128(16 - prefixLength)) - 1
         return UInt16(base)...UInt16(last)
     }

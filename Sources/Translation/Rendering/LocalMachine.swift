@@ -6,8 +6,22 @@ package struct LocalMachine: Hashable, Sendable {
     /// Sorted, unique: the ranges this machine gives its pods addresses from.
     package let podCIDRs: [CIDR]
 
-    package init(node: NodeID, podCIDRs: [CIDR]) {
+    /// What the zone of this machine is called, as endpoints name theirs; empty where that is
+    /// not known: then no endpoint is in it.
+    package let zone: String
+
+    /// Whether it has ipset, by which clients stay with their endpoints.
+    package let hasSets: Bool
+
+    package init(
+        node: NodeID,
+        podCIDRs: [CIDR],
+        zone: String = "",
+        hasSets: Bool = true
+    ) {
         self.node = node
         self.podCIDRs = Set(podCIDRs).sorted()
+        self.zone = zone
+        self.hasSets = hasSets
     }
 }

@@ -14,11 +14,14 @@ struct Offer {
     private(set) var owners: [Place: ServiceName] = [:]
     /// Whether two services want one place.
     private(set) var isContested = false
+    /// Sorted by port.
+    private(set) var healthChecks: [HealthCheck] = []
 
     private let ranges: AddressRanges
+    private let hasSets: Bool
     /// Those of our family.
     private let serviceRanges: [CIDR]
-    private let hasComments: Bool
+    let hasComments: Bool
 
     /// One place of the address space, which at most one service has.
     struct Place: Hashable, Comparable {
@@ -39,24 +42,34 @@ struct Offer {
     init(of services: [ServiceView], in frame: Frame) {
         let (machine, family) = (frame.machine, frame.family)
         ranges = frame.ranges
+        hasSets = machine.hasSets
         serviceRanges = ranges.serviceRanges(of: family)
         hasComments = frame.hasComments
-        for service in services {
+        for service in services where !service.spec.isLeftToOthers {
             var local: Set<IPAddress> = []
             if let problem = service.problem {
                 refuse(service, .malformed(problem))
                 continue
             }
+            if !hasSets, service.spec.stickySeconds != nil { refuse(service, .clientsForgotten) }
             let usable = usableEndpoints(of: service, family: family)
             let ours = usable.filter { $0.node == machine.node }
             let isOfFamily = service.spec.families.contains(family)
             for (port, nodePort) in zip(service.spec.ports, service.nodePorts) {
                 let everywhere = service.choosable(for: port, among: usable)
                 let here = service.choosable(for: port, among: ours)
+                let near = Nearness(
+                    distribution: service.spec.trafficDistribution,
+                    spillOver: service.spec.spillOver,
+                    machine: machine
+                )
+                let all = Nearness(distribution: .even, spillOver: 0, machine: machine)
                 add(
                     port,
                     of: service,
-                    to: (everywhere, here),
+                    to: (
+                        near.places(of: everywhere, for: port), all.places(of: here, for: port)
+                    ),
                     // The other family's clients are no business of this service.
                     nodePort: isOfFamily ? nodePort : nil
                 )
@@ -66,13 +79,14 @@ struct Offer {
             }
             for address in local.sorted() { localAddresses[address, default: 0] += 1 }
         }
-        refusals.sort()
+        addHealthChecks(of: services, on: machine, family: family)
+        refusals = Set(refusals).sorted()
     }
 
     private mutating func add(
         _ port: ServicePort,
         of service: ServiceView,
-        to endpoints: (everywhere: [EndpointView], here: [EndpointView]),
+        to endpoints: (everywhere: [WeightedPlace], here: [WeightedPlace]),
         nodePort: UInt16?
     ) {
         let label = port.name.isEmpty ? "\(port.port)" : port.name
@@ -80,10 +94,11 @@ struct Offer {
             identity: ChainName.identity(of: service.name, port),
             transport: port.transport,
             comment: hasComments ? "\(service.name):\(label)" : nil,
-            everywhere: endpoints.everywhere.places(for: port),
-            here: endpoints.here.places(for: port),
+            everywhere: endpoints.everywhere,
+            here: endpoints.here,
             internalPolicy: service.spec.internalTrafficPolicy,
-            externalPolicy: service.spec.externalTrafficPolicy
+            externalPolicy: service.spec.externalTrafficPolicy,
+            stickySeconds: hasSets ? service.spec.stickySeconds : nil
         )
         for address in service.addresses where address.family == serviceRanges.first?.family {
             let dialled = SocketAddress(address, port: port.port)
@@ -105,6 +120,27 @@ struct Offer {
             }
         }
         ports.append(offered)
+    }
+
+    /// Last of all: a NodePort that the cluster gave comes before a number that somebody wrote.
+    private mutating func addHealthChecks(
+        of services: [ServiceView],
+        on machine: LocalMachine,
+        family: IPAddress.Family
+    ) {
+        for service in services where service.problem == nil {
+            guard let port = service.spec.healthCheckNodePort, !service.spec.isLeftToOthers,
+                service.spec.families.contains(family)
+            else { continue }
+            if !ranges.nodePorts.contains(port) {
+                refuse(service, .nodePortOutsideRange(port))
+            } else if let owner = take(nil, port, .tcp, for: service) {
+                refuse(service, .nodePortTaken(port, .tcp, by: owner))
+            } else {
+                healthChecks.append(HealthCheck(port, of: service, on: machine.node))
+            }
+        }
+        healthChecks.sort { $0.port < $1.port }
     }
 
     private func isServiceAddress(_ address: IPAddress) -> Bool {
@@ -143,8 +179,7 @@ struct Offer {
     }
 
     private mutating func refuse(_ service: ServiceView, _ reason: Refusal.Reason) {
-        let refusal = Refusal(service: service.name, reason: reason)
-        if refusals.last != refusal { refusals.append(refusal) }
+        refusals.append(Refusal(service: service.name, reason: reason))
     }
 }
 
@@ -160,14 +195,20 @@ extension ServiceView {
     }
 }
 
-extension [EndpointView] {
-    /// Where they listen for a port: sorted, unique.
-    fileprivate func places(for port: ServicePort) -> [SocketAddress] {
-        Set(
-            compactMap { endpoint in
-                endpoint.port(for: port).map { SocketAddress(endpoint.address, port: $0) }
-            }
-        ).sorted()
+extension ServiceSpec {
+    /// Whether it says, by a label of Kubernetes, that another proxy writes its rules, or none.
+    fileprivate var isLeftToOthers: Bool {
+        labels.contains {
+            $0.key == "service.kubernetes.io/service-proxy-name"
+                || $0.key == "service.kubernetes.io/headless"
+        }
+    }
+
+    fileprivate var stickySeconds: UInt32? {
+        switch sessionAffinity {
+        case .none: nil
+        case .clientIP(let seconds): seconds
+        }
     }
 }
 

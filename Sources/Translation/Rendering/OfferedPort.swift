@@ -9,15 +9,17 @@ struct OfferedPort {
     /// `namespace/name:port`, or `nil` where there are too many endpoints for comments.
     let comment: String?
     /// Who answers by the policy Cluster: sorted, unique; empty where nobody is anywhere.
-    let everywhere: [SocketAddress]
+    let everywhere: [WeightedPlace]
     /// Who answers by the policy Local, on this machine: sorted, unique.
     ///
     /// Empty where nobody may be chosen anywhere.
-    let here: [SocketAddress]
+    let here: [WeightedPlace]
     /// Which of the two answer who dials one of `addresses`.
     let internalPolicy: TrafficPolicy
     /// Which of the two answer who dials `nodePort` from another machine.
     let externalPolicy: TrafficPolicy
+    /// How long a client stays with its endpoint after it was heard, or `nil` where it does not.
+    let stickySeconds: UInt32?
     /// Where clients dial it inside the cluster.
     var addresses: [SocketAddress] = []
     /// Where clients dial it from outside.
@@ -30,6 +32,14 @@ struct OfferedPort {
 }
 
 extension OfferedPort {
+    /// What an endpoint keeps its clients by: its own chain, and the set of those it remembers;
+    /// `nil` where clients do not stay.
+    func clients(of place: SocketAddress) -> (chain: String, set: String)? {
+        guard stickySeconds != nil else { return nil }
+        let chain = ChainName.endpoint(place, of: identity)
+        return (chain, ClientSet.name(of: chain, place.address.family))
+    }
+
     /// Where a packet to a ClusterIP goes; `nil` where filter refuses it, since nobody is
     /// anywhere.
     var insideTarget: Target? {

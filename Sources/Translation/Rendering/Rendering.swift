@@ -9,6 +9,8 @@ package struct Rendering: Hashable, Sendable {
     package let table: TranslationTable
     /// Everything not named here is in the table; sorted.
     package let refusals: [Refusal]
+    /// What this machine must answer who asks for the health of services: sorted by port.
+    package let healthChecks: [HealthCheck]
 
     /// Up to so many endpoints rules carry a comment that names their service; above it they
     /// would cost the kernel more than the rules themselves.
@@ -29,13 +31,15 @@ package struct Rendering: Hashable, Sendable {
 
     /// Of services that bring all this.
     init(_ shares: ServiceShares, in layout: Layout) {
-        table = TranslationTable(nat: layout.nat(shares), filter: layout.filter)
+        table = TranslationTable(nat: layout.nat(shares), filter: layout.filter(shares))
         refusals = shares.refusals
+        healthChecks = shares.healthChecks
     }
 
     private init(_ table: TranslationTable) {
         self.table = table
         refusals = []
+        healthChecks = []
     }
 
     /// Without a service range there are no rules.
@@ -58,6 +62,8 @@ package struct Refusal: Hashable, Comparable, Sendable, CustomStringConvertible 
         case nodePortOutsideRange(UInt16)
         /// The service is left out at this NodePort.
         case nodePortTaken(UInt16, TransportProtocol, by: ServiceName)
+        /// The clients of the service do not stay with their endpoint.
+        case clientsForgotten
         /// The service does without this endpoint.
         case unusableEndpoint(IPAddress)
     }
@@ -78,6 +84,8 @@ package struct Refusal: Hashable, Comparable, Sendable, CustomStringConvertible 
             "\(service): NodePort \(port) is not in the range for NodePorts"
         case .nodePortTaken(let port, let transport, let other):
             "\(service): NodePort \(port) \(transport.name) belongs to \(other)"
+        case .clientsForgotten:
+            "\(service): clients do not stay with their endpoint, since ipset is missing here"
         case .unusableEndpoint(let address):
             "\(service): no packet can be sent on to endpoint \(address)"
         }

@@ -15,6 +15,9 @@ struct ServiceShares: Sendable {
     private(set) var nodePortTrees: [DispatchTree.Planted]
     /// Of how many services an address of this machine is an endpoint.
     private(set) var localAddresses: [IPAddress: Int]
+    /// Sorted by port.
+    private(set) var healthChecks: [HealthCheck]
+    let hasComments: Bool
     /// Sorted.
     private(set) var refusals: [Refusal]
     /// Whether two services want one place: who has it then depends on all of them.
@@ -34,6 +37,8 @@ struct ServiceShares: Sendable {
         addressTrees = []
         nodePortTrees = []
         localAddresses = offer.localAddresses
+        healthChecks = offer.healthChecks
+        hasComments = offer.hasComments
         refusals = offer.refusals
         isContested = offer.isContested
         owners = offer.owners
@@ -90,17 +95,20 @@ struct ServiceShares: Sendable {
         for address in new.localAddresses.keys.sorted() {
             localAddresses[address, default: 0] += new.localAddresses[address] ?? 0
         }
+        if old.healthChecks != new.healthChecks {
+            healthChecks.exchange(old.healthChecks, new.healthChecks) { $0.port < $1.port }
+        }
         if old.refusals != new.refusals { refusals.exchange(old.refusals, new.refusals, by: <) }
     }
 
     private mutating func exchangeOwners(
-        _ old: [Offer.Place: ServiceName],
-        _ new: [Offer.Place: ServiceName]
+        _ before: [Offer.Place: ServiceName],
+        _ after: [Offer.Place: ServiceName]
     ) {
-        for place in old.keys.sorted() { owners[place] = nil }
-        for place in new.keys.sorted() {
+        for place in before.keys.sorted() { owners[place] = nil }
+        for place in after.keys.sorted() {
             if owners[place] != nil { isContested = true }
-            owners[place] = new[place]
+            owners[place] = after[place]
         }
     }
 }

@@ -18,6 +18,8 @@ package enum Match: Hashable, Sendable {
     case conntrack(ConnectionMatch)
     case mark(value: UInt32, mask: UInt32, isNegated: Bool = false)
     case chance(Probability)
+    /// Whether the source is in an ipset of that name.
+    case set(String, isNegated: Bool = false)
     /// Always true; names the service for people.
     case comment(String)
     /// A module or option this reader does not know, as its words.
@@ -30,8 +32,8 @@ package enum Match: Hashable, Sendable {
         case .destination: 1
         case .interface: 2
         case .transport, .otherTransport: 3
-        case .ports, .sourceIsLocal, .destinationIsLocal, .conntrack, .mark, .chance, .comment,
-            .other:
+        case .ports, .sourceIsLocal, .destinationIsLocal, .conntrack, .mark, .chance, .set,
+            .comment, .other:
             4
         }
     }

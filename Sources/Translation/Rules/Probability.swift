@@ -11,10 +11,10 @@ package struct Probability: Hashable, Comparable, Sendable, CustomStringConverti
     package init(units: UInt32) { self.units = min(units, Self.certain) }
 
     /// The nearest to `part / whole`; a part above the whole counts as certain.
-    package init(_ part: Int, of whole: Int) {
-        precondition(part >= 0 && whole > 0, "a probability of \(part) in \(whole)")
-        let scaled = UInt64(part) * UInt64(Self.certain) + UInt64(whole) / 2
-        self.init(units: UInt32(min(scaled / UInt64(whole), UInt64(Self.certain))))
+    package init(_ part: UInt64, of whole: UInt64) {
+        precondition(whole > 0, "a probability of \(part) in \(whole)")
+        let scaled = UInt128(part) * UInt128(Self.certain) + UInt128(whole) / 2
+        self.init(units: UInt32(min(scaled / UInt128(whole), UInt128(Self.certain))))
     }
 
     /// Reads `0.33333333349` as `iptables` does; `nil` outside 0...1.

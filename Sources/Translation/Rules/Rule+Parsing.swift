@@ -55,8 +55,9 @@ extension Match {
     }
 
     private static func module(_ words: [String]) -> Match? {
-        guard words.count >= 2, words[0] == "-m",
-            let options = ModuleOption.list(words.dropFirst(2))
+        guard words.count >= 2, words[0] == "-m" else { return nil }
+        if words[1] == "set" { return membership(words.dropFirst(2)) }
+        guard let options = ModuleOption.list(words.dropFirst(2))
         else { return nil }
         switch words[1] {
         case "conntrack": return ConnectionMatch(options).map(Match.conntrack)
@@ -65,6 +66,14 @@ extension Match {
             guard options.count == 1, let option = options.first else { return nil }
             return single(module, option)
         }
+    }
+
+    /// `[!] --match-set NAME src`: the one option with two values.
+    private static func membership(_ words: ArraySlice<String>) -> Match? {
+        let isNegated = words.first == "!"
+        let rest = Array(isNegated ? words.dropFirst() : words)
+        guard rest.count == 3, rest[0] == "--match-set", rest[2] == "src" else { return nil }
+        return .set(rest[1], isNegated: isNegated)
     }
 
     private static func single(_ module: String, _ option: ModuleOption) -> Match? {
@@ -142,6 +151,9 @@ extension Target {
             return Rejection(rawValue: words[3]).map(Target.reject)
         case ("DNAT", 4) where words[2] == "--to-destination":
             return SocketAddress(words[3]).map { .dnat(to: $0) }
+        case ("SET", 8)
+        where words[2] == "--add-set" && words[4...6] == ["src", "--exist", "--timeout"]:
+            return UInt32(words[7]).map { .addToSet(words[3], seconds: $0) }
         case ("MARK", 4) where words[2] == "--set-xmark":
             return UInt32.pair(words[3]).map { .mark(value: $0.value, mask: $0.mask) }
         case (let chain, 2): return .jump(chain)

@@ -63,6 +63,10 @@ extension Match {
         case .chance(let probability):
             words += ["-m", "statistic", "--mode", "random"]
             words += ["--probability", probability.description]
+        case .set(let name, let isNegated):
+            words += ["-m", "set"]
+            negate(isNegated)
+            words += ["--match-set", name, "src"]
         case .comment(let text):
             words += ["-m", "comment", "--comment", RuleWords.quote(text)]
         case .other(let raw):
@@ -103,6 +107,8 @@ extension Target {
             words += ["-j", "MARK", "--set-xmark", "\(value.hex)/\(mask.hex)"]
         case .masquerade(let fullyRandom):
             words += ["-j", "MASQUERADE"] + (fullyRandom ? ["--random-fully"] : [])
+        case .addToSet(let name, let seconds):
+            words += ["-j", "SET", "--add-set", name, "src", "--exist", "--timeout", "\(seconds)"]
         case .other(let raw): words += raw.map(RuleWords.quoteIfNeeded)
         }
     }

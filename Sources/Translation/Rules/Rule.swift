@@ -24,7 +24,9 @@ package struct Rule: Hashable, Sendable {
     package var destinationChain: String? {
         switch target {
         case .jump(let name), .goto(let name): name
-        case .nothing, .return, .accept, .drop, .reject, .dnat, .mark, .masquerade, .other: nil
+        case .nothing, .return, .accept, .drop, .reject, .dnat, .mark, .masquerade, .addToSet,
+            .other:
+            nil
         }
     }
 }
@@ -47,6 +49,8 @@ package enum Target: Hashable, Sendable {
     case mark(value: UInt32, mask: UInt32)
     /// Rewrite the source to the outgoing interface's address; the rest of the table is left.
     case masquerade(fullyRandom: Bool)
+    /// Put the source into an ipset for so many seconds from now on, and on to the next rule.
+    case addToSet(String, seconds: UInt32)
     /// A target this reader does not know, as its words.
     case other([String])
 }

@@ -20,6 +20,8 @@ package enum ChainName {
     /// Leaves a packet untranslated and marks it, so that filter drops it.
     static let drop = "GV-DROP"
     static let reject = "GV-REJECT"
+    /// Lets questions about the health of services in.
+    static let health = "GV-HEALTH"
     /// Answers what is still addressed to a service range.
     static let rejectedServices = "GV-REJECT-SERVICES"
     /// Answers what came to a NodePort that nobody serves.
@@ -31,6 +33,8 @@ package enum ChainName {
     private static let localPrefix = "GV-SVL-"
     /// The choice between the two for who comes through a NodePort.
     private static let externalPrefix = "GV-EXT-"
+    /// One endpoint, where clients stay with theirs.
+    static let endpointPrefix = "GV-SEP-"
 
     /// Whether a chain is one that only we write.
     package static func isOurs(_ name: String) -> Bool { name.hasPrefix(prefix) }
@@ -66,6 +70,11 @@ package enum ChainName {
         "\(ports(transport))-\(range.lowerBound)-\(range.upperBound)"
     }
 
+    /// Dispatches some of the ports for health checks: `GV-HEALTH-30208-30463`.
+    static func health(_ range: ClosedRange<UInt16>) -> String {
+        "\(health)-\(range.lowerBound)-\(range.upperBound)"
+    }
+
     /// Names a port of a service for ever: equal on every machine and after every restart.
     package static func service(_ service: ServiceName, _ port: ServicePort) -> String {
         Self.service(identity(of: service, port))
@@ -89,19 +98,27 @@ package enum ChainName {
         return chain + (isFirst ? "-" : "") + Base32.digit(index / 32) + Base32.digit(index % 32)
     }
 
+    /// One endpoint of a service port that keeps its clients.
+    static func endpoint(_ place: SocketAddress, of identity: String) -> String {
+        let hash = Base32.text(BLAKE2b.hash(Array("\(identity)/\(place)".utf8), length: 10))
+        return endpointPrefix + identity.prefix(ownerLength) + hash.prefix(10)
+    }
+
     /// Whether a chain belongs to one port of one service.
     static func isOfService(_ chain: String) -> Bool {
         servicePrefixes.contains { chain.hasPrefix($0) }
     }
 
-    /// What all chains of one service port share, and no others.
+    /// What all chains of one service port share, and no others, as good as surely.
     static func owner(of chain: String) -> Substring {
         chain.dropFirst(servicePrefix.utf8.count).prefix(ownerLength)
     }
 
-    private static let servicePrefixes = [servicePrefix, localPrefix, externalPrefix]
+    private static let servicePrefixes = [
+        servicePrefix, localPrefix, externalPrefix, endpointPrefix,
+    ]
     private static let serviceLength = servicePrefix.utf8.count + 16
-    private static let ownerLength = 16
+    private static let ownerLength = 10
 }
 
 /// RFC 4648, section 6.

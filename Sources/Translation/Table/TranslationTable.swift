@@ -44,6 +44,22 @@ package struct TranslationTable: Hashable, Sendable {
 }
 
 extension TranslationTable {
+    /// The ipsets that the rules name, sorted by name: who stays with which endpoint.
+    ///
+    /// They are no part of iptables, so that the machine has to do this, by `SetChange`:
+    /// - `creation` is fed to `ipset restore -exist` before the first run: a rule that names a
+    ///   set which is not there is refused. Sets that are there stay as they are, with the
+    ///   clients in them, also across a restart of the agent.
+    /// - `removal` is fed to it after the last run, when no rule names them any more: an
+    ///   endpoint that is no longer chosen forgets its clients, and they choose anew. Where the
+    ///   kernel still holds a set for a moment, the next change finds and removes it.
+    package var sets: [ClientSet] {
+        let names = nat.chains.flatMap { chain in
+            chain.name.hasPrefix(ChainName.endpointPrefix) ? chain.rules.compactMap(\.set) : []
+        }
+        return Set(names).sorted().compactMap { ClientSet(named: $0) }
+    }
+
     /// The whole table as `iptables-save` would print it where nothing else is.
     package var text: String {
         var lines: [String] = []
@@ -59,6 +75,13 @@ extension TranslationTable {
             lines.append("COMMIT")
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension Rule {
+    /// The set that it puts clients into.
+    fileprivate var set: String? {
+        if case .addToSet(let name, _) = target { name } else { nil }
     }
 }
 

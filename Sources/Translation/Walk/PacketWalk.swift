@@ -14,10 +14,19 @@ package struct PacketWalk: Sendable {
     let rules: KernelRules
     /// The addresses of the machine, besides its loopback ones.
     let ownAddresses: Set<IPAddress>
+    /// Which clients the sets remember.
+    package var memory: ClientMemory
+    /// When packets come: seconds on the clock of `memory`.
+    package var second: UInt64 = 0
 
-    package init(through rules: KernelRules, ownAddresses: [IPAddress]) {
+    package init(
+        through rules: KernelRules,
+        ownAddresses: [IPAddress],
+        memory: ClientMemory = ClientMemory()
+    ) {
         self.rules = rules
         self.ownAddresses = Set(ownAddresses)
+        self.memory = memory
     }
 
     /// Every outcome that can happen, sorted, with its probability; together they are 1.
@@ -25,6 +34,49 @@ package struct PacketWalk: Sendable {
     /// - Throws: `WalkError` where a rule on the way is not understood: better no answer than a
     ///   wrong one.
     package func outcomes(of packet: Packet) throws(WalkError) -> [LikelyOutcome] {
+        let (ended, flows) = try ends(of: packet)
+        let all = ended + flows.map { ($0.outcome, $0.probability) }
+        return all.sorted { $0.outcome < $1.outcome }.reduce(into: []) { summed, end in
+            let isSame = summed.last?.outcome == end.outcome
+            let before = isSame ? summed.removeLast().probability : 0
+            summed.append(LikelyOutcome(end.outcome, before + end.probability))
+        }
+    }
+
+    /// Sends the first packet of a flow on one of its ways, and remembers what the sets then do.
+    ///
+    /// - Parameters:
+    ///   - packet: Comes now, at `second`.
+    ///   - lot: Which of the ways: 0..<1, evenly drawn.
+    /// - Returns: Where it went.
+    /// - Throws: `WalkError`, as `outcomes(of:)`; then nothing is remembered.
+    package mutating func send(
+        _ packet: Packet,
+        lot: Double
+    ) throws(WalkError) -> Outcome {
+        let (ended, flows) = try ends(of: packet)
+        var left = lot
+        for flow in flows {
+            guard left >= flow.probability else {
+                for remembrance in flow.remembrances {
+                    memory.take(remembrance, of: packet.source, at: second)
+                }
+                return flow.outcome
+            }
+            left -= flow.probability
+        }
+        for (outcome, probability) in ended {
+            if left < probability { return outcome }
+            left -= probability
+        }
+        // The chances add up to 1, but for the last bit.
+        return flows.last?.outcome ?? ended.last?.outcome ?? .untouched
+    }
+
+    /// What was stopped on its way, and what went through.
+    private func ends(
+        of packet: Packet
+    ) throws(WalkError) -> (stopped: [(outcome: Outcome, probability: Double)], through: [Flow]) {
         var walker = Walker(walk: self)
         var flows = [Flow(packet)]
         var ended: [(outcome: Outcome, probability: Double)] = []
@@ -46,12 +98,7 @@ package struct PacketWalk: Sendable {
             arrived = try walker.pass(arrived, .nat, .input, &ended)
             flows = away + arrived
         }
-        ended += flows.map { ($0.outcome, $0.probability) }
-        return ended.sorted { $0.outcome < $1.outcome }.reduce(into: []) { summed, end in
-            let isSame = summed.last?.outcome == end.outcome
-            let before = isSame ? summed.removeLast().probability : 0
-            summed.append(LikelyOutcome(end.outcome, before + end.probability))
-        }
+        return (ended, flows)
     }
 
     func isOwn(_ address: IPAddress) -> Bool {
@@ -68,6 +115,8 @@ struct Flow {
     var mark: UInt32 = 0
     var isTranslated = false
     var isMasqueraded = false
+    /// What sets take in if it goes this way.
+    var remembrances: [Remembrance] = []
 
     init(_ packet: Packet) {
         self.packet = packet

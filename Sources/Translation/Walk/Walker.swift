@@ -74,6 +74,9 @@ struct Walker {
                 case .mark(let value, let mask):
                     flow.mark = flow.mark & ~mask ^ value
                     next.append(flow)
+                case .addToSet(let name, let seconds):
+                    flow.remembrances.append(Remembrance(set: name, seconds: seconds))
+                    next.append(flow)
                 case .jump(let name):
                     let chain = try chain(name, in: contents, for: rule, depth: depth)
                     for ending in try follow(chain.rules, in: contents, flow, depth: depth + 1) {
@@ -163,6 +166,8 @@ struct Walker {
             return connection.holds(for: flow)
         case .mark(let value, let mask, let isNegated):
             return (flow.mark & mask == value) != isNegated
+        case .set(let name, let isNegated):
+            return walk.memory.holds(packet.source, in: name, at: walk.second) != isNegated
         case .chance, .comment:
             return true
         case .other:

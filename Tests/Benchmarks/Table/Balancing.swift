@@ -12,13 +12,14 @@ struct Balancing {
 
     func run() throws {
         for count in [3, 10, 100] {
-            try run("equal shares of \(count)", [Int](repeating: 1, count: count))
+            try run("equal shares of \(count)", [UInt8](repeating: 1, count: count))
         }
+        try run("shares of 1:2:7", [1, 2, 7])
     }
 
-    private func run(_ what: String, _ weights: [Int]) throws {
+    private func run(_ what: String, _ weights: [UInt8]) throws {
         // Every second service speaks UDP: the one that is rung, among a few others.
-        let world = TableWorld(services: 10, endpoints: weights.count)
+        let world = TableWorld(services: 10, endpoints: weights.count, weights: weights)
         let service = world.services[1]
         var layout = OurLayout(flavour)
         let machine = try Machine(flavour)
@@ -33,7 +34,7 @@ struct Balancing {
             // The kernel remembers each flow for half a minute.
             if flow % 20_000 == 0 { try machine.forgetFlows() }
         }
-        let whole = Double(weights.reduce(0, +))
+        let whole = weights.reduce(0.0) { $0 + Double($1) }
         let distance = zip(service.endpoints, weights).reduce(0.0) { sum, pair in
             let expected = Double(Self.flows) * Double(pair.1) / whole
             let difference = Double(counts[pair.0.address] ?? 0) - expected

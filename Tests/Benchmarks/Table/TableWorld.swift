@@ -25,7 +25,11 @@ struct TableWorld {
     /// A node has so many endpoints of the whole cluster, at most.
     private static let endpointsOfNode = 100
 
-    init(services count: Int, endpoints: Int) {
+    /// - Parameters:
+    ///   - count: How many services.
+    ///   - endpoints: How many each has.
+    ///   - weights: Of the endpoints of each, in their order.
+    init(services count: Int, endpoints: Int, weights: [UInt8]? = nil) {
         self.endpoints = endpoints
         random = RandomStream(Seed(5), "table world")
         services = []
@@ -34,7 +38,8 @@ struct TableWorld {
             Self.service(
                 index,
                 at: Self.ranges.serviceCIDR.address(at: UInt64(offset)),
-                to: (0..<endpoints).map { Self.endpoint(index * endpoints + $0) }
+                to: (0..<endpoints).map { Self.endpoint(index * endpoints + $0) },
+                weights: weights
             )
         }
     }
@@ -43,7 +48,8 @@ struct TableWorld {
     private static func service(
         _ index: Int,
         at address: IPAddress?,
-        to endpoints: [(node: NodeID, address: IPAddress)]
+        to endpoints: [(node: NodeID, address: IPAddress)],
+        weights: [UInt8]? = nil
     ) -> ServiceView {
         guard let name = ServiceName(namespace: "shop-\(index % 100)", name: "web-\(index)") else {
             preconditionFailure("service \(index) has no name")
@@ -65,11 +71,12 @@ struct TableWorld {
             ),
             clusterIP: address,
             nodePorts: [nil],
-            endpoints: endpoints.map {
+            endpoints: endpoints.enumerated().map { place, endpoint in
                 EndpointView(
-                    node: $0.node,
-                    address: $0.address,
-                    ports: [EndpointPort(name: "main", transport: transport, port: endpointPort)]
+                    node: endpoint.node,
+                    address: endpoint.address,
+                    ports: [EndpointPort(name: "main", transport: transport, port: endpointPort)],
+                    weight: weights?[place] ?? Endpoint.plainWeight
                 )
             }
         )
