@@ -9,6 +9,8 @@ struct Balancing {
     let flavour: Flavour
 
     private static let flows = 100_000
+    /// After so many the kernel is made to forget them: by itself it takes half a minute.
+    private static let flowsRemembered = 20_000
 
     func run() throws {
         for count in [3, 10, 100] {
@@ -25,14 +27,19 @@ struct Balancing {
         let machine = try Machine(flavour)
         for text in layout.first(world) { try machine.restoreWell(text, layout.options) }
         let doorbell = try Doorbell(machine, namesEndpoints: true)
-        guard let address = service.clusterIP else { throw BenchFailure("no address") }
+        guard let address = service.clusterIP, let own = IPAddress(Machine.ownAddress) else {
+            throw BenchFailure("no address")
+        }
         let place = SocketAddress(address, port: TableWorld.port)
         var counts: [IPAddress: Int] = [:]
         for flow in 1...Self.flows {
-            let endpoint = try doorbell.ring(place, .udp).endpoint
+            // A port of its own: a flow that the kernel remembers goes where it went, and is no
+            // choice.
+            let port = UInt16(2_000 + flow % Self.flowsRemembered)
+            let source = SocketAddress(own, port: port)
+            let endpoint = try doorbell.ring(place, .udp, from: source).endpoint
             if let endpoint { counts[endpoint, default: 0] += 1 }
-            // The kernel remembers each flow for half a minute.
-            if flow % 20_000 == 0 { try machine.forgetFlows() }
+            if flow % Self.flowsRemembered == 0 { try machine.forgetFlows() }
         }
         let whole = weights.reduce(0.0) { $0 + Double($1) }
         let distance = zip(service.endpoints, weights).reduce(0.0) { sum, pair in

@@ -36,13 +36,13 @@ struct Conductor {
     private var obstacle: String? {
         if geteuid() != 0 { return "rules are written by root: sudo make bench-table" }
         let needed =
-            ["ip", "timeout"]
+            ["ip", "timeout", "conntrack"]
             + options.flavours.flatMap { flavour in
                 ["restore", "save"].map { "iptables-\(flavour.rawValue)-\($0)" }
             }
         let missing = needed.filter { Child.path(of: $0) == nil }
         if missing.isEmpty { return nil }
-        return missing.joined(separator: ", ") + " not found: sudo apt install iptables iproute2"
+        return missing.joined(separator: ", ") + " not found: sudo apt install iptables iproute2 conntrack"
     }
 
     private func measure() throws {

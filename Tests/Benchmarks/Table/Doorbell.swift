@@ -47,18 +47,18 @@ final class Doorbell {
         close(connections)
     }
 
-    /// Opens a flow, from the machine's own address unless another one is given; it fails where
+    /// Opens a flow, from wherever the kernel likes unless a place is given; it fails where
     /// it reaches nobody within a second.
     func ring(
         _ place: SocketAddress,
         _ transport: TransportProtocol,
-        from source: IPAddress? = nil
+        from source: SocketAddress? = nil
     ) throws -> Ring {
         let kind = transport == .tcp ? SOCK_STREAM : SOCK_DGRAM
         let client = try machine.atHome { socket(AF_INET, Int32(kind.rawValue), 0) }
         defer { close(client) }
         if let source {
-            guard Self.call(bind, client, SocketAddress(source, port: 0)) == 0 else {
+            guard Self.call(bind, client, source) == 0 else {
                 throw BenchFailure("cannot be \(source): errno \(errno)")
             }
         }
