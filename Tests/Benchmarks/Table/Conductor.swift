@@ -42,7 +42,8 @@ struct Conductor {
             }
         let missing = needed.filter { Child.path(of: $0) == nil }
         if missing.isEmpty { return nil }
-        return missing.joined(separator: ", ") + " not found: sudo apt install iptables iproute2 conntrack"
+        return missing.joined(separator: ", ")
+            + " not found: sudo apt install iptables iproute2 conntrack"
     }
 
     private func measure() throws {
