@@ -8,12 +8,13 @@ SCHEDULES ?= 10000
 SEED ?= 0
 SCRIPTS ?= 10000000
 SEEDS ?= 5
+VIEWS ?= 10000
 RELEASE := .build/release/grapevine
 
 .DEFAULT_GOAL := help
 # Each verb uses the whole machine, and the order of `test` is from quick to slow.
 .NOTPARALLEL:
-.PHONY: help setup build release demo test lint unit story documents fuzz fuzz-long laws worlds mutants chaos determinism bench-registry bench-gossip bench-agents clean
+.PHONY: help setup build release demo test lint unit story documents fuzz fuzz-long laws worlds mutants chaos determinism bench-registry bench-gossip table-views bench-table bench-agents clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +85,14 @@ bench-registry: setup ## figures of a registry of 10,000 nodes beside their targ
 bench-gossip: setup ## figures of gossip beside their targets and a model of memberlist (OPTIONS=--quick)
 	GRAPEVINE_BENCH=1 swift build -c release --product GossipBench --scratch-path .build-bench
 	.build-bench/release/GossipBench $(OPTIONS)
+
+# A debug build: what takes long is the kernel, and the programs that write its rules.
+table-views: build ## send packets through random views in both packet filters (VIEWS=10000, SEED=0; needs root)
+	GRAPEVINE_VIEWS=$(VIEWS) GRAPEVINE_SEED=$(SEED) swift test -c $(CONFIGURATION) --skip-build --filter 'packets go where the walk says'
+
+bench-table: setup ## figures of the table beside those of kube-proxy's layout (needs root; OPTIONS=--full)
+	GRAPEVINE_BENCH=1 swift build -c release --product TableBench --scratch-path .build-bench
+	.build-bench/release/TableBench $(OPTIONS)
 
 bench-agents: setup ## figures of 50 real agents in namespaces on this machine (needs root)
 	Tests/Benchmarks/Agents/run

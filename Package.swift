@@ -228,7 +228,7 @@ if Context.environment["GRAPEVINE_FUZZ"] != nil {
     }
 }
 
-// Figures, and no part of what is shipped: `make bench-registry` and `make bench-gossip`.
+// Figures, and no part of what is shipped: `make bench-registry` and its like.
 if Context.environment["GRAPEVINE_BENCH"] != nil {
     package.targets += [
         room(
@@ -262,10 +262,16 @@ if Context.environment["GRAPEVINE_BENCH"] != nil {
         .executableTarget(
             name: "GossipBench",
             dependencies: [
-                "Vocabulary", "Sodium", "Registry", "Membership", "Wire", "Gossip",
+                "BenchWorld", "Vocabulary", "Sodium", "Registry", "Membership", "Wire", "Gossip",
                 "Simulation", "Laws",
             ],
             path: "Tests/Benchmarks/Gossip",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "TableBench",
+            dependencies: ["BenchWorld", "Vocabulary", "Sodium", "Registry", "Translation"],
+            path: "Tests/Benchmarks/Table",
             swiftSettings: settings
         ),
     ]

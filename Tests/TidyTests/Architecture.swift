@@ -111,10 +111,11 @@ struct Room {
         open(
             "GossipBench",
             [
-                "Vocabulary", "Sodium", "Registry", "Membership", "Wire", "Gossip", "Simulation",
-                "Laws",
+                "BenchWorld", "Vocabulary", "Sodium", "Registry", "Membership", "Wire", "Gossip",
+                "Simulation", "Laws",
             ]
         ),
+        open("TableBench", ["BenchWorld", "Vocabulary", "Sodium", "Registry", "Translation"]),
         open("StartBench", ["BenchWorld", "Vocabulary", "Sodium", "Registry", "Gossip", "Host"]),
     ]
 
@@ -128,7 +129,7 @@ struct Room {
     /// Of the targets, those that speak to a terminal.
     static let speaking = [
         "grapevine", "Commands", "GossipBench", "Prover", "RegistryBench", "Runner", "SpeedBench",
-        "StartBench",
+        "StartBench", "TableBench",
     ]
 
     /// What the words `ours` and `theirs` are told apart by.

@@ -110,6 +110,27 @@ struct SizeTests {
         #expect(!text(1_000).contains("--comment"))
     }
 
+    @Test func `200 endpoints of this machine reach themselves, and no packet passes them all`()
+        throws
+    {
+        let endpoints = (1...200).map { Village.endpoint("10.1.1.\($0)", on: 1) }
+        let service = Village.service("web", at: "10.96.1.1", to: endpoints)
+        let table = Rendering(of: Village.view([service]), on: Village.machine).table
+        let chains = table.nat.chains.filter { $0.name.hasPrefix("GV-HAIR") }
+        #expect(chains.count > 10)
+        #expect(chains.allSatisfy { $0.rules.count <= 16 })
+        for number in [1, 100, 200] {
+            let own = Village.address("10.1.1.\(number)")
+            for outcome in try Village.outcomes([service], from: own, to: "10.96.1.1", port: 80) {
+                guard case .delivered(let place, let masqueraded) = outcome.outcome else {
+                    Issue.record("\(outcome)")
+                    continue
+                }
+                #expect(masqueraded == (place.address == own))
+            }
+        }
+    }
+
     @Test func `a thousand ports at neighbouring addresses stay within the bounds`() {
         let ports = (0..<32).map { ServicePort(name: "p\($0)", port: UInt16(100 + $0)) }
         let services = (0..<40).map { index in

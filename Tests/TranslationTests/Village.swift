@@ -83,6 +83,22 @@ enum Village {
         )
     }
 
+    /// The same service under another name, or with other endpoints.
+    static func copy(
+        _ service: ServiceView,
+        named name: ServiceName? = nil,
+        endpoints: [EndpointView]? = nil
+    ) -> ServiceView {
+        ServiceView(
+            name: name ?? service.name,
+            id: service.id,
+            spec: service.spec,
+            clusterIPs: service.clusterIPs,
+            nodePorts: service.nodePorts,
+            endpoints: endpoints ?? service.endpoints
+        )
+    }
+
     /// Where the rendered *text* of a view sends a packet.
     static func outcomes(
         _ services: [ServiceView],

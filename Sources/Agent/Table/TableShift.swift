@@ -188,7 +188,7 @@ struct TableShift: Sendable {
     func difference(_ order: TableOrder?) async -> TableDifference? {
         guard let order else { return nil }
         var runs: [TableDifference.Run] = []
-        for work in works {
+        for var work in works {
             guard let found = await read(work) else { return nil }
             let dead = lost.addresses.filter { $0.family == work.family }
             let wanted = work.rules(for: order, dead: dead).table

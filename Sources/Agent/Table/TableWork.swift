@@ -15,6 +15,7 @@ struct TableWork: Sendable {
     /// What of the view could not go into the table, in a person's words.
     private(set) var refusals: [String] = []
     private(set) var quarantine = Quarantine()
+    private var renderer = Renderer()
     private(set) var counts = ConnectionCounts()
     /// Rules of others that may take packets before ours, as of the last look.
     private(set) var foreign: [String] = []
@@ -69,11 +70,17 @@ struct TableWork: Sendable {
     }
 
     /// The rules that an order asks for, with everything that is left out here left out.
-    func rules(
+    mutating func rules(
         for order: TableOrder,
         dead: [IPAddress]
     ) -> (table: TranslationTable, refusals: [Translation.Refusal]) {
-        let rendering = order.rendering(family) { !quarantine.contains($0) }
+        let quarantine = quarantine
+        let rendering = renderer.render(
+            order.view,
+            on: order.machine,
+            family: family,
+            of: quarantine.isEmpty ? nil : { !quarantine.contains($0) }
+        )
         let table = rendering.table.resetting(
             dead,
             ranges: order.view.ranges.serviceRanges(of: family).sorted(),

@@ -12,9 +12,15 @@ struct DispatchTree {
     private static let bitsPerStep = 4
 
     /// A rule and the number a packet must have to find it.
-    struct Leaf {
+    struct Leaf: Hashable {
         let key: UInt128
+        /// Tells leaves of one number apart, and says which is tried first.
+        var order: UInt32 = 0
         let rule: Rule
+
+        static func precedes(_ left: Leaf, _ right: Leaf) -> Bool {
+            (left.key, left.order) < (right.key, right.order)
+        }
     }
 
     /// Numbers with the same leading bits.
@@ -32,12 +38,19 @@ struct DispatchTree {
     /// What a packet of a block has, as matches.
     let selector: (Block) -> [Match]
 
-    /// - Parameter leaves: Within the root's block, sorted by key.
-    /// - Returns: The rules that belong into the root chain, and all chains below it.
-    func plant(_ leaves: [Leaf]) -> (root: [Rule], chains: [Chain]) {
+    /// A tree over leaves.
+    struct Planted {
+        /// What belongs into the chain that the tree begins in.
+        let root: [Rule]
+        /// All chains below that one.
+        let chains: [Chain]
+    }
+
+    /// The tree over leaves that are within the root's block, sorted by key.
+    func plant(_ leaves: [Leaf]) -> Planted {
         var chains: [Chain] = []
         let rules = grow(leaves[...], depth: 0, into: &chains)
-        return (rules, chains)
+        return Planted(root: rules, chains: chains.sorted { $0.name < $1.name })
     }
 
     private func grow(

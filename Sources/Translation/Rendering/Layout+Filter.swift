@@ -2,17 +2,17 @@ import Vocabulary
 
 /// What stands in the way of, or must not happen to, packets that nat has seen.
 ///
-/// Nothing here but the ports for health checks depends on what services there are: nat finds who is dropped or refused in its
-/// trees and marks them. So the two tables, which the kernel changes one after the other, need
+/// Nothing here but the ports for health checks depends on what services there are: nat finds who
+/// is dropped or refused in its trees and marks them. So the two tables, which the kernel changes one after the other, need
 /// not agree, and no packet meets a rule for each service.
 extension Layout {
-    func filter(_ offer: Offer) -> TranslationTable.Section {
+    func filter(_ shares: ServiceShares) -> TranslationTable.Section {
         let isNew = Match.conntrack(ConnectionMatch(.new))
         let rejects = [Hook.input, .forward, .output].map {
             Jump($0, Rule([isNew], .jump(ChainName.reject)))
         }
         let forward = Jump(.forward, Rule([], .jump(ChainName.forward)))
-        let health = self.health(offer)
+        let health = self.health(shares)
         return TranslationTable.Section(
             chains: [forwarding] + rejection + health.chains,
             jumps: [forward] + health.jumps + rejects
@@ -20,8 +20,8 @@ extension Layout {
     }
 
     /// Lets who asks for the health of a service in, where the policy of INPUT is to drop.
-    private func health(_ offer: Offer) -> (chains: [Chain], jumps: [Jump]) {
-        guard !offer.healthChecks.isEmpty else { return ([], []) }
+    private func health(_ shares: ServiceShares) -> (chains: [Chain], jumps: [Jump]) {
+        guard !shares.healthChecks.isEmpty else { return ([], []) }
         let tree = DispatchTree(
             bits: 16,
             root: DispatchTree.Block(base: 0, prefixLength: 0),
@@ -29,8 +29,8 @@ extension Layout {
             selector: { [.transport(.tcp), .ports(.tcp, $0.ports)] }
         )
         let planted = tree.plant(
-            offer.healthChecks.map { check in
-                let comment = offer.hasComments ? [Match.comment("\(check.service)")] : []
+            shares.healthChecks.map { check in
+                let comment = shares.hasComments ? [Match.comment("\(check.service)")] : []
                 return DispatchTree.Leaf(
                     key: UInt128(check.port),
                     rule: Rule(

@@ -3,7 +3,7 @@ import Vocabulary
 
 /// Where packets are translated.
 extension Layout {
-    func nat(_ offer: Offer) -> TranslationTable.Section {
+    func nat(_ shares: ServiceShares) -> TranslationTable.Section {
         let entries = [Hook.prerouting, .output].flatMap { hook in
             [
                 Jump(hook, Rule([], .jump(ChainName.services))),
@@ -13,14 +13,14 @@ extension Layout {
         let exit = Jump(.postrouting, Rule([], .jump(ChainName.postrouting)))
         let drop = Chain(ChainName.drop, [Rule([], FlowMark.setKeep), Rule([], .accept)])
         return TranslationTable.Section(
-            chains: offer.ports.flatMap(choice) + clusterEntry(offer) + nodePortEntry(offer)
-                + sources(offer) + [drop],
+            chains: shares.chains + clusterEntry(shares) + nodePortEntry(shares)
+                + sources(shares.localAddresses.keys.sorted()) + [drop],
             jumps: entries + [exit]
         )
     }
 
     /// The chains of one service port.
-    private func choice(_ port: OfferedPort) -> [Chain] {
+    func choice(_ port: OfferedPort) -> [Chain] {
         var chains: [Chain] = []
         if port.usesEverywhere {
             chains += EndpointCascade(port: port, endpoints: port.everywhere)
@@ -66,11 +66,11 @@ extension Layout {
     }
 
     /// Packets to a service range; all others pay for one rule, or for one of each range.
-    private func clusterEntry(_ offer: Offer) -> [Chain] {
+    private func clusterEntry(_ shares: ServiceShares) -> [Chain] {
         let ours = podCIDRs.map { Rule([.source($0)], .return) }
         let outsiders = Chain(ChainName.outsiders, ours + [Rule([], FlowMark.setMasquerade)])
         let first = [Rule([.sourceIsLocal(false)], .jump(ChainName.outsiders))]
-        let planted = ranges.map { (range: $0, tree: services(offer, in: $0)) }
+        let planted = zip(ranges, shares.addressTrees).map { (range: $0, tree: $1) }
         if let only = planted.first, planted.count == 1 {
             let gate = Rule([.destination(only.range, isNegated: true)], .return)
             return only.tree.chains + [
@@ -86,43 +86,38 @@ extension Layout {
         return chains + [Chain(ChainName.services, gates), outsiders]
     }
 
-    /// The services with addresses in a range, by address.
-    private func services(_ offer: Offer, in range: CIDR) -> (root: [Rule], chains: [Chain]) {
-        let tree = DispatchTree(
+    func addressTree(in range: CIDR) -> DispatchTree {
+        DispatchTree(
             bits: family.bits,
             root: DispatchTree.Block(base: range.base.number, prefixLength: range.prefixLength),
             name: { ChainName.network(subrange($0), in: range) },
             selector: { [.destination(subrange($0))] }
         )
-        let dialled = offer.ports.flatMap { port in
-            port.addresses.filter { range.contains($0.address) }.map { (place: $0, port: port) }
+    }
+
+    /// What leads to a service port from its addresses in a range.
+    func leaves(of port: OfferedPort, in range: CIDR) -> [DispatchTree.Leaf] {
+        guard let target = port.insideTarget else { return [] }
+        return port.addresses.filter { range.contains($0.address) }.map { place in
+            DispatchTree.Leaf(
+                key: place.address.number,
+                order: UInt32(place.port) << 8 | UInt32(port.transport.rawValue),
+                rule: port.rule(
+                    [
+                        .destination(CIDR(place.address)), .transport(port.transport),
+                        .ports(port.transport, place.port...place.port),
+                    ],
+                    target
+                )
+            )
         }
-        let leaves =
-            dialled
-            .sorted { ($0.place, $0.port.transport) < ($1.place, $1.port.transport) }
-            .compactMap { place, port in
-                port.insideTarget.map { target in
-                    DispatchTree.Leaf(
-                        key: place.address.number,
-                        rule: port.rule(
-                            [
-                                .destination(CIDR(place.address)), .transport(port.transport),
-                                .ports(port.transport, place.port...place.port),
-                            ],
-                            target
-                        )
-                    )
-                }
-            }
-        return tree.plant(leaves)
     }
 
     /// Packets to a port of this machine.
-    private func nodePortEntry(_ offer: Offer) -> [Chain] {
+    private func nodePortEntry(_ shares: ServiceShares) -> [Chain] {
         var gate = family == .v6 ? [Rule([.destination(linkLocal)], .return)] : []
         var chains: [Chain] = []
-        for transport in TransportProtocol.allCases {
-            let tree = portTree(offer, transport)
+        for (transport, tree) in zip(TransportProtocol.allCases, shares.nodePortTrees) {
             let root = ChainName.ports(transport)
             let entry = ChainName.nodePorts(transport)
             gate.append(
@@ -137,42 +132,53 @@ extension Layout {
         return chains + [Chain(ChainName.nodePorts, gate)]
     }
 
-    /// The services with NodePorts of a protocol, by port.
-    private func portTree(
-        _ offer: Offer,
-        _ transport: TransportProtocol
-    ) -> (root: [Rule], chains: [Chain]) {
-        let leaves = offer.ports
-            .filter { $0.transport == transport }
-            .compactMap { port in port.nodePort.map { (number: $0, port: port) } }
-            .sorted { $0.number < $1.number }
-            .map { number, port in
-                DispatchTree.Leaf(
-                    key: UInt128(number),
-                    rule: port.rule(
-                        [.transport(transport), .ports(transport, number...number)],
-                        port.outsideTarget
-                    )
-                )
-            }
-        let tree = DispatchTree(
+    func portTree(_ transport: TransportProtocol) -> DispatchTree {
+        DispatchTree(
             bits: 16,
             root: DispatchTree.Block(base: 0, prefixLength: 0),
             name: { ChainName.ports(transport, $0.ports) },
             selector: { [.transport(transport), .ports(transport, $0.ports)] }
         )
-        return tree.plant(leaves)
+    }
+
+    /// What leads to a service port from its NodePort.
+    func leaf(ofNodePort port: OfferedPort) -> DispatchTree.Leaf? {
+        port.nodePort.map { number in
+            DispatchTree.Leaf(
+                key: UInt128(number),
+                rule: port.rule(
+                    [.transport(port.transport), .ports(port.transport, number...number)],
+                    port.outsideTarget
+                )
+            )
+        }
+    }
+
+    /// Every first packet of a flow to a service passes here, and a machine may have hundreds of
+    /// endpoints.
+    private var hairpinTree: DispatchTree {
+        DispatchTree(
+            bits: family.bits,
+            root: DispatchTree.Block(base: 0, prefixLength: 0),
+            name: { ChainName.hairpin(subrange($0)) },
+            selector: { [.destination(subrange($0))] }
+        )
     }
 
     /// Where the client's address cannot stay: the answer would not come back this way.
-    private func sources(_ offer: Offer) -> [Chain] {
-        // An endpoint that reaches itself would answer itself directly.
-        let hairpin = offer.localAddresses.map { address in
-            Rule(
-                [.source(CIDR(address)), .destination(CIDR(address))],
-                .goto(ChainName.masquerade)
-            )
-        }
+    private func sources(_ localAddresses: [IPAddress]) -> [Chain] {
+        let hairpin = hairpinTree.plant(
+            // An endpoint that reaches itself would answer itself directly.
+            localAddresses.map { address in
+                DispatchTree.Leaf(
+                    key: address.number,
+                    rule: Rule(
+                        [.source(CIDR(address)), .destination(CIDR(address))],
+                        .goto(ChainName.masquerade)
+                    )
+                )
+            }
+        )
         // A NodePort client's packet that stays on this machine is answered through it anyway:
         // kube-proxy replaces its address too, and with it what the endpoint knows of it.
         let viaNodePort = ranges.map { range in
@@ -193,13 +199,13 @@ extension Layout {
                     Rule([], .goto(ChainName.masquerade))
                 ]
             ),
-            Chain(ChainName.hairpin, hairpin),
+            Chain(ChainName.hairpin, hairpin.root),
             // Cleared first: an overlay may bring the packet by a second time.
             Chain(
                 ChainName.masquerade,
                 [Rule([], FlowMark.clear), Rule([], .masquerade(fullyRandom: true))]
             ),
-        ]
+        ] + hairpin.chains
     }
 }
 

@@ -9,8 +9,11 @@ struct Offer {
     private(set) var ports: [OfferedPort] = []
     /// Sorted.
     private(set) var refusals: [Refusal] = []
-    /// The addresses of endpoints that run on this machine: sorted, unique.
-    private(set) var localAddresses: [IPAddress] = []
+    /// Of how many services an address of this machine is an endpoint.
+    private(set) var localAddresses: [IPAddress: Int] = [:]
+    private(set) var owners: [Place: ServiceName] = [:]
+    /// Whether two services want one place.
+    private(set) var isContested = false
     /// Sorted by port.
     private(set) var healthChecks: [HealthCheck] = []
 
@@ -19,24 +22,31 @@ struct Offer {
     /// Those of our family.
     private let serviceRanges: [CIDR]
     let hasComments: Bool
-    private var owners: [Place: ServiceName] = [:]
 
     /// One place of the address space, which at most one service has.
-    private struct Place: Hashable {
+    struct Place: Hashable, Comparable {
         /// `nil` for a NodePort.
         let address: IPAddress?
         let port: UInt16
         let transport: TransportProtocol
+
+        static func < (left: Place, right: Place) -> Bool {
+            let nowhere = IPAddress.v4(0)
+            return (left.address ?? nowhere, left.port, left.transport) < (
+                right.address ?? nowhere, right.port, right.transport
+            )
+        }
     }
 
-    init(of view: ClusterView, on machine: LocalMachine, family: IPAddress.Family) {
-        ranges = view.ranges
+    /// Of all services, or of some of them; sorted by name.
+    init(of services: [ServiceView], in frame: Frame) {
+        let (machine, family) = (frame.machine, frame.family)
+        ranges = frame.ranges
         hasSets = machine.hasSets
-        serviceRanges = view.ranges.serviceRanges(of: family)
-        let endpoints = view.services.reduce(0) { $0 + $1.endpoints.count }
-        hasComments = endpoints < Rendering.commentedEndpoints
-        var local: Set<IPAddress> = []
-        for service in view.services where !service.spec.isLeftToOthers {
+        serviceRanges = ranges.serviceRanges(of: family)
+        hasComments = frame.hasComments
+        for service in services where !service.spec.isLeftToOthers {
+            var local: Set<IPAddress> = []
             if let problem = service.problem {
                 refuse(service, .malformed(problem))
                 continue
@@ -67,10 +77,10 @@ struct Offer {
                     local.insert(endpoint.address)
                 }
             }
+            for address in local.sorted() { localAddresses[address, default: 0] += 1 }
         }
-        localAddresses = local.sorted()
-        addHealthChecks(of: view, on: machine, family: family)
-        refusals.sort()
+        addHealthChecks(of: services, on: machine, family: family)
+        refusals = Set(refusals).sorted()
     }
 
     private mutating func add(
@@ -114,11 +124,11 @@ struct Offer {
 
     /// Last of all: a NodePort that the cluster gave comes before a number that somebody wrote.
     private mutating func addHealthChecks(
-        of view: ClusterView,
+        of services: [ServiceView],
         on machine: LocalMachine,
         family: IPAddress.Family
     ) {
-        for service in view.services where service.problem == nil {
+        for service in services where service.problem == nil {
             guard let port = service.spec.healthCheckNodePort, !service.spec.isLeftToOthers,
                 service.spec.families.contains(family)
             else { continue }
@@ -145,7 +155,10 @@ struct Offer {
         for service: ServiceView
     ) -> ServiceName? {
         let place = Place(address: address, port: port, transport: transport)
-        if let owner = owners[place] { return owner }
+        if let owner = owners[place] {
+            isContested = true
+            return owner
+        }
         owners[place] = service.name
         return nil
     }
@@ -166,8 +179,7 @@ struct Offer {
     }
 
     private mutating func refuse(_ service: ServiceView, _ reason: Refusal.Reason) {
-        let refusal = Refusal(service: service.name, reason: reason)
-        if refusals.last != refusal { refusals.append(refusal) }
+        refusals.append(Refusal(service: service.name, reason: reason))
     }
 }
 

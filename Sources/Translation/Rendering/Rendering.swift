@@ -25,24 +25,25 @@ package struct Rendering: Hashable, Sendable {
         on machine: LocalMachine,
         family: IPAddress.Family = .v4
     ) {
-        let ranges = view.ranges.serviceRanges(of: family).sorted()
-        guard !ranges.isEmpty, ranges.allSatisfy({ $0.prefixLength > 0 }) else {
-            table = .empty
-            refusals = []
-            healthChecks = []
-            return
-        }
-        let offer = Offer(of: view, on: machine, family: family)
-        let layout = Layout(
-            family: family,
-            ranges: ranges,
-            nodePorts: view.ranges.nodePorts,
-            podCIDRs: machine.podCIDRs.filter { $0.family == family && $0.prefixLength > 0 }
-        )
-        table = TranslationTable(nat: layout.nat(offer), filter: layout.filter(offer))
-        refusals = offer.refusals
-        healthChecks = offer.healthChecks
+        var renderer = Renderer()
+        self = renderer.render(view, on: machine, family: family)
     }
+
+    /// Of services that bring all this.
+    init(_ shares: ServiceShares, in layout: Layout) {
+        table = TranslationTable(nat: layout.nat(shares), filter: layout.filter(shares))
+        refusals = shares.refusals
+        healthChecks = shares.healthChecks
+    }
+
+    private init(_ table: TranslationTable) {
+        self.table = table
+        refusals = []
+        healthChecks = []
+    }
+
+    /// Without a service range there are no rules.
+    static let nothing = Rendering(TranslationTable.empty)
 }
 
 /// Something in a view that no rule was written for, and why.

@@ -3,15 +3,33 @@ import Vocabulary
 extension Rule {
     /// The rule as `iptables-save` prints it after `-A CHAIN `, on both flavours of 1.8.9.
     package var text: String {
-        var words: [String] = []
+        var line = RuleLine()
+        write(to: &line)
+        return line.text
+    }
+
+    func write(to words: inout RuleLine) {
         for match in matches { match.write(to: &words) }
         target.write(to: &words)
-        return words.joined(separator: " ")
+    }
+}
+
+/// Words with a space between each two, as a text that grows.
+struct RuleLine {
+    private(set) var text = ""
+
+    mutating func append(_ word: String) {
+        if !text.isEmpty { text += " " }
+        text += word
+    }
+
+    static func += (line: inout RuleLine, words: [String]) {
+        for word in words { line.append(word) }
     }
 }
 
 extension Match {
-    fileprivate func write(to words: inout [String]) {
+    fileprivate func write(to words: inout RuleLine) {
         func negate(_ isNegated: Bool) {
             if isNegated { words.append("!") }
         }
@@ -58,7 +76,7 @@ extension Match {
 }
 
 extension ConnectionMatch {
-    fileprivate func write(to words: inout [String]) {
+    fileprivate func write(to words: inout RuleLine) {
         if !states.isEmpty {
             if statesAreNegated { words.append("!") }
             let names = ConnectionStates.names.filter { states.contains($0.state) }
@@ -75,7 +93,7 @@ extension ConnectionMatch {
 }
 
 extension Target {
-    fileprivate func write(to words: inout [String]) {
+    fileprivate func write(to words: inout RuleLine) {
         switch self {
         case .nothing: break
         case .jump(let name): words += ["-j", name]

@@ -4,7 +4,7 @@ enum RuleWords {
     static func split(_ line: some StringProtocol) -> [String] {
         // Only comments are quoted, and most lines have none.
         guard line.utf8.contains(where: { $0 == quote || $0 == escape }) else {
-            return line.split(whereSeparator: { $0 == " " }).map { String($0) }
+            return Substring(line).utf8.split(separator: space).map { String(Substring($0)) }
         }
         return splitQuoted(line)
     }

@@ -55,6 +55,13 @@ package enum ChainName {
         return "GV-NET-\(hash)-\(offset)/\(part.prefixLength)"
     }
 
+    /// Finds some of the endpoints of this machine: `GV-HAIR-10.1.1.16/28`; of IPv6 by a hash, for
+    /// the text may be too long.
+    static func hairpin(_ part: CIDR) -> String {
+        guard part.family == .v6 else { return "GV-HAIR-\(part)" }
+        return "GV-HAIR-" + Base32.text(BLAKE2b.hash(Array("\(part)".utf8), length: 10))
+    }
+
     /// The root of one protocol's NodePort tree.
     static func ports(_ transport: TransportProtocol) -> String { "GV-PORTS-\(transport.name)" }
 

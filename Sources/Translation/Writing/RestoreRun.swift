@@ -15,7 +15,8 @@ package struct RestoreRun: Hashable, Sendable {
     package enum Purpose: Hashable, Sendable {
         /// Chains that nothing leads to yet, or that stay where they are with other endpoints.
         case services
-        /// The chains that lead to them, and the jumps from built-in chains.
+        /// The chains that lead to them, and the jumps from built-in chains; where there is one
+        /// run for all, that one.
         case dispatch
         /// Chains that nothing leads to any more.
         case removal
@@ -26,8 +27,9 @@ extension TranslationTable {
     /// The runs that turn what the kernel has into this table, to be made in order; none where
     /// they are equal.
     ///
-    /// New chains come first, then what leads to them, then deletions, so that after every run,
-    /// also if it is the last one, each address leads where it did or where it shall. Only
+    /// What fits into one run is changed in one moment. Of more, new chains come first, then what
+    /// leads to them; deletions come last. So after every run, also if it is the last one, each
+    /// address leads where it did or where it shall. Only
     /// changed chains are written. A run that fails leaves those before it: read the kernel
     /// again and ask anew.
     ///
@@ -41,6 +43,30 @@ extension TranslationTable {
         let nat = SectionChange(of: .nat, from: current.nat, to: self.nat)
         let filter = SectionChange(of: .filter, from: current.filter, to: self.filter)
 
+        var runs: [RestoreRun] = []
+        if nat.changed.count <= chainsPerRun {
+            let text =
+                nat.text(writing: nat.changed, jumps: true)
+                + filter.text(writing: filter.changed, jumps: true)
+            let leavesWays =
+                nat.hooks.isEmpty && filter.hooks.isEmpty && filter.changed.isEmpty
+                && nat.changed.allSatisfy { ChainName.isOfService($0.name) }
+            let purpose = leavesWays ? RestoreRun.Purpose.services : .dispatch
+            if !text.isEmpty { runs.append(RestoreRun(purpose: purpose, text: text)) }
+        } else {
+            runs = Self.severalRuns(nat, filter, chainsPerRun)
+        }
+        let removal = nat.removalText + filter.removalText
+        if !removal.isEmpty { runs.append(RestoreRun(purpose: .removal, text: removal)) }
+        return runs
+    }
+
+    /// The runs that write more chains than fit into one.
+    private static func severalRuns(
+        _ nat: SectionChange,
+        _ filter: SectionChange,
+        _ chainsPerRun: Int
+    ) -> [RestoreRun] {
         let order = WritingOrder(of: nat)
         var runs = order.services.parts(of: chainsPerRun).map { part in
             RestoreRun(purpose: .services, text: nat.text(writing: part.flatMap { $0 }))
@@ -54,8 +80,6 @@ extension TranslationTable {
             + nat.text(writing: Array(entry), jumps: true)
             + filter.text(writing: widening.after, jumps: true)
         if !dispatch.isEmpty { runs.append(RestoreRun(purpose: .dispatch, text: dispatch)) }
-        let removal = nat.removalText + filter.removalText
-        if !removal.isEmpty { runs.append(RestoreRun(purpose: .removal, text: removal)) }
         return runs
     }
 

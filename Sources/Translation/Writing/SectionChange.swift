@@ -21,13 +21,38 @@ struct SectionChange {
         self.table = table
         self.current = current
         self.wanted = wanted
-        let present = current.chains.reduce(into: [String: Chain]()) { $0[$1.name] = $1 }
-        let kept = Set(wanted.chains.map(\.name))
-        changed = wanted.chains.filter { present[$0.name] != $0 }
-        removed = current.chains.map(\.name).filter { !kept.contains($0) }
-        let same = Set(wanted.chains.filter { present[$0.name] == $0 }.map(\.name))
-        replaced = current.chains.filter { !same.contains($0.name) }
+        (changed, replaced) = Self.differences(from: current.chains, to: wanted.chains)
+        let kept = Set(changed.map(\.name))
+        removed = replaced.map(\.name).filter { !kept.contains($0) }
         hooks = Hook.allCases.filter { current.jumps(from: $0) != wanted.jumps(from: $0) }
+    }
+
+    /// What of each is not in the other, by name and rules; both are sorted by name.
+    ///
+    /// Of ten thousand chains most are the same array of rules in both, which is seen at once.
+    private static func differences(
+        from current: [Chain],
+        to wanted: [Chain]
+    ) -> (changed: [Chain], replaced: [Chain]) {
+        var (left, right) = (0, 0)
+        var (changed, replaced): ([Chain], [Chain]) = ([], [])
+        while left < current.count, right < wanted.count {
+            if current[left].name == wanted[right].name {
+                if current[left].rules != wanted[right].rules {
+                    replaced.append(current[left])
+                    changed.append(wanted[right])
+                }
+                left += 1
+                right += 1
+            } else if current[left].name < wanted[right].name {
+                replaced.append(current[left])
+                left += 1
+            } else {
+                changed.append(wanted[right])
+                right += 1
+            }
+        }
+        return (changed + wanted[right...], replaced + current[left...])
     }
 
     /// Writes these chains anew and, if asked to, the jumps that differ; empty where there is
@@ -35,16 +60,20 @@ struct SectionChange {
     func text(writing chains: [Chain], jumps: Bool = false) -> String {
         // iptables-nft is twice as fast where chains come sorted.
         let chains = chains.sorted { $0.name < $1.name }
-        let lines =
-            chains.map { ":\($0.name) - [0:0]" }
-            + chains.flatMap { chain in chain.rules.map { "-A \(chain.name) \($0.text)" } }
-            + (jumps ? hooks.flatMap(jumpLines) : [])
+        var lines = ""
+        for chain in chains { lines += ":" + chain.name + " - [0:0]\n" }
+        for chain in chains {
+            for rule in chain.rules { lines += "-A " + chain.name + " " + rule.text + "\n" }
+        }
+        if jumps { for line in hooks.flatMap(jumpLines) { lines += line + "\n" } }
         return block(lines)
     }
 
     /// Deletes what is not wanted any more, each chain emptied first; empty where there is none.
     var removalText: String {
-        block(removed.map { ":\($0) - [0:0]" } + removed.map { "-X \($0)" })
+        block(
+            removed.map { ":\($0) - [0:0]\n" }.joined() + removed.map { "-X \($0)\n" }.joined()
+        )
     }
 
     /// All our jumps of a hook at once, so that also their order is as wanted.
@@ -57,8 +86,7 @@ struct SectionChange {
             }
     }
 
-    private func block(_ lines: [String]) -> String {
-        guard !lines.isEmpty else { return "" }
-        return (["*\(table.rawValue)"] + lines + ["COMMIT"]).joined(separator: "\n") + "\n"
+    private func block(_ lines: String) -> String {
+        lines.isEmpty ? "" : "*" + table.rawValue + "\n" + lines + "COMMIT\n"
     }
 }

@@ -1,3 +1,4 @@
+import BenchWorld
 import Glibc
 
 // What gossip reaches, beside its targets (gossip design, section 5) and beside a model of
@@ -9,7 +10,7 @@ guard let options = Options(Array(CommandLine.arguments.dropFirst())) else {
     exit(2)
 }
 let workloads = Workloads(options: options)
-print(Line.titles)
+print(Line.titles(rival: "model of memberlist"))
 if options.wants("T1") { workloads.spread() }
 if options.wants("T2") { workloads.countSends() }
 if options.wants("T3") { workloads.churn() }

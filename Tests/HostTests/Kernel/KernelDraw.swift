@@ -24,11 +24,15 @@ struct KernelDraw {
             )
         }
         let hasNodePorts = random.chance(1, in: 2)
+        var spec = ServiceSpec(type: hasNodePorts ? .nodePort : .clusterIP, ports: ports)
+        spec.internalTrafficPolicy = random.chance(1, in: 6) ? .local : .cluster
+        spec.externalTrafficPolicy = random.chance(1, in: 3) ? .local : .cluster
+        spec.publishNotReadyAddresses = random.chance(1, in: 8)
         let offset = UInt64(drawn * (drawn % 2 == 0 ? 1 : 499))
         return ServiceView(
             name: ServiceName(namespace: "default", name: "s\(drawn)")!,
             id: ServiceID(UInt128(drawn)),
-            spec: ServiceSpec(type: hasNodePorts ? .nodePort : .clusterIP, ports: ports),
+            spec: spec,
             clusterIP: KernelVillage.ranges.serviceCIDR.address(at: 256 + offset),
             nodePorts: ports.indices.map {
                 hasNodePorts ? UInt16(30_000 + drawn * 3 + $0) : nil
@@ -49,8 +53,18 @@ struct KernelDraw {
                         port: UInt16(8_000 + random.below(4))
                     )
                 },
+                conditions: conditions(),
                 isSuspect: random.chance(1, in: 5)
             )
+        }
+    }
+
+    private mutating func conditions() -> Endpoint.Conditions {
+        switch random.below(8) {
+        case 0: [.serving, .terminating]
+        case 1: [.terminating]
+        case 2: [.serving]
+        case _: [.ready, .serving]
         }
     }
 

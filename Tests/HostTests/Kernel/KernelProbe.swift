@@ -41,8 +41,12 @@ struct KernelProbe {
         let end = Self.now + Int64(patience)
         while true {
             if error == ECONNREFUSED { return .rejected(refusal(transport)) }
-            // A datagram that OUTPUT refuses is refused to the caller's face.
-            if error == EPERM, transport == .udp { return .rejected(.portUnreachable) }
+            // A datagram that OUTPUT takes away fails at once, and only where it was refused there
+            // is an answer too.
+            if error == EPERM, transport == .udp {
+                let isRefused = client.pendingError == ECONNREFUSED
+                return isRefused ? .rejected(.portUnreachable) : .dropped
+            }
             guard [0, EINPROGRESS].contains(error) else {
                 throw KernelFailure("\(source) to \(place) \(transport.name): errno \(error)")
             }

@@ -1,3 +1,4 @@
+import BenchWorld
 import Vocabulary
 
 /// T3 and T4: news while machines come and go, and much of it at once.

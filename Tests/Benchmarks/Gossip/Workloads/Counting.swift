@@ -1,3 +1,4 @@
+import BenchWorld
 import Foundation
 import Laws
 import Vocabulary

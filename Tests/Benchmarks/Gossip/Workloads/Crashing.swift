@@ -1,3 +1,4 @@
+import BenchWorld
 import Vocabulary
 
 /// T5: how soon everybody knows that a machine crashed.

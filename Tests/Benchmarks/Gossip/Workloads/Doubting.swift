@@ -1,3 +1,4 @@
+import BenchWorld
 import Vocabulary
 
 /// T6 and T15: whom a cluster takes for dead that is well.

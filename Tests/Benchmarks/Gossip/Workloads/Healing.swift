@@ -1,3 +1,4 @@
+import BenchWorld
 import Vocabulary
 
 /// T7 and T8: what becomes of a divided cluster, and of a record that nobody got.

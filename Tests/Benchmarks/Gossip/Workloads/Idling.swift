@@ -1,3 +1,4 @@
+import BenchWorld
 import Vocabulary
 
 /// T8 and T9: what a cluster says that has nothing to tell.

@@ -1,3 +1,4 @@
+import BenchWorld
 import Vocabulary
 
 /// T10: all machines start within a second, and know one.

@@ -1,3 +1,4 @@
+import BenchWorld
 import Vocabulary
 
 /// T8: what it costs to compare when all is equal, and how soon a difference is found.

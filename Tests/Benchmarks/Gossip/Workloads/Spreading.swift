@@ -1,3 +1,4 @@
+import BenchWorld
 import Vocabulary
 
 /// T1 and T2: how fast news come to everybody, and what that costs.
