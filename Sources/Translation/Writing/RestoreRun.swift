@@ -43,18 +43,20 @@ extension TranslationTable {
         let nat = SectionChange(of: .nat, from: current.nat, to: self.nat)
         let filter = SectionChange(of: .filter, from: current.filter, to: self.filter)
 
+        let widening = Widening(filter, from: current.filter)
         var runs: [RestoreRun] = []
         if nat.changed.count <= chainsPerRun {
             let text =
-                nat.text(writing: nat.changed, jumps: true)
-                + filter.text(writing: filter.changed, jumps: true)
+                filter.text(writing: widening.before)
+                + nat.text(writing: nat.changed, jumps: true)
+                + filter.text(writing: widening.after, jumps: true)
             let leavesWays =
                 nat.hooks.isEmpty && filter.hooks.isEmpty && filter.changed.isEmpty
                 && nat.changed.allSatisfy { ChainName.isOfService($0.name) }
             let purpose = leavesWays ? RestoreRun.Purpose.services : .dispatch
             if !text.isEmpty { runs.append(RestoreRun(purpose: purpose, text: text)) }
         } else {
-            runs = Self.severalRuns(nat, filter, chainsPerRun)
+            runs = Self.severalRuns(nat, filter, widening, chainsPerRun)
         }
         let removal = nat.removalText + filter.removalText
         if !removal.isEmpty { runs.append(RestoreRun(purpose: .removal, text: removal)) }
@@ -65,6 +67,7 @@ extension TranslationTable {
     private static func severalRuns(
         _ nat: SectionChange,
         _ filter: SectionChange,
+        _ widening: Widening,
         _ chainsPerRun: Int
     ) -> [RestoreRun] {
         let order = WritingOrder(of: nat)
@@ -74,7 +77,6 @@ extension TranslationTable {
         var parts = order.dispatch.parts(of: chainsPerRun)
         let entry = (parts.popLast() ?? []) + order.last
         runs += parts.map { RestoreRun(purpose: .dispatch, text: nat.text(writing: Array($0))) }
-        let widening = Widening(filter, from: current.filter)
         let dispatch =
             filter.text(writing: widening.before)
             + nat.text(writing: Array(entry), jumps: true)
