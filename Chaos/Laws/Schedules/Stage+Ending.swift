@@ -62,7 +62,8 @@ extension Stage {
     private mutating func stayQuiet() {
         let expectation = Expectation(promises: promises)
         for _ in 0..<5 {
-            world.run(for: .seconds(1))
+            // What was told before all were equal may be on its way still, and be asked for twice.
+            world.run(for: .seconds(2))
             let before = roots
             auditor.reconcilingFrames = []
             world.run(for: .seconds(2))
