@@ -59,6 +59,8 @@ extension GossipNode {
             self.farewell?.step = .saying(rest: rest - 1)
             self.farewell?.due = now + settings.farewellGap
         case .saying:
+            // What came in these last moments is held, so it is shown: nothing is after this.
+            publishView(at: now, into: &effects)
             isHurried = true
             flush(at: now, into: &effects)
             phase = .left

@@ -186,6 +186,18 @@ struct CommandTests {
         expect(encounter.command(.leave).outcome, .notReady)
     }
 
+    @Test func `who leaves shows what came in its last moments`() throws {
+        var encounter = met()
+        #expect(encounter.command(.leave).outcome == nil)
+        // The farewell is said three times, each 100 ms; a view waits for 50 ms.
+        encounter.wait(.milliseconds(280))
+        let late = try name("late")
+        puppetDeclares(&encounter, late, spec())
+        encounter.wait(.milliseconds(40))
+        #expect(encounter.publication?.phase == .left)
+        #expect(encounter.publication?.view[late] != nil)
+    }
+
     @Test
     func `a spec that contradicts itself`() throws {
         var encounter = met()

@@ -45,7 +45,7 @@ extension KernelTableTests {
                 let (old, new) = (table(before), table(after))
                 try village.write(old)
                 let oldWalk = try walk(village.save())
-                let parts = parts(of: new.runs(from: old, chainsPerRun: 5))
+                let parts = parts(of: new.runs(from: old, chainsPerRun: 2))
                 #expect(parts.count > 4)
                 var probe = KernelProbe(village)
                 for place in draw.endpoints(of: before + after) { try probe.listen(at: place) }
