@@ -76,13 +76,26 @@ struct Evidence: Sendable {
         (words[member.id] ?? []).filter { $0.accusation.version == member.version }
     }
 
-    /// A word against this very version of a member, for that member; `nil` where it was shown
-    /// one so lately that the refutation may be on its way.
-    mutating func toShow(_ member: Member, at now: Instant, gap: Duration) -> SignedAccusation? {
-        guard let word = words(against: member).first else { return nil }
-        if let last = shownAt[member.id], now < last + gap { return nil }
+    /// Words against this very version of a member, for that member; none where it was shown some
+    /// so lately that the refutation may be on its way.
+    ///
+    /// - Parameters:
+    ///   - member: Whom they accuse.
+    ///   - enough: How many make a member suspect: it may be slow to answer fewer.
+    ///   - now: The present.
+    ///   - gap: The least time between two showings.
+    /// - Returns: By accuser, rising; at most `enough` of them.
+    mutating func toShow(
+        _ member: Member,
+        enough: Int,
+        at now: Instant,
+        gap: Duration
+    ) -> [SignedAccusation] {
+        let found = words(against: member)
+        guard !found.isEmpty else { return [] }
+        if let last = shownAt[member.id], now < last + gap { return [] }
         shownAt[member.id] = now
-        return word
+        return Array(found.prefix(enough))
     }
 
     /// Whether a peer that accuses a dead member may be told now that it is dead; if so, that is

@@ -110,11 +110,16 @@ extension GossipNode {
     mutating func confront(_ peer: NodeID, at now: Instant) -> Bool {
         guard let state = roster.state(of: peer),
             state == .suspect || state == .dead || roster.isAccusedByUs(peer),
-            let member = roster.member(peer),
-            let word = evidence.toShow(member, at: now, gap: settings.confrontationGap)
+            let member = roster.member(peer)
         else { return false }
-        outbox.put(.accusation(word), for: peer)
-        return true
+        let words = evidence.toShow(
+            member,
+            enough: roster.needed(against: peer).toSuspect,
+            at: now,
+            gap: settings.confrontationGap
+        )
+        for word in words { outbox.put(.accusation(word), for: peer) }
+        return !words.isEmpty
     }
 
     /// The same for a member that was heard just now: where it goes on without an answer to that,
