@@ -25,6 +25,20 @@ struct ClientOptions: ParsableArguments {
 /// How a reply is shown.
 enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
     case table, wide, json, yaml, name
+
+    /// A reply as it is asked for: as data, in a person's words, or by its name where it has one.
+    func text(
+        of reply: some Encodable,
+        words: @autoclosure () -> String,
+        name: @autoclosure () -> String? = nil
+    ) throws(Failure) -> String {
+        switch self {
+        case .table, .wide: words()
+        case .json: Rendering.json(reply)
+        case .yaml: try Rendering.yaml(reply)
+        case .name: name() ?? words()
+        }
+    }
 }
 
 /// How a command shows what it was told.

@@ -60,10 +60,6 @@ extension FreezeReply {
         _ output: OutputOptions,
         _ environment: [String: String]
     ) throws -> Answer {
-        switch try output.format(in: environment) {
-        case .table, .wide, .name: Answer(text)
-        case .json: Answer(Rendering.json(self))
-        case .yaml: Answer(try Rendering.yaml(self))
-        }
+        Answer(try output.format(in: environment).text(of: self, words: text))
     }
 }

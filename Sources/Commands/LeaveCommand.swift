@@ -29,13 +29,7 @@ struct LeaveCommand: ClientCommand {
             AgentRequest(method: "POST", path: Route.leave)
         )
         let hasEnded = await hasEnded(agent)
-        let text =
-            switch format {
-            case .table, .wide: reply.text
-            case .json: Rendering.json(reply)
-            case .yaml: try Rendering.yaml(reply)
-            case .name: "node/\(reply.name)"
-            }
+        let text = try format.text(of: reply, words: reply.text, name: "node/\(reply.name)")
         guard hasEnded else {
             return Answer(
                 text,

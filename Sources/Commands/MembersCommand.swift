@@ -50,12 +50,13 @@ struct MembersCommand: ClientCommand {
         _ agent: any AgentConnection
     ) async throws -> Answer {
         let reply = try await agent.get(MemberCaseReply.self, Route.member(name))
-        return switch format {
-        case .table, .wide: Answer(Description.memberCase(reply))
-        case .json: Answer(Rendering.json(reply))
-        case .yaml: Answer(try Rendering.yaml(reply))
-        case .name: Answer("member/\(reply.member.name)")
-        }
+        return Answer(
+            try format.text(
+                of: reply,
+                words: Description.memberCase(reply),
+                name: "member/\(reply.member.name)"
+            )
+        )
     }
 }
 
@@ -77,13 +78,11 @@ struct StatusCommand: ClientCommand {
     ) async throws -> Answer {
         let format = try output.format(in: environment)
         let status = try await agent.get(StatusReply.self, Route.status)
-        let text =
-            switch format {
-            case .table, .wide: Description.status(status)
-            case .json: Rendering.json(status)
-            case .yaml: try Rendering.yaml(status)
-            case .name: "node/\(status.name)"
-            }
+        let text = try format.text(
+            of: status,
+            words: Description.status(status),
+            name: "node/\(status.name)"
+        )
         return Answer(
             text,
             status: [.degraded, .alone].contains(status.state) ? .unhealthy : .done

@@ -35,12 +35,7 @@ struct TableShow: ClientCommand {
         let note = "The agent does not answer; these are the rules it left."
         let notes = answered == nil ? [note] : []
         let reply = if let answered { answered } else { try await StoppedAgent.table() }
-        let text =
-            switch format {
-            case .table, .wide, .name: reply.text
-            case .json: Rendering.json(reply)
-            case .yaml: try Rendering.yaml(reply)
-            }
+        let text = try format.text(of: reply, words: reply.text)
         return Answer(text.hasSuffix("\n") ? String(text.dropLast()) : text, notes: notes)
     }
 }
@@ -67,12 +62,7 @@ struct TableDiff: ClientCommand {
     ) async throws -> Answer {
         let format = try output.format(in: environment)
         let reply = try await agent.get(TableDifference.self, Route.tableDifference)
-        let text =
-            switch format {
-            case .json: Rendering.json(reply)
-            case .yaml: try Rendering.yaml(reply)
-            case .table, .wide, .name: Self.text(of: reply)
-            }
+        let text = try format.text(of: reply, words: Self.text(of: reply))
         let notes = reply.frozen ? ["Frozen: this is held back until grapevine unfreeze."] : []
         return Answer(text, notes: notes, status: reply.runs.isEmpty ? .done : .differs)
     }
@@ -105,12 +95,7 @@ struct TableVerify: ClientCommand {
     ) async throws -> Answer {
         let format = try output.format(in: environment)
         let reply = try await agent.get(TableVerification.self, Route.tableVerification)
-        let text =
-            switch format {
-            case .json: Rendering.json(reply)
-            case .yaml: try Rendering.yaml(reply)
-            case .table, .wide, .name: Self.text(of: reply)
-            }
+        let text = try format.text(of: reply, words: Self.text(of: reply))
         return Answer(text, status: reply.matches ? .done : .unhealthy)
     }
 
@@ -144,14 +129,13 @@ struct TableRemoval: ClientCommand {
             return try await agent.ask(TableCleanup.self, request)
         }
         let reply = if let answered { answered } else { try await StoppedAgent.cleanUp() }
-        let text =
-            switch format {
-            case .json: Rendering.json(reply)
-            case .yaml: try Rendering.yaml(reply)
-            case .name: reply.removedChains.joined(separator: "\n")
-            case .table, .wide: Self.text(of: reply)
-            }
-        return Answer(text)
+        return Answer(
+            try format.text(
+                of: reply,
+                words: Self.text(of: reply),
+                name: reply.removedChains.joined(separator: "\n")
+            )
+        )
     }
 
     private static func text(of reply: TableCleanup) -> String {

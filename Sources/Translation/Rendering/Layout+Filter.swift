@@ -3,8 +3,8 @@ import Vocabulary
 /// What stands in the way of, or must not happen to, packets that nat has seen.
 ///
 /// Nothing here but the ports for health checks depends on what services there are: nat finds who
-/// is dropped or refused in its trees and marks them. So the two tables, which the kernel changes one after the other, need
-/// not agree, and no packet meets a rule for each service.
+/// is dropped or refused in its trees and marks them. So the two tables, which the kernel changes
+/// one after the other, need not agree, and no packet meets a rule for each service.
 extension Layout {
     func filter(_ shares: ServiceShares) -> TranslationTable.Section {
         let isNew = Match.conntrack(ConnectionMatch(.new))

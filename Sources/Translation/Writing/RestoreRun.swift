@@ -29,9 +29,8 @@ extension TranslationTable {
     ///
     /// What fits into one run is changed in one moment. Of more, new chains come first, then what
     /// leads to them; deletions come last. So after every run, also if it is the last one, each
-    /// address leads where it did or where it shall. Only
-    /// changed chains are written. A run that fails leaves those before it: read the kernel
-    /// again and ask anew.
+    /// address leads where it did or where it shall. Only changed chains are written. A run that
+    /// fails leaves those before it: read the kernel again and ask anew.
     ///
     /// - Parameters:
     ///   - current: Ours, read from the kernel a moment ago.
