@@ -40,7 +40,7 @@ extension GossipNode {
             let word = word(for: accusation)
             noteSilence(of: accusation.subject, at: now)
             evidence.keep(word, at: now)
-            spread(word, except: nil)
+            wordLine.put(word, from: nil)
             // The subject may be able to hear us though we do not hear it: it can refute.
             outbox.put(.accusation(word), for: accusation.subject)
         case .refute(let version):
@@ -184,16 +184,35 @@ extension GossipNode {
         return SignedAccusation(accusation, signature: pen.sign(message))
     }
 
-    private mutating func spread(_ accusation: SignedAccusation, except sender: NodeID?) {
-        for peer in roster.draw(settings.fanOut, except: sender, using: &random)
-        where peer != accusation.accusation.accuser {
-            outbox.put(.accusation(accusation), for: peer)
+    /// Passes on the words that wait: all of them to the same few, so that they share datagrams.
+    mutating func spreadWords(at now: Instant) {
+        let batch = wordLine.take(at: now)
+        // Two more than needed: who brought a word, and whose it is, need it least.
+        let peers = roster.draw(settings.fanOut + 2, using: &random)
+        for item in batch {
+            var left = settings.fanOut
+            for peer in peers where peer != item.sender && peer != item.word.accusation.accuser {
+                guard left > 0 else { break }
+                outbox.put(.accusation(item.word), for: peer)
+                left -= 1
+            }
         }
+    }
+
+    /// Whether more words against a member change nothing: so many that count are here.
+    private func isProven(_ accusation: Accusation) -> Bool {
+        guard let member = roster.member(accusation.subject) else { return false }
+        var counting = 0
+        for word in evidence.words(against: member) where roster.counts(word.accusation.accuser) {
+            counting += 1
+        }
+        return counting >= Evidence.maximumWords
     }
 
     /// Takes an accusation from the wire.
     ///
-    /// Its signature is checked once, and it is passed on at its first sight.
+    /// Its signature is checked once, and it is passed on at its first sight, unless others say
+    /// enough already: whoever gets those needs no more.
     mutating func hear(
         _ signed: SignedAccusation,
         from sender: NodeID,
@@ -235,8 +254,9 @@ extension GossipNode {
             return
         }
         noteSilence(of: accusation.subject, at: now)
+        let isNeeded = !isProven(accusation)
         evidence.keep(signed, at: now)
-        spread(signed, except: sender)
+        if isNeeded { wordLine.put(signed, from: sender) }
     }
 
     /// Whether the accuser is a member that is known here and signed its word; what it did not sign

@@ -98,7 +98,9 @@ extension GossipNode {
     mutating func keepHouse(at now: Instant, into effects: inout Effects) {
         forgiveSleep(until: now)
         housekeepingDue = now + .seconds(1)
-        let dropped = news.takeDropped() + wants.takeDropped() + outbox.takeDropped()
+        let dropped =
+            news.takeDropped() + wants.takeDropped() + outbox.takeDropped()
+            + wordLine.takeDropped()
         if dropped > 0 { effects.append(.report(.queueFull(dropped))) }
         clock.adjust(at: now)
         clock.tendLeases(at: now)

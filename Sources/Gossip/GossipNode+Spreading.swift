@@ -9,7 +9,10 @@ extension GossipNode {
     /// When something that waits is to be sent; nothing waits for anybody who may not sign.
     var spreadingDeadline: Instant {
         guard maySign else { return .never }
-        return min(news.nextDeadline, min(wants.nextDeadline, outbox.nextDeadline))
+        return min(
+            min(news.nextDeadline, wordLine.nextDeadline),
+            min(wants.nextDeadline, outbox.nextDeadline)
+        )
     }
 
     /// What waits to be sent, and what is waited for.
@@ -29,6 +32,7 @@ extension GossipNode {
 
     /// Puts what is due into the outbox.
     mutating func spreadNews(at now: Instant) {
+        if wordLine.count > 0, isHurried || now >= wordLine.nextDeadline { spreadWords(at: now) }
         if isHurried || now >= news.pushDue { pushBatch(at: now) }
         while isHurried, news.pushDue != .never { pushBatch(at: now) }
         if now >= news.hearsayDue {

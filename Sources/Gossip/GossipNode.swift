@@ -27,6 +27,8 @@ package struct GossipNode {
     var outbox = Outbox()
     /// What is to be passed on.
     var news = News()
+    /// What is to be passed on of what speaks against members.
+    var wordLine = WordLine()
     /// What others have and this node lacks.
     var wants = Wants()
     /// Places of HEADs of which the ones here are no base for a renewal.
