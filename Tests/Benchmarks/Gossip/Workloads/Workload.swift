@@ -1,3 +1,4 @@
+import BenchWorld
 import Simulation
 import Vocabulary
 
