@@ -307,7 +307,7 @@ extension GossipNode {
         let isEager = now < startedAt + settings.eagerTime
         let period = isEager ? settings.eagerSeedPeriod : settings.seedPeriod
         seedsDue = now + period + random.duration(below: period / 4)
-        let silent = silentSeeds
+        let silent = silentSeeds()
         // At first all of them; later one at a time, whatever their number.
         for seed in isEager ? silent : random.sample(1, of: silent) {
             // Whom we know from others and have not met: a few bytes do instead of a full hello.
@@ -322,10 +322,19 @@ extension GossipNode {
 
     /// Configured peers at whose address no member is reached.
     ///
-    /// A loop, as in `isReached`: a closure that asks a node something copies the whole node.
-    var silentSeeds: [PeerAddress] {
+    /// Asked each second: looked for only where something changed that it follows from.
+    mutating func silentSeeds() -> [PeerAddress] {
+        let source = SeedWatch.Source(
+            addresses: seeds.addresses,
+            store: store.generation,
+            roster: roster.generation,
+            isAlone: phase == .alone
+        )
+        if let known = seeds.silent(from: source) { return known }
+        // A loop, as in `isReached`: a closure that asks a node something copies the whole node.
         var silent: [PeerAddress] = []
         for address in seeds.addresses where !isReached(address) { silent.append(address) }
+        seeds.note(silent: silent, from: source)
         return silent
     }
 

@@ -20,8 +20,8 @@ extension GossipNode {
     }
 
     /// What is found by looking alone.
-    private func otherTroubles(at now: Instant) -> [Trouble] {
-        let silent = silentSeeds
+    private mutating func otherTroubles(at now: Instant) -> [Trouble] {
+        let silent = silentSeeds()
         var present = seeds.troubles(of: silent, at: now, patience: settings.eagerTime)
         for trouble in strangers.troubles where !isOfNeighbour(trouble) { present.append(trouble) }
         present += elsewhere.troubles

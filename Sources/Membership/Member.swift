@@ -70,7 +70,9 @@ extension Roster {
     /// Takes note of a packet; of strangers nothing is kept.
     mutating func hear(_ id: NodeID, at now: Instant) {
         if heard.change(id, { $0 = now }) { return }
-        if records[id] != nil { heard[id] = now }
+        guard records[id] != nil else { return }
+        heard[id] = now
+        generation += 1
     }
 
     /// Takes note of what a look at a member showed; of strangers nothing is kept.
