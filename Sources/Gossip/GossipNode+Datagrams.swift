@@ -244,7 +244,7 @@ extension GossipNode {
             counter: peers.nextCounter(),
             frames: frames
         )
-        let nonce = secrets.bytes(SealingKey.nonceLength, for: "nonce")
+        let nonce = secrets.nonce()
         effects.append(
             .send(packet.sealed(for: peer, key: contact.key, nonce: nonce), to: address)
         )
@@ -252,7 +252,7 @@ extension GossipNode {
 
     /// Sends a hello to where a known peer is known to be, at most once a second.
     mutating func greet(_ peer: NodeID, at now: Instant, into effects: inout Effects) {
-        guard let shelf = store.shelf(of: peer), let address = peers.contact(shelf)?.address
+        guard let shelf = store.shelf(of: peer), let address = peers.contact(peer, shelf)?.address
         else { return }
         greet(address, at: now, into: &effects)
     }
@@ -264,7 +264,7 @@ extension GossipNode {
         at now: Instant,
         into effects: inout Effects
     ) {
-        guard let shelf = store.shelf(of: peer), let contact = peers.contact(shelf),
+        guard let shelf = store.shelf(of: peer), let contact = peers.contact(peer, shelf),
             let address = contact.address,
             !peers.wasGreeted(address, at: now, gap: settings.helloGap),
             peers.mayAnswerDemand(of: peer, contact, at: now, gap: settings.helloGap)

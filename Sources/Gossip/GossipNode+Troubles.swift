@@ -126,6 +126,7 @@ extension GossipNode {
         }
         var wanted = reconciler.session?.peer
         for node in sizeCheck.fresh where wanted == nil && isMet(node) { wanted = node }
+        guard wanted != nil || now >= sizeCheck.nextAt else { return }
         let peer = sizeCheck.next(of: roster.presentNames, wanted: wanted, at: now)
         guard let peer, isMet(peer) else { return }
         sizeCheck.begin(peer, at: now)
