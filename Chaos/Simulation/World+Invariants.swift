@@ -28,8 +28,13 @@ extension World {
     mutating func examine(_ view: ClusterView, of machine: Int) {
         guard view.digest != machines[machine].soundView else { return }
         machines[machine].soundView = view.digest
+        // Most see what others saw just before.
+        guard !soundViews.contains(view.digest) else { return }
         if let (address, one, other) = view.sharedAddress {
             note(.sharedAddress(address, one, other), of: machine)
+        } else {
+            if soundViews.count >= Self.maximumSoundViews { soundViews.removeFirst() }
+            soundViews.append(view.digest)
         }
     }
 

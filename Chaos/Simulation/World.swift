@@ -29,12 +29,15 @@ package struct World {
     var fabric: Fabric
     /// The rare states that nodes and machines reached.
     var reached: [Mark: Int] = [:]
+    /// Views that were found sound lately, on whatever machine: equal digests are of equal views.
+    var soundViews: [ViewDigest] = []
     let seals: Seals
     let check: SignatureCheck
     let reader: RecordReader
     var tickets: UInt64 = 0
 
     static let maximumViolations = 100
+    static let maximumSoundViews = 8
     /// More than the nodes of a world of ten thousand have at one moment.
     static let maximumRecordsRemembered = 131_072
 

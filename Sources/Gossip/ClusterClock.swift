@@ -12,6 +12,8 @@ struct ClusterClock: Sendable {
     private var offsets: [NodeID: (ahead: Int64, at: Instant)] = [:]
     /// The middle of them.
     private var correction: Int64 = 0
+    /// The two clocks in the middle, one twice where their number is odd.
+    private var middle: (lower: Int64, upper: Int64) = (0, 0)
     private(set) var leases = LeaseClock()
 
     /// So many clocks, this machine's own among them, are enough to be believed.
@@ -80,24 +82,47 @@ struct ClusterClock: Sendable {
 
     /// Finds the middle of the clocks heard lately.
     mutating func adjust(at now: Instant) {
-        // Order does not matter: a question about any of them.
-        if offsets.values.contains(where: { now >= $0.at + Self.recent }) {
-            offsets = offsets.filter { now < $0.value.at + Self.recent }
+        if !isMiddleKept(at: now) { findMiddle(at: now) }
+        let count = offsets.count + 1
+        guard count >= Self.quorum else {
+            correction = 0
+            return
         }
+        // By halves: liars may be so far ahead that a sum of two is no number any more.
+        correction = count % 2 == 1 ? middle.upper : middle.lower / 2 + middle.upper / 2
+    }
+
+    private mutating func findMiddle(at now: Instant) {
+        offsets = offsets.filter { now < $0.value.at + Self.recent }
         var clocks: [Int64] = [0]
         clocks.reserveCapacity(offsets.count + 1)
         // Order does not matter: they are sorted.
         for offset in offsets.values { clocks.append(offset.ahead) }
         clocks.sort()
-        guard clocks.count >= Self.quorum else {
-            correction = 0
-            return
+        middle = (clocks[(clocks.count - 1) / 2], clocks[clocks.count / 2])
+    }
+
+    /// Whether no clock is too old, and those that were in the middle last stand there still: so it
+    /// is nearly always, and then nothing must be sorted.
+    private func isMiddleKept(at now: Instant) -> Bool {
+        let (lower, upper) = middle
+        let oldest = now.nanoseconds - Self.recent.nanoseconds
+        // How many are less, and how many are not greater; this machine's own clock is one.
+        var belowLower = lower > 0 ? 1 : 0
+        var upToLower = lower >= 0 ? 1 : 0
+        var belowUpper = upper > 0 ? 1 : 0
+        var upToUpper = upper >= 0 ? 1 : 0
+        // Order does not matter: they are counted.
+        for (ahead, at) in offsets.values {
+            if at.nanoseconds <= oldest { return false }
+            belowLower += ahead < lower ? 1 : 0
+            upToLower += ahead <= lower ? 1 : 0
+            belowUpper += ahead < upper ? 1 : 0
+            upToUpper += ahead <= upper ? 1 : 0
         }
-        correction = clocks[clocks.count / 2]
-        if clocks.count % 2 == 0 {
-            // By halves: liars may be so far ahead that a sum of two is no number any more.
-            correction = clocks[clocks.count / 2 - 1] / 2 + clocks[clocks.count / 2] / 2
-        }
+        let last = offsets.count
+        return belowLower <= last / 2 && last / 2 < upToLower
+            && belowUpper <= (last + 1) / 2 && (last + 1) / 2 < upToUpper
     }
 
     // MARK: Leases

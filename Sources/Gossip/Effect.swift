@@ -14,7 +14,9 @@ package enum Effect: Sendable {
     /// Make this incarnation durable, then answer `Event.secured`: nothing is signed before.
     case secure(incarnation: UInt64)
     /// Let table, API and names see this from now on.
-    case publish(Publication)
+    ///
+    /// Apart in memory: it is large, and an effect is copied where it is carried out.
+    indirect case publish(Publication)
     /// Tell the operator: one metric and one line, never a decision.
     case report(Incident)
     /// The answer to a command.

@@ -244,7 +244,7 @@ extension GossipNode {
             counter: peers.nextCounter(),
             frames: frames
         )
-        let nonce = secrets.bytes(SealingKey.nonceLength, for: "nonce")
+        let nonce = secrets.nonce()
         effects.append(
             .send(packet.sealed(for: peer, key: contact.key, nonce: nonce), to: address)
         )
@@ -252,7 +252,7 @@ extension GossipNode {
 
     /// Sends a hello to where a known peer is known to be, at most once a second.
     mutating func greet(_ peer: NodeID, at now: Instant, into effects: inout Effects) {
-        guard let shelf = store.shelf(of: peer), let address = peers.contact(shelf)?.address
+        guard let shelf = store.shelf(of: peer), let address = peers.contact(peer, shelf)?.address
         else { return }
         greet(address, at: now, into: &effects)
     }
@@ -264,7 +264,7 @@ extension GossipNode {
         at now: Instant,
         into effects: inout Effects
     ) {
-        guard let shelf = store.shelf(of: peer), let contact = peers.contact(shelf),
+        guard let shelf = store.shelf(of: peer), let contact = peers.contact(peer, shelf),
             let address = contact.address,
             !peers.wasGreeted(address, at: now, gap: settings.helloGap),
             peers.mayAnswerDemand(of: peer, contact, at: now, gap: settings.helloGap)
@@ -307,7 +307,7 @@ extension GossipNode {
         let isEager = now < startedAt + settings.eagerTime
         let period = isEager ? settings.eagerSeedPeriod : settings.seedPeriod
         seedsDue = now + period + random.duration(below: period / 4)
-        let silent = silentSeeds
+        let silent = silentSeeds()
         // At first all of them; later one at a time, whatever their number.
         for seed in isEager ? silent : random.sample(1, of: silent) {
             // Whom we know from others and have not met: a few bytes do instead of a full hello.
@@ -322,10 +322,19 @@ extension GossipNode {
 
     /// Configured peers at whose address no member is reached.
     ///
-    /// A loop, as in `isReached`: a closure that asks a node something copies the whole node.
-    var silentSeeds: [PeerAddress] {
+    /// Asked each second: looked for only where something changed that it follows from.
+    mutating func silentSeeds() -> [PeerAddress] {
+        let source = SeedWatch.Source(
+            addresses: seeds.addresses,
+            store: store.generation,
+            roster: roster.generation,
+            isAlone: phase == .alone
+        )
+        if let known = seeds.silent(from: source) { return known }
+        // A loop, as in `isReached`: a closure that asks a node something copies the whole node.
         var silent: [PeerAddress] = []
         for address in seeds.addresses where !isReached(address) { silent.append(address) }
+        seeds.note(silent: silent, from: source)
         return silent
     }
 

@@ -108,7 +108,7 @@ extension GossipNode {
     /// - Returns: Whether there was anything to show.
     @discardableResult
     mutating func confront(_ peer: NodeID, at now: Instant) -> Bool {
-        guard let state = roster.state(of: peer),
+        guard roster.isAnyoneDoubted, let state = roster.state(of: peer),
             state == .suspect || state == .dead || roster.isAccusedByUs(peer),
             let member = roster.member(peer)
         else { return false }

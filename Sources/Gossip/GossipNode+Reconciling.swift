@@ -6,8 +6,16 @@ import Wire
 /// Finding and mending differences between two stores (registry design, section 6).
 extension GossipNode {
     mutating func myDigest(at now: Instant) -> StoreDigest {
+        let hour = wall(at: now).hour
+        if let latest = latestDigest, latest.generation == store.generation,
+            latest.digest.hour == hour
+        {
+            return latest.digest
+        }
         store.settle()
-        return StoreDigest(of: store, at: wall(at: now))
+        let digest = StoreDigest(of: store, at: wall(at: now))
+        latestDigest = (store.generation, digest)
+        return digest
     }
 
     /// Asks a peer where its store stands, without waiting for the next probe.

@@ -134,6 +134,14 @@ extension GossipNode {
     /// Signs every manifest that speaks of fewer slots than are open.
     mutating func signManifests(at now: Instant, into effects: inout Effects) {
         guard maySign else { return }
+        let source = ManifestSource(
+            store: store.generation,
+            incarnation: pen.incarnation,
+            ledger: estate.ledger
+        )
+        guard source != manifestsOf else { return }
+        // What is signed below is looked at once more the next time.
+        manifestsOf = source
         for chunk in estate.ledger.openChunks {
             let key = RecordKey(
                 kind: .manifest,
@@ -155,6 +163,14 @@ extension GossipNode {
         {
             signHead(at: now, into: &effects)
         }
+    }
+
+    /// What it follows from whether a manifest must be signed.
+    struct ManifestSource: Hashable, Sendable {
+        /// The generation of the store.
+        let store: UInt64
+        let incarnation: UInt64
+        let ledger: SlotLedger
     }
 
     /// Moves what is left in a nearly empty first chunk to the end, and gives the chunk up: an

@@ -36,11 +36,14 @@ extension GossipNode {
         if isHurried || now >= news.pushDue { pushBatch(at: now) }
         while isHurried, news.pushDue != .never { pushBatch(at: now) }
         if now >= news.hearsayDue {
-            let ids = here(news.takeHearsay(at: now))
+            // Taken first: a node that changes on the way to `here` would be copied for it.
+            let all = news.takeHearsay(at: now)
+            let ids = here(all)
             for peer in roster.draw(settings.fanOut, using: &random) { tell(ids, to: peer) }
         }
         if now >= news.announcementDue {
-            let ids = here(news.takeAnnouncements(at: now))
+            let all = news.takeAnnouncements(at: now)
+            let ids = here(all)
             guard !ids.isEmpty else { return }
             let near = settings.fanOut / 2
             for peer in roster.neighbours(before: near, after: near + 1) { tell(ids, to: peer) }

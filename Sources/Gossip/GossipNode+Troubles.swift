@@ -20,8 +20,8 @@ extension GossipNode {
     }
 
     /// What is found by looking alone.
-    private func otherTroubles(at now: Instant) -> [Trouble] {
-        let silent = silentSeeds
+    private mutating func otherTroubles(at now: Instant) -> [Trouble] {
+        let silent = silentSeeds()
         var present = seeds.troubles(of: silent, at: now, patience: settings.eagerTime)
         for trouble in strangers.troubles where !isOfNeighbour(trouble) { present.append(trouble) }
         present += elsewhere.troubles
@@ -126,6 +126,7 @@ extension GossipNode {
         }
         var wanted = reconciler.session?.peer
         for node in sizeCheck.fresh where wanted == nil && isMet(node) { wanted = node }
+        guard wanted != nil || now >= sizeCheck.nextAt else { return }
         let peer = sizeCheck.next(of: roster.presentNames, wanted: wanted, at: now)
         guard let peer, isMet(peer) else { return }
         sizeCheck.begin(peer, at: now)

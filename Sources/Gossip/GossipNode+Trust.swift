@@ -40,7 +40,7 @@ extension GossipNode {
         for author in store.authors where author != id {
             guard let shelf = store.shelf(of: author),
                 author == revoked || shelf.content.certificate.issuers.contains(revoked),
-                let contact = peers.contact(shelf)
+                let contact = peers.contact(author, shelf)
             else { continue }
             expelled.append((author, contact))
         }

@@ -15,6 +15,8 @@ package struct GossipNode {
     let check: SignatureCheck
     let reader: RecordReader
     var pen: Pen
+    /// Of what all manifests were found to be signed.
+    var manifestsOf: ManifestSource?
     /// Whether the pen's incarnation is on disk, so that it may sign.
     var maySign = false
     /// Whether a root said that this node is a member no more.
@@ -50,6 +52,8 @@ package struct GossipNode {
     /// Records that changed since the disk was told.
     var unsaved: [RecordKey] = []
     var reconciler = Reconciler()
+    /// The digest that was told last, and of which generation of the store it is.
+    var latestDigest: (generation: UInt64, digest: StoreDigest)?
     /// What probes said of the store.
     var probed = ProbedDigests()
     var receipts = Receipts()

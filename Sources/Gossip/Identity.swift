@@ -92,6 +92,8 @@ package struct Memory: Sendable {
 struct SecretStream: Sendable {
     private let entropy: [UInt8]
     private var counter: UInt64 = 0
+    /// Made and not used yet.
+    private var spareNonce: [UInt8] = []
 
     init(_ entropy: [UInt8]) { self.entropy = entropy }
 
@@ -101,6 +103,14 @@ struct SecretStream: Sendable {
         purpose.withUTF8Buffer { writer.write($0) }
         writer.write(counter)
         return BLAKE2b.hash(writer.bytes, key: entropy, length: count)
+    }
+
+    /// 24 bytes for one packet: of one hash, which costs as much as its message, two are made.
+    mutating func nonce() -> [UInt8] {
+        let length = SealingKey.nonceLength
+        let both = spareNonce.isEmpty ? bytes(2 * length, for: "nonce") : spareNonce
+        defer { spareNonce = both.count > length ? Array(both[length...]) : [] }
+        return both.count > length ? Array(both[..<length]) : both
     }
 
     mutating func number(for purpose: StaticString) -> UInt64 {

@@ -29,9 +29,10 @@ struct Outbox: Sendable {
         case frame(Frame)
     }
 
-    private var piles: [NodeID: Pile] = [:]
-    /// Whose piles are not empty: who waits longest for its turn stands first.
-    private var order: [NodeID] = []
+    /// What waits for each, none of it empty: who waits longest for its turn stands first.
+    private var piles: [(peer: NodeID, pile: Pile)] = []
+    /// Where each stands in that, while they are many.
+    private var turns: [NodeID: Int] = [:]
     private var pace = Pace()
     /// Frames and places that wait.
     private(set) var count = 0
@@ -47,8 +48,11 @@ struct Outbox: Sendable {
     /// So membership has 696 bytes of it at least: six words and a probe.
     static let recordShare = 600
 
+    /// So many are looked through sooner than hashed.
+    private static let few = 8
+
     /// When waiting frames may leave.
-    var nextDeadline: Instant { order.isEmpty ? .never : pace.nextTick }
+    var nextDeadline: Instant { piles.isEmpty ? .never : pace.nextTick }
 
     mutating func put(_ frame: Frame, for peer: NodeID) {
         guard mayWait() else { return }
@@ -69,7 +73,8 @@ struct Outbox: Sendable {
         for peer: NodeID
     ) -> Bool {
         for place in places {
-            guard piles[peer]?.loads.count ?? 0 < Self.maximumLoads, mayWait() else {
+            let waiting = index(of: peer).map { piles[$0].pile.loads.count } ?? 0
+            guard waiting < Self.maximumLoads, mayWait() else {
                 return false
             }
             touch(peer) { $0.loads.append(asRenewals ? .renewal(place) : .place(place)) }
@@ -90,9 +95,22 @@ struct Outbox: Sendable {
     }
 
     private mutating func touch(_ peer: NodeID, _ change: (inout Pile) -> Void) {
-        if piles[peer] == nil { order.append(peer) }
-        change(&piles[peer, default: Pile()])
         count += 1
+        if let index = index(of: peer) { return change(&piles[index].pile) }
+        var pile = Pile()
+        change(&pile)
+        piles.append((peer, pile))
+        guard piles.count > Self.few else { return }
+        if turns.isEmpty { noteTurns() } else { turns[peer] = piles.count - 1 }
+    }
+
+    private func index(of peer: NodeID) -> Int? {
+        guard piles.count <= Self.few else { return turns[peer] }
+        return piles.firstIndex { $0.peer == peer }
+    }
+
+    private mutating func noteTurns() {
+        for turn in piles.indices { turns[piles[turn].peer] = turn }
     }
 
     /// How much found no room since the last call.
@@ -113,13 +131,19 @@ struct Outbox: Sendable {
         from store: RecordStore,
         isLast: Bool = false
     ) -> [(peer: NodeID, frames: [Frame])] {
-        guard !order.isEmpty else { return [] }
+        guard !piles.isEmpty else { return [] }
         pace.refill(at: now)
         var parcels: [(peer: NodeID, frames: [Frame])] = []
-        var unserved: [NodeID] = []
-        var served: [NodeID] = []
-        for peer in order {
-            guard var pile = piles.removeValue(forKey: peer) else { continue }
+        var unserved: [(peer: NodeID, pile: Pile)] = []
+        var served: [(peer: NodeID, pile: Pile)] = []
+        var waiting: [(peer: NodeID, pile: Pile)] = []
+        swap(&waiting, &piles)
+        if !turns.isEmpty { turns = [:] }
+        for index in waiting.indices {
+            let peer = waiting[index].peer
+            // Out of its place, so that nobody else holds it and nothing is copied.
+            var pile = Pile()
+            swap(&pile, &waiting[index].pile)
             let before = pile.prompt.count + pile.loads.count
             count -= pile.membership.count
             while !pile.isEmpty {
@@ -133,10 +157,10 @@ struct Outbox: Sendable {
             let after = pile.prompt.count + pile.loads.count
             count -= before - after
             guard after > 0 else { continue }
-            piles[peer] = pile
-            if after < before { served.append(peer) } else { unserved.append(peer) }
+            if after < before { served.append((peer, pile)) } else { unserved.append((peer, pile)) }
         }
-        order = unserved + served
+        piles = unserved + served
+        if piles.count > Self.few { noteTurns() }
         return parcels
     }
 

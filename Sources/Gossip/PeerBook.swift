@@ -100,46 +100,41 @@ struct PeerBook: Sendable {
 
     /// The key to a peer and where to reach it, from its HEAD, which is read once; `nil` where its
     /// public half is none.
-    mutating func contact(_ shelf: AuthorShelf) -> Contact? {
-        let peer = shelf.head.author
-        if let known = known[peer], known.head == shelf.head.hash { return known.contact }
-        let head = shelf.content
-        guard seals != .plain else { return makeContact(peer, head) }
-        guard let old = known[peer], old.theirs == head.agreementKey else {
-            guard let contact = makeContact(peer, head) else { return nil }
-            known[peer] = Known(
-                head: shelf.head.hash,
-                theirs: head.agreementKey,
-                contact: contact
-            )
+    mutating func contact(_ peer: NodeID, _ shelf: AuthorShelf) -> Contact? {
+        guard seals != .plain else { return makeContact(peer, shelf) }
+        let old = known[peer]
+        let head = shelf.headHash
+        if let old, old.head == head { return old.contact }
+        let (theirs, address) = shelf.contact
+        guard let old, old.theirs == theirs else {
+            guard let contact = makeContact(peer, shelf) else { return nil }
+            known[peer] = Known(head: head, theirs: theirs, contact: contact)
             return contact
         }
-        let contact = Contact(
-            key: old.contact.key,
-            address: head.addresses.first,
-            half: old.contact.half
-        )
-        known[peer] = Known(head: shelf.head.hash, theirs: old.theirs, contact: contact)
+        let contact = Contact(key: old.contact.key, address: address, half: old.contact.half)
+        known[peer] = Known(head: head, theirs: theirs, contact: contact)
         return contact
     }
 
-    private func makeContact(_ peer: NodeID, _ head: Head) -> Contact? {
+    private func makeContact(_ peer: NodeID, _ shelf: AuthorShelf) -> Contact? {
+        let (theirs, address) = shelf.contact
         let key = seals.key(
             mine: agreement,
             myself: myself,
-            theirs: head.agreementKey,
+            theirs: theirs,
             peer: peer,
             cluster: cluster
         )
-        var reader = ByteReader(head.agreementKey)
+        var reader = ByteReader(theirs)
         guard let key, let half = try? reader.read(UInt64.self) else { return nil }
-        return Contact(key: key, address: head.addresses.first, half: half)
+        return Contact(key: key, address: address, half: half)
     }
 
     /// The same of a peer in a store; `nil` also where it is not there.
     mutating func contact(_ peer: NodeID, in store: RecordStore) -> Contact? {
         if let known = known[peer], store.isHead(known.head, of: peer) { return known.contact }
-        return store.shelf(of: peer).flatMap { contact($0) }
+        guard let shelf = store.shelf(of: peer) else { return nil }
+        return contact(peer, shelf)
     }
 
     /// Where a peer of a store listens; `nil` where it is not there, or says nothing of that.
@@ -147,7 +142,7 @@ struct PeerBook: Sendable {
         if let known = known[peer], store.isHead(known.head, of: peer) {
             return known.contact.address
         }
-        return store.shelf(of: peer)?.content.addresses.first
+        return store.shelf(of: peer)?.contact.address
     }
 
     mutating func forget(_ peer: NodeID) {

@@ -14,6 +14,18 @@ struct SeedWatch: Sendable {
     private(set) var addresses: [PeerAddress] = []
     private var seeds: [PeerAddress: Seed] = [:]
 
+    /// Those at whose address nobody was reached when that was asked last, and what it follows from.
+    private var silent: (source: Source, addresses: [PeerAddress])?
+
+    /// What it follows from who is reached at which address.
+    struct Source: Hashable, Sendable {
+        let addresses: [PeerAddress]
+        /// The generations of store and roster.
+        let store: UInt64
+        let roster: UInt64
+        let isAlone: Bool
+    }
+
     /// After so long a refusal would have come.
     private static let refusalTime = Duration.seconds(2)
 
@@ -23,6 +35,15 @@ struct SeedWatch: Sendable {
         for address in addresses { kept[address] = seeds[address] ?? Seed(since: now) }
         seeds = kept
         self.addresses = addresses.sorted()
+    }
+
+    /// Those at whose address nobody is reached; `nil` where that must be found out anew.
+    func silent(from source: Source) -> [PeerAddress]? {
+        silent?.source == source ? silent?.addresses : nil
+    }
+
+    mutating func note(silent addresses: [PeerAddress], from source: Source) {
+        silent = (source, addresses)
     }
 
     mutating func noteDial(_ address: PeerAddress, at now: Instant) {

@@ -70,7 +70,10 @@ extension Roster {
     /// Takes note of a packet; of strangers nothing is kept.
     mutating func hear(_ id: NodeID, at now: Instant) {
         if heard.change(id, { $0 = now }) { return }
-        if records[id] != nil { heard[id] = now }
+        guard let record = records[id] else { return }
+        heard[id] = now
+        // Who was acquainted counted as heard before.
+        if !record.wasAcquainted { generation += 1 }
     }
 
     /// Takes note of what a look at a member showed; of strangers nothing is kept.

@@ -4,31 +4,48 @@ import Vocabulary
 ///
 /// Of so many members only; the one probed longest ago is forgotten first.
 struct ProbeNotes: Sendable {
-    private var notes: [NodeID: ProbeNote] = [:]
     /// In the order of their latest probes.
-    private var order: [NodeID] = []
+    private var probed: [NodeID] = []
+    /// What came of each of these.
+    private var notes: [ProbeNote] = []
 
     private static let limit = 64
 
-    subscript(id: NodeID) -> ProbeNote? { notes[id] }
+    subscript(id: NodeID) -> ProbeNote? { place(of: id).map { notes[$0] } }
 
     mutating func begin(_ id: NodeID, at now: Instant) {
-        if notes.updateValue(ProbeNote(startedAt: now, outcome: .pending), forKey: id) != nil {
-            order.removeAll { $0 == id }
-        } else if order.count >= Self.limit {
-            notes[order.removeFirst()] = nil
+        if let place = place(of: id) {
+            remove(at: place)
+        } else if probed.count >= Self.limit {
+            remove(at: 0)
         }
-        order.append(id)
+        probed.append(id)
+        notes.append(ProbeNote(startedAt: now, outcome: .pending))
     }
 
     /// Takes note of the outcome of the probe that began last; an earlier one says nothing more.
     mutating func end(_ id: NodeID, _ outcome: ProbeNote.Outcome) {
-        guard notes[id]?.outcome == .pending else { return }
-        notes[id]?.outcome = outcome
+        guard let place = place(of: id), notes[place].outcome == .pending else { return }
+        notes[place].outcome = outcome
     }
 
     mutating func forget(_ id: NodeID) {
-        guard notes.removeValue(forKey: id) != nil else { return }
-        order.removeAll { $0 == id }
+        if let place = place(of: id) { remove(at: place) }
+    }
+
+    /// So few are looked through sooner than hashed; whom somebody asks for was mostly probed just
+    /// now.
+    private func place(of id: NodeID) -> Int? {
+        var place = probed.count - 1
+        while place >= 0 {
+            if probed[place] == id { return place }
+            place -= 1
+        }
+        return nil
+    }
+
+    private mutating func remove(at place: Int) {
+        probed.remove(at: place)
+        notes.remove(at: place)
     }
 }

@@ -24,11 +24,13 @@ extension Roster {
         present.dismiss(myself)
         aliveCount = present.count
         round = Round()
+        generation += 1
     }
 
     /// Counts all members as heard now.
     package mutating func hearAll(at now: Instant) {
         acquaintedAt = now
+        generation += 1
         for id in records.names { records[id]?.wasAcquainted = true }
     }
 }

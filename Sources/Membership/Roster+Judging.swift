@@ -74,6 +74,7 @@ extension Roster {
     ///
     /// With few members left, less evidence is enough: then a change concerns all the accused.
     private mutating func list(_ id: NodeID, from old: MemberState?, to new: MemberState?) {
+        generation += 1
         let before = (alive: aliveCount, present: present.count)
         if old == .alive { aliveCount -= 1 }
         if new == .alive { aliveCount += 1 }

@@ -29,6 +29,11 @@ extension Roster {
     /// Whether there is anybody who did not say goodbye.
     package var hasCompany: Bool { !present.isEmpty || !dead.isEmpty }
 
+    /// Whether anybody is suspect, dead or accused.
+    package var isAnyoneDoubted: Bool {
+        !cases.isEmpty || !dead.isEmpty || aliveCount < present.count
+    }
+
     /// Those that neither died nor left, sorted by name: whom it makes sense to send something.
     package var presentNames: NodeSet { present }
 

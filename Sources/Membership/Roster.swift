@@ -27,6 +27,9 @@ package struct Roster: Sendable {
     var acquaintedAt: Instant?
     /// Those that neither died nor left: whom we probe.
     var present = NodeSet()
+    /// Rises whenever a member comes, goes, changes its state or is heard for the first time:
+    /// whoever remembers it knows whether to look again.
+    package internal(set) var generation: UInt64 = 0
     /// Those of `present` that nobody suspects.
     var aliveCount = 0
     var dead: [NodeID] = []

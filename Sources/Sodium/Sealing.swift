@@ -89,7 +89,7 @@ extension SealingKey {
     /// Seals, in its place, what stands behind the header of a packet, and puts the tag behind it.
     ///
     /// The header ends with the nonce. It and the receiver are the context.
-    package func seal(_ packet: inout [UInt8], behind header: Int, for receiver: some Identifier) {
+    package func seal(_ packet: inout [UInt8], behind header: Int, for receiver: NodeID) {
         precondition(
             (Self.nonceLength...packet.count).contains(header),
             "a header of \(header) bytes in a packet of \(packet.count)"
@@ -107,7 +107,7 @@ extension SealingKey {
     package func open(
         _ packet: [UInt8],
         behind header: Int,
-        for receiver: some Identifier
+        for receiver: NodeID
     ) -> [UInt8]? {
         guard header >= Self.nonceLength, packet.count >= header + Self.tagLength else {
             return nil
@@ -123,7 +123,7 @@ extension SealingKey {
     /// Gives the nonce that ends a header, and header and receiver as one.
     private func withContext<Result>(
         _ header: UnsafeRawBufferPointer,
-        _ receiver: some Identifier,
+        _ receiver: NodeID,
         _ use: (_ nonce: UnsafeRawBufferPointer, _ context: UnsafeRawBufferPointer) -> Result
     ) -> Result {
         let number = receiver.number.bigEndian

@@ -4,7 +4,7 @@ import Vocabulary
 ///
 /// Slots are numbered through chunks of 4,096. The first chunks are given up when little of them
 /// is left; what is given up is dead for ever, like every slot that was closed.
-package struct SlotLedger: Sendable {
+package struct SlotLedger: Hashable, Sendable {
     /// From the chunk floor on.
     private var chunks: [SlotMap] = [SlotMap()]
     /// Chunks below this one are given up.

@@ -50,15 +50,27 @@ package struct ByteReader: Sendable {
         guard isAtEnd else { throw .trailing }
     }
 
-    /// A number of as many bytes as its type has.
-    @_specialize(where Number == UInt8)
-    @_specialize(where Number == UInt16)
-    @_specialize(where Number == UInt32)
-    @_specialize(where Number == UInt64)
-    @_specialize(where Number == UInt128)
-    package mutating func read<Number: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
-        _ type: Number.Type
-    ) throws(FormatError) -> Number {
+    // Each type has its own: what is generic would be asked for its type with each call from
+    // another module.
+
+    /// One byte.
+    package mutating func read(_ type: UInt8.Type) throws(FormatError) -> UInt8 { try take() }
+
+    /// Two bytes.
+    package mutating func read(_ type: UInt16.Type) throws(FormatError) -> UInt16 { try take() }
+
+    /// Four bytes.
+    package mutating func read(_ type: UInt32.Type) throws(FormatError) -> UInt32 { try take() }
+
+    /// Eight bytes.
+    package mutating func read(_ type: UInt64.Type) throws(FormatError) -> UInt64 { try take() }
+
+    /// 16 bytes.
+    package mutating func read(_ type: UInt128.Type) throws(FormatError) -> UInt128 { try take() }
+
+    private mutating func take<Number: FixedWidthInteger & BitwiseCopyable>()
+        throws(FormatError) -> Number
+    {
         let width = Number.bitWidth / 8
         guard remaining >= width else { throw .truncated }
         let number = bytes.withUnsafeBytes {
@@ -73,6 +85,11 @@ package struct ByteReader: Sendable {
         guard count >= 0, remaining >= count else { throw .truncated }
         defer { position += count }
         return Array(bytes[position..<position + count])
+    }
+
+    /// 16 bytes.
+    package mutating func read(_ type: NodeID.Type) throws(FormatError) -> NodeID {
+        NodeID(try take())
     }
 
     /// 16 bytes.

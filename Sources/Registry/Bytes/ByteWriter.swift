@@ -13,17 +13,27 @@ package struct ByteWriter: Sendable {
     /// The bytes, without a copy of them.
     package consuming func finish() -> [UInt8] { bytes }
 
-    /// A number in as many bytes as its type has.
-    @_specialize(where Number == UInt16)
-    @_specialize(where Number == UInt32)
-    @_specialize(where Number == UInt64)
-    @_specialize(where Number == UInt128)
-    package mutating func write<Number: FixedWidthInteger & UnsignedInteger>(_ number: Number) {
-        withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
-    }
-
     /// One byte.
     package mutating func write(_ byte: UInt8) { bytes.append(byte) }
+
+    // Each type has its own: what is generic would be asked for its type with each call from
+    // another module.
+
+    /// Two bytes.
+    package mutating func write(_ number: UInt16) { append(number) }
+
+    /// Four bytes.
+    package mutating func write(_ number: UInt32) { append(number) }
+
+    /// Eight bytes.
+    package mutating func write(_ number: UInt64) { append(number) }
+
+    /// 16 bytes.
+    package mutating func write(_ number: UInt128) { append(number) }
+
+    private mutating func append(_ number: some FixedWidthInteger) {
+        withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+    }
 
     /// 32 bytes.
     package mutating func write(_ hash: Hash256) {
@@ -32,10 +42,13 @@ package struct ByteWriter: Sendable {
     }
 
     /// Bytes as they are, without a length.
-    @_specialize(where Bytes == [UInt8])
-    package mutating func write<Bytes: Collection<UInt8>>(_ raw: Bytes) {
-        bytes.append(contentsOf: raw)
-    }
+    package mutating func write(_ raw: [UInt8]) { bytes.append(contentsOf: raw) }
+
+    /// Bytes as they are, without a length.
+    package mutating func write(_ raw: some Collection<UInt8>) { bytes.append(contentsOf: raw) }
+
+    /// 16 bytes.
+    package mutating func write(_ node: NodeID) { append(node.number) }
 
     /// 16 bytes.
     package mutating func write(_ identifier: some Identifier) { write(identifier.number) }

@@ -21,8 +21,16 @@ package struct Record: Sendable {
         let header: RecordHeader
         let body: RecordBody
         let bodyHash: Hash256
+        /// Of a HEAD, apart from the body, which is much to copy for each packet.
+        let agreementKey: [UInt8]
+        let address: PeerAddress?
 
         init(_ header: RecordHeader, _ body: RecordBody, _ bodyHash: Hash256) {
+            if case .head(let head) = body {
+                (agreementKey, address) = (head.agreementKey, head.addresses.first)
+            } else {
+                (agreementKey, address) = ([], nil)
+            }
             self.header = header
             self.body = body
             self.bodyHash = bodyHash
@@ -130,6 +138,16 @@ package struct Record: Sendable {
         } catch {
             preconditionFailure("a record that was read once cannot be read again: \(error)")
         }
+    }
+
+    /// Of a HEAD: the public half of the key with which packets to its author are sealed, and where
+    /// that listens.
+    var contact: (agreementKey: [UInt8], address: PeerAddress?) {
+        if let reading { return (reading.agreementKey, reading.address) }
+        guard case .head(let head) = body else {
+            preconditionFailure("a record of \(author) that is no HEAD has no address")
+        }
+        return (head.agreementKey, head.addresses.first)
     }
 
     package var author: NodeID { reading?.header.author ?? storage.author }

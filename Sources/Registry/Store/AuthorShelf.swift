@@ -119,6 +119,13 @@ package struct AuthorShelf: Sendable {
         return content
     }
 
+    /// The public half of the key with which packets to the author are sealed, and where it listens
+    /// first.
+    package var contact: (agreementKey: [UInt8], address: PeerAddress?) { box.head.contact }
+
+    /// The hash of the HEAD.
+    package var headHash: RecordHash { box.head.storage.hash }
+
     /// The slots whose records are here, rising.
     package var slots: [UInt32] { held.map(\.slot) }
 
