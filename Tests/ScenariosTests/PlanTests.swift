@@ -75,6 +75,7 @@ struct PlanTests {
         (#""small""#, #""../small""#), (#""end" : 20000"#, #""end" : 4611686018427387904"#),
         (#""machine" : "#, #""machine" : 9"#), (#""seeds" : ["#, #""seeds" : [ 99,"#),
         (#""core" : ["#, #""core" : [ 0,"#),
+        (#""settings" : ["#, #""settings" : [ {"name" : "dial", "value" : -1}"#),
     ])
     func `a plan that names what is not there is refused`(was: String, becomes: String) throws {
         let plan = try SmallScenario.plan(["- at: 1s", "  pause: {nodes: one}"])

@@ -27,6 +27,12 @@ extension RunPlan {
                 return (path, "there is no machine \(odd): they are 0...\(count - 1)")
             }
         }
+        for (place, setting) in settings.enumerated() {
+            if let range = SettingValue.range(of: setting.name), !range.contains(setting.value) {
+                let words = "must be in \(range.lowerBound)...\(range.upperBound)"
+                return ([.key("settings"), .index(place), .key("value")], words)
+            }
+        }
         for (path, moments) in moments {
             if let odd = moments.first(where: { !(0...Self.longest).contains($0) }) {
                 return (path, "\(odd) ms is no time of a run: 0...\(Self.longest)")
