@@ -85,6 +85,14 @@ struct PlanTests {
         #expect(throws: ScenarioMistake.self) { try RunPlan(decoding: Data(altered.utf8)) }
     }
 
+    @Test func `a plan in which a machine is slowed down by nothing is refused`() throws {
+        let plan = try SmallScenario.plan(["- at: 1s", "  slow: {nodes: one, factor: 7}"])
+        let text = String(decoding: try plan.encoded, as: UTF8.self)
+        let altered = text.replacing(#""factor" : 7"#, with: #""factor" : 0"#)
+        try #require(altered != text, "\(text)")
+        #expect(throws: ScenarioMistake.self) { try RunPlan(decoding: Data(altered.utf8)) }
+    }
+
     @Test func `with another number of nodes zones keep their shares`() throws {
         let scenario = try SmallScenario.files.scenario("split-brain-start")
         let plan = try ScenarioFiles.plan(scenario, seed: 1, nodes: 30)
