@@ -22,6 +22,15 @@ struct DeterminismCommand: ParsableCommand {
 
     @OptionGroup var folder: FolderOption
 
+    func validate() throws {
+        guard (1...1_000_000).contains(seeds) else {
+            throw ValidationError("--seeds must be in 1...1000000")
+        }
+        guard from <= .max - seeds else {
+            throw ValidationError("--from is too large for so many seeds after it")
+        }
+    }
+
     func run() throws {
         try answering {
             let names = try scenarios.isEmpty ? folder.files.names() : scenarios

@@ -181,6 +181,10 @@ extension GossipNode {
     ) -> CommandRefusal? {
         guard let settings = store.settings else { return .notReady }
         if let problem = spec.problem { return .invalid(problem) }
+        // No stamp is later than the last one there is.
+        if index.retraction(of: name) == HybridTime(raw: .max) {
+            return .invalid("an administrator deleted \(name) for all time to come: name it anew")
+        }
         let certificate = identity.certificate.content
         guard certificate.allows(namespace: name.namespace) else {
             return .namespace(name.namespace)

@@ -58,6 +58,10 @@ extension GossipNode {
         into effects: inout Effects
     ) throws(WireError) -> (packet: SealedPacket, declared: PeerAddress?) {
         let sender = envelope.sender
+        // Too short for a seal, and shorter than the shortest answer.
+        guard bytes.count >= Datagram.headerLength + SealingKey.tagLength else {
+            throw .format(.truncated)
+        }
         guard let contact = peers.contact(sender, in: store) else {
             guard store.shelf(of: sender) == nil else { throw .seal }
             call(source, at: now, into: &effects)

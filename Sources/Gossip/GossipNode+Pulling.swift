@@ -66,11 +66,17 @@ extension GossipNode {
         asked tree: TreeFrame,
         to peer: NodeID
     ) {
+        guard outbox.mayPut(recordsFor: peer) else {
+            outbox.put(.busy(busyTime()), for: peer)
+            return
+        }
         var room = min(Int(tree.budget), settings.reconcileBudget) * Datagram.frameCapacity
         var places: [UInt64] = []
         var next: UInt64?
-        for entry in store.trie(tree.half).entries(under: prefix)
-        where entry.key >= start && entry.key != places.last {
+        // A record is longer than its signature, so there is no room for so many.
+        let limit = room / Record.signatureLength + 2
+        for entry in store.trie(tree.half).entries(under: prefix, from: start, atMost: limit)
+        where entry.key != places.last {
             let length = store.records(trieKey: entry.key).reduce(0) {
                 $0 + $1.bytes.count + Frame.headerLength
             }

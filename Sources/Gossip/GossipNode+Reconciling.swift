@@ -37,9 +37,14 @@ extension GossipNode {
         if phase == .working { tellLate(to: peer, at: now) }
         if reconciler.bulk != nil { return join(digest, of: peer, at: now) }
         let isNewcomer = phase == .joining
-        guard reconciler.shouldBegin(asNewcomer: isNewcomer, at: now, settings: settings) else {
-            return
-        }
+        guard
+            reconciler.shouldBegin(
+                with: peer,
+                asNewcomer: isNewcomer,
+                at: now,
+                settings: settings
+            )
+        else { return }
         let rest = settings.reconcileGap + random.duration(below: settings.reconcileGap)
         reconciler.begin(
             with: peer,
@@ -115,6 +120,7 @@ extension GossipNode {
 
     /// Asks again: either all is equal now, or the next step begins with fresh salt.
     mutating func continueReconciliation(at now: Instant, into effects: inout Effects) {
+        guard !reconciler.endOverdue(at: now) else { return }
         guard reconciler.bulk == nil else { return continuePulling(at: now) }
         guard let peer = reconciler.session?.peer else { return }
         let roundTrip = roster.roundTrip(to: peer)
@@ -204,7 +210,13 @@ extension GossipNode {
                     if mine != digest { show(child) }
                 }
             case .listing(let prefix, let items):
-                given += settle(prefix, items, in: tree.half, with: peer)
+                given += settle(
+                    prefix,
+                    items,
+                    in: tree.half,
+                    with: peer,
+                    atMost: budget * Frame.maximumItems - given.count
+                )
             case .pull(let prefix, let place):
                 send(prefix, from: place, asked: tree, to: peer)
             case .pulled(let prefix, let next):
@@ -221,17 +233,23 @@ extension GossipNode {
 
     /// Compares what the peer has under a prefix with what is here: what is later there is wanted.
     ///
-    /// - Returns: What is later here; the peer may ask for it.
+    /// - Returns: What is later here, as far as there is room; the peer may ask for it. What else
+    ///   there is the next step finds.
     private mutating func settle(
         _ prefix: DigestTrie.Prefix,
         _ theirs: [TreeFrame.Item],
         in half: StoreHalf,
-        with peer: NodeID
+        with peer: NodeID,
+        atMost room: Int
     ) -> [TreeFrame.Item] {
-        let mine = store.trie(half).entries(under: prefix).map(TreeFrame.Item.init)
-        var given = mine.filter { item in !theirs.contains { $0.key == item.key } }
-        for item in theirs where !mine.contains(item) {
-            guard let own = mine.first(where: { $0.key == item.key }) else {
+        guard room > 0 else { return [] }
+        let trie = store.trie(half)
+        var given = trie.entries(under: prefix, from: 0, atMost: room).map(TreeFrame.Item.init)
+            .filter { item in !theirs.contains { $0.key == item.key } }
+        for item in theirs {
+            let mine = trie.entries(forKey: item.key).map(TreeFrame.Item.init)
+            guard !mine.contains(item) else { continue }
+            guard let own = mine.first else {
                 want(item, from: peer)
                 continue
             }

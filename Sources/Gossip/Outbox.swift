@@ -36,11 +36,19 @@ struct Outbox: Sendable {
     private var pace = Pace()
     /// Frames and places that wait.
     private(set) var count = 0
+    /// How many of these are about membership.
+    private var membershipCount = 0
     /// What found no room since that was asked last.
     private var dropped = 0
 
     /// What may wait for all peers together; what is beyond it is found by digests later.
     static let maximumCount = 16_384
+    /// The same of frames about membership: they leave with the event that asked for them, and wait
+    /// only where this node may not sign yet.
+    static let maximumMembership = 4096
+    /// Frames about records that may wait for one peer: whoever asks for much leaves room for the
+    /// others.
+    static let maximumPrompts = 2048
     /// Places that may wait for one peer: more than any single question may ask for.
     static let maximumLoads = 1024
     /// Of each datagram, as much is left to records where some wait.
@@ -55,10 +63,14 @@ struct Outbox: Sendable {
     var nextDeadline: Instant { piles.isEmpty ? .never : pace.nextTick }
 
     mutating func put(_ frame: Frame, for peer: NodeID) {
-        guard mayWait() else { return }
         if frame.isAboutMembership {
+            guard isRoom(membershipCount < Self.maximumMembership) else { return }
+            membershipCount += 1
             touch(peer) { $0.membership.append(frame) }
         } else {
+            guard isRoom(piles[peer]?.prompt.count ?? 0 < Self.maximumPrompts), mayWait() else {
+                return
+            }
             touch(peer) { $0.prompt.append(frame) }
         }
     }
@@ -82,16 +94,25 @@ struct Outbox: Sendable {
         return true
     }
 
+    /// Whether there is room for a record more that goes to a peer.
+    func mayPut(recordsFor peer: NodeID) -> Bool {
+        piles[peer]?.loads.count ?? 0 < Self.maximumLoads
+            && count - membershipCount < Self.maximumCount
+    }
+
     /// Lets a frame go to a peer after the records that wait for it.
     mutating func put(last frame: Frame, for peer: NodeID) {
         guard mayWait() else { return }
         touch(peer) { $0.loads.append(.frame(frame)) }
     }
 
-    private mutating func mayWait() -> Bool {
-        if count < Self.maximumCount { return true }
-        dropped += 1
-        return false
+    /// Whether what is about records may wait.
+    private mutating func mayWait() -> Bool { isRoom(count - membershipCount < Self.maximumCount) }
+
+    /// Counts what has no room.
+    private mutating func isRoom(_ isThere: Bool) -> Bool {
+        if !isThere { dropped += 1 }
+        return isThere
     }
 
     private mutating func touch(_ peer: NodeID, _ change: (inout Pile) -> Void) {
@@ -146,6 +167,7 @@ struct Outbox: Sendable {
             swap(&pile, &waiting[index].pile)
             let before = pile.prompt.count + pile.loads.count
             count -= pile.membership.count
+            membershipCount -= pile.membership.count
             while !pile.isEmpty {
                 let mayCarryRecords = isLast || pace.admits(peer)
                 guard mayCarryRecords || !pile.membership.isEmpty else { break }

@@ -12,6 +12,8 @@ struct Reconciler: Sendable {
         var rounds: Int
         /// When to ask the peer for its digest again.
         var followUpAt: Instant
+        /// When it is somebody else's turn, whatever the peer still has to say.
+        let end: Instant
     }
 
     private(set) var session: Session?
@@ -20,6 +22,8 @@ struct Reconciler: Sendable {
     /// When a digest first differed, of those that differ since.
     private var divergedSince: Instant?
     private var notBefore = Instant.zero
+    /// Who had all the time there is and does not agree: others come first for a while.
+    private var exhausted: (peer: NodeID, until: Instant)?
     /// When the store changed last.
     var lastChange = Instant.zero
     /// Whose reconciliations are answered, and until when nothing more of them is expected.
@@ -29,18 +33,32 @@ struct Reconciler: Sendable {
     private static let stepTime = Duration.milliseconds(200)
     /// Nothing more of a step comes so long after the last of it.
     private static let lull = Duration.milliseconds(50)
+    /// A session lasts no longer, though something comes all the time.
+    private static let longest = Duration.seconds(30)
+    /// For so long after that nothing is begun with its peer.
+    private static let pause = Duration.seconds(10)
     /// A guest that says nothing for so long has done.
     private static let guestTime = Duration.milliseconds(500)
 
     var nextDeadline: Instant {
-        guard let bulk else { return session?.followUpAt ?? .never }
-        return bulk.nextDeadline
+        guard let session else { return bulk?.nextDeadline ?? .never }
+        return min(session.end, bulk?.nextDeadline ?? session.followUpAt)
     }
 
     /// Takes note of a digest that agrees.
     mutating func agree(with peer: NodeID) {
         divergedSince = nil
         if session?.peer == peer { end() }
+    }
+
+    /// Ends what has lasted too long.
+    ///
+    /// - Returns: Whether there was such a one.
+    mutating func endOverdue(at now: Instant) -> Bool {
+        guard let session, now >= session.end else { return false }
+        exhausted = (session.peer, now + Self.pause)
+        end()
+        return true
     }
 
     private mutating func end() {
@@ -52,11 +70,13 @@ struct Reconciler: Sendable {
     /// anyway should not be fetched twice.
     ///
     /// - Parameters:
+    ///   - peer: Whose digest it is.
     ///   - isNewcomer: Whether this node has agreed with nobody yet: then nothing is on its way.
     ///   - now: The time.
     ///   - settings: How long to wait.
     /// - Returns: Whether to begin.
     mutating func shouldBegin(
+        with peer: NodeID,
         asNewcomer isNewcomer: Bool,
         at now: Instant,
         settings: NodeSettings
@@ -64,6 +84,7 @@ struct Reconciler: Sendable {
         let since = divergedSince ?? now
         divergedSince = since
         guard session == nil, now >= notBefore else { return false }
+        if let exhausted, exhausted.peer == peer, now < exhausted.until { return false }
         return isNewcomer || now >= lastChange + settings.quietTime
             || now >= since + settings.divergencePatience
     }
@@ -79,7 +100,8 @@ struct Reconciler: Sendable {
         session = Session(
             peer: peer,
             rounds: rounds,
-            followUpAt: now + Self.stepTime(roundTrip)
+            followUpAt: now + Self.stepTime(roundTrip),
+            end: now + Self.longest
         )
         notBefore = now + rest
     }

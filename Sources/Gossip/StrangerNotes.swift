@@ -25,7 +25,7 @@ struct StrangerNotes: Sendable {
     private static let tenure = Duration.seconds(10)
 
     mutating func note(_ trouble: Trouble, at now: Instant) {
-        for place in notes.indices where notes[place].trouble == trouble {
+        for place in notes.indices where Self.isSame(notes[place].trouble, trouble) {
             notes[place].last = now
             notes[place].count += 1
             return
@@ -37,6 +37,14 @@ struct StrangerNotes: Sendable {
             notes.remove(at: oldest)
         }
         notes.append(Note(trouble: trouble, first: now, last: now))
+    }
+
+    /// One address has one place, whatever versions it speaks of: noise speaks of many.
+    private static func isSame(_ one: Trouble, _ other: Trouble) -> Bool {
+        if case .newerVersion(let here, _) = one, case .newerVersion(let there, _) = other {
+            return here == there
+        }
+        return one == other
     }
 
     mutating func forgetOld(at now: Instant) {

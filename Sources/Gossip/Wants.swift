@@ -29,6 +29,8 @@ struct Wants: Sendable {
 
     /// What may be wanted at once; what is beyond it is found by digests later.
     static let maximumCount = 8192
+    /// And of one peer: whoever says that it has what there is not leaves room for what others have.
+    static let maximumOfOne = 4096
     /// Peers to ask for one record, one after another.
     static let maximumSources = 4
     /// Records one peer is asked for before it has answered: twenty datagrams' worth.
@@ -61,7 +63,7 @@ struct Wants: Sendable {
             wants[place] = want
             return
         }
-        guard wants.count < Self.maximumCount else {
+        guard wants.count < Self.maximumCount, lines[peer]?.count ?? 0 < Self.maximumOfOne else {
             dropped += 1
             return
         }

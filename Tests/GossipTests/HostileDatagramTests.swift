@@ -262,6 +262,8 @@ struct HostileDatagramTests {
             at: encounter.time
         )
         questions += [sealed, Array(sealed.prefix(60)), Array(sealed.prefix(40))]
+        // A header alone is shorter than the shortest answer.
+        questions += [Array(sealed.prefix(20))]
         var answered = 0
         for question in questions {
             encounter.wait(.seconds(2))

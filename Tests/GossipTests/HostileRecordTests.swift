@@ -56,6 +56,27 @@ struct HostileRecordTests {
     }
 
     @Test
+    func `a name that an administrator deleted for all time is refused, and nothing else is`() {
+        var encounter = met { $0.isAdmin = true }
+        let service = ServiceID(of: name, in: encounter.authority.anchor.cluster)
+        let line = Retraction(service: service, upTo: HybridTime(raw: .max))
+        let record = encounter.puppet.record(
+            .retract,
+            slot: 0,
+            .retractions([line]),
+            at: encounter.time
+        )
+        #expect(encounter.hear([.news(record.bytes)]).refusals == [])
+        encounter.wait(.seconds(1))
+        let outcome = encounter.command(.declare(name, spec, takeOwnership: false)).outcome
+        guard case .refused(.invalid(let words)) = outcome else {
+            Issue.record("\(String(describing: outcome))")
+            return
+        }
+        #expect(words.contains("for all time"))
+    }
+
+    @Test
     func `a record with a wrong signature is refused`() {
         var encounter = met()
         let time = encounter.time

@@ -113,9 +113,28 @@ struct OutboxTests {
         #expect(served.count == 100)
     }
 
+    @Test func `frames about membership find room in a box that is full of records`() {
+        var outbox = Outbox()
+        for number in 0..<8 {
+            for _ in 0..<Outbox.maximumPrompts { outbox.put(news(10), for: peer(number)) }
+        }
+        #expect(outbox.count == Outbox.maximumCount)
+        outbox.put(.noAnswer(ProbeNumber(raw: 1)), for: peer(9))
+        let parcels = outbox.drain(at: .zero, from: store)
+        #expect(parcels.contains { $0.peer == peer(9) })
+    }
+
+    @Test func `what one peer asks for leaves room for the others`() {
+        var outbox = Outbox()
+        for _ in 0..<Outbox.maximumCount { outbox.put(news(10), for: peer(0)) }
+        #expect(outbox.count == Outbox.maximumPrompts)
+        outbox.put(news(10), for: peer(1))
+        #expect(outbox.count == Outbox.maximumPrompts + 1)
+    }
+
     @Test func `a full box drops what comes last, and says how much`() {
         var outbox = Outbox()
-        for _ in 0..<Outbox.maximumCount + 5 { outbox.put(news(10), for: peer(0)) }
+        for number in 0..<Outbox.maximumCount + 5 { outbox.put(news(10), for: peer(number % 9)) }
         #expect(outbox.count == Outbox.maximumCount)
         let dropped = outbox.takeDropped()
         let more = outbox.takeDropped()

@@ -92,9 +92,18 @@ struct WantsTests {
         for number in 1...6 { #expect(!wants.isWaiting(for: NodeID(UInt128(number)))) }
     }
 
+    @Test func `what one peer says that it has leaves room for what others have`() {
+        var wants = Wants()
+        for place in 0..<UInt64(Wants.maximumCount) { wants.want(place, from: first) }
+        wants.want(.max, from: second)
+        #expect(ask(&wants, at: .zero)[second] == [.max])
+    }
+
     @Test func `what has no room is dropped and counted`() {
         var wants = Wants()
-        for place in 0..<UInt64(Wants.maximumCount + 3) { wants.want(place, from: first) }
+        for place in 0..<UInt64(Wants.maximumCount + 3) {
+            wants.want(place, from: NodeID(UInt128(place % 3) + 1))
+        }
         #expect(wants.count == Wants.maximumCount)
         let dropped = wants.takeDropped()
         #expect(dropped == 3)

@@ -98,6 +98,9 @@ struct DigestTrieTests {
             #expect((left.hash(under: prefix) == right.hash(under: prefix)) == (mine == theirs))
             #expect(left.count(under: prefix) == mine.count)
             let expected = left.entries(under: .root).filter { isUnder(prefix, $0.key) }
+            let (start, limit) = (random.chance(1, in: 2) ? 0 : random.next(), random.below(40))
+            let some = left.entries(under: prefix, from: start, atMost: limit)
+            #expect(some == Array(expected.filter { $0.key >= start }.prefix(limit)))
             #expect(mine == expected)
         }
     }

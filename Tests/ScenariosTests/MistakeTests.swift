@@ -35,6 +35,14 @@ struct MistakeTests {
             "chaos: 1\nname: x\nabout: y\ncluster: {nodes: 3, config: {prob: 1s}}\n",
             "cluster.config.prob"
         ),
+        (
+            "chaos: 1\nname: x\nabout: y\ncluster: {nodes: 3, config: {probe: 0s}}\n",
+            "cluster.config.probe"
+        ),
+        (
+            "chaos: 1\nname: x\nabout: y\ncluster: {nodes: 3, config: {reconcile_budget: 256}}\n",
+            "cluster.config.reconcile_budget"
+        ),
         ("chaos: [1\n", ""),
         ("chaos: 1\nname: ../x\nabout: y\ncluster: {nodes: 3}\n", "name"),
         ("", ""),
@@ -62,6 +70,7 @@ struct MistakeTests {
         ["- at: 9s..3s", "  pause: {nodes: one}"], ["- every: 0s", "  pause: {nodes: one}"],
         ["- at: 1s", "  kill: {nodes: one, disk: forget}"],
         ["- at: 1s", "  partition: {shape: groups, groups: [all]}"],
+        ["- at: 1s", "  link: {bandwidth: 0}"],
     ])
     func `a fault that makes no sense is refused`(lines: [String]) throws {
         let found = try #require(mistake(SmallScenario.text(lines)))

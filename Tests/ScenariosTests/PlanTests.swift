@@ -75,11 +75,20 @@ struct PlanTests {
         (#""small""#, #""../small""#), (#""end" : 20000"#, #""end" : 4611686018427387904"#),
         (#""machine" : "#, #""machine" : 9"#), (#""seeds" : ["#, #""seeds" : [ 99,"#),
         (#""core" : ["#, #""core" : [ 0,"#),
+        (#""settings" : ["#, #""settings" : [ {"name" : "dial", "value" : -1}"#),
     ])
     func `a plan that names what is not there is refused`(was: String, becomes: String) throws {
         let plan = try SmallScenario.plan(["- at: 1s", "  pause: {nodes: one}"])
         let text = String(decoding: try plan.encoded, as: UTF8.self)
         let altered = text.replacing(was, with: becomes)
+        try #require(altered != text, "\(text)")
+        #expect(throws: ScenarioMistake.self) { try RunPlan(decoding: Data(altered.utf8)) }
+    }
+
+    @Test func `a plan in which a machine is slowed down by nothing is refused`() throws {
+        let plan = try SmallScenario.plan(["- at: 1s", "  slow: {nodes: one, factor: 7}"])
+        let text = String(decoding: try plan.encoded, as: UTF8.self)
+        let altered = text.replacing(#""factor" : 7"#, with: #""factor" : 0"#)
         try #require(altered != text, "\(text)")
         #expect(throws: ScenarioMistake.self) { try RunPlan(decoding: Data(altered.utf8)) }
     }

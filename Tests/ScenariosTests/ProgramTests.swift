@@ -114,6 +114,17 @@ struct ProgramTests {
     }
 
     @Test(arguments: [
+        ["verify-determinism", "--seeds", "2", "--from", "18446744073709551615"],
+        ["verify-determinism", "--seeds", "0"], ["run", "--seed", "18446744073709551615"],
+    ])
+    func `numbers that make no sense are an option's mistake, and no trap`(words: [String]) throws {
+        try inFolder { folder in
+            let ending = try run(words, in: folder)
+            #expect(ending.code == 64)
+        }
+    }
+
+    @Test(arguments: [
         (["run", "nothing.yaml"], "grapevine-chaos: there is no scenario nothing.yaml"),
         (["replay", "nothing"], "it is not like halves@3"),
         (["replay", "."], "holds no plan.json"), (["list"], "say --folder"),

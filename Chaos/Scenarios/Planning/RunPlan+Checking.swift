@@ -27,6 +27,17 @@ extension RunPlan {
                 return (path, "there is no machine \(odd): they are 0...\(count - 1)")
             }
         }
+        for (place, setting) in settings.enumerated() {
+            if let range = SettingValue.range(of: setting.name), !range.contains(setting.value) {
+                let words = "must be in \(range.lowerBound)...\(range.upperBound)"
+                return ([.key("settings"), .index(place), .key("value")], words)
+            }
+        }
+        for (place, fault) in faults.enumerated() {
+            if let words = fault.effect.problem {
+                return ([.key("faults"), .index(place), .key("effect")], words)
+            }
+        }
         for (path, moments) in moments {
             if let odd = moments.first(where: { !(0...Self.longest).contains($0) }) {
                 return (path, "\(odd) ms is no time of a run: 0...\(Self.longest)")
@@ -83,6 +94,17 @@ extension RunPlan {
 }
 
 extension PlannedFault.Effect {
+    /// Which of its numbers no scenario could have given, in words.
+    fileprivate var problem: String? {
+        switch self {
+        case .slow(_, let factor) where !(2...10_000).contains(factor):
+            "a factor must be in 2...10000, not \(factor)"
+        case .link(_, _, _, let filter?) where !(0...65_507).contains(filter.size ?? 0):
+            "a size must be in 0...65507"
+        default: nil
+        }
+    }
+
     /// The machines that it names.
     fileprivate var machines: [Int] {
         switch self {

@@ -58,7 +58,11 @@ package struct LinkSpec: Codable, Hashable, Sendable {
         }
         corruption = try fields.take("corrupt")?.perMillion()
         mtu = try fields.take("mtu")?.number(in: 0...65_507)
-        bandwidth = try fields.take("bandwidth")?.bytes()
+        if let item = fields.take("bandwidth") {
+            bandwidth = try item.bytes()
+            // Over no bandwidth nothing would ever come: that is a cut.
+            if bandwidth == 0 { throw item.mistake("must be more than nothing: say loss: 100%") }
+        }
         queue = try fields.take("queue")?.bytes()
     }
 

@@ -28,17 +28,36 @@ package struct SettingValue: Codable, Hashable, Sendable {
     static func list(_ item: Item) throws(ScenarioMistake) -> [SettingValue] {
         var values: [SettingValue] = []
         for entry in try item.fields().all {
-            if times[entry.key] != nil {
-                values.append(SettingValue(name: entry.key, value: try entry.value.microseconds()))
-            } else if numbers[entry.key] != nil || hours[entry.key] != nil {
-                let number = try entry.value.number(in: 0...1_000_000)
-                values.append(SettingValue(name: entry.key, value: number))
-            } else {
+            guard let range = range(of: entry.key) else {
                 throw entry.place.mistake("is no setting; the settings are: \(all)")
             }
+            let isTime = times[entry.key] != nil
+            let value =
+                try isTime ? entry.value.microseconds() : entry.value.number(in: range)
+            guard range.contains(value) else {
+                throw entry.value.mistake("must be \(range.lowerBound / 1000)ms or longer")
+            }
+            values.append(SettingValue(name: entry.key, value: value))
         }
         return values.sorted { $0.name < $1.name }
     }
+
+    /// What a setting may be, in microseconds or as a plain number; `nil` for an unknown one.
+    static func range(of name: String) -> ClosedRange<Int>? {
+        switch name {
+        // What is done again and again without a pause lets no time pass.
+        case "probe", "dial", "seed_period", "eager_seed_period": 1000...longest
+        // It travels in a byte.
+        case "reconcile_budget": 0...255
+        default:
+            times[name] != nil
+                ? 0...longest
+                : numbers[name] != nil || hours[name] != nil ? 0...1_000_000 : nil
+        }
+    }
+
+    /// 30 years in microseconds, as of all times that are read.
+    private static let longest = 1_000_000_000_000_000
 
     private static var all: String {
         (times.keys.sorted() + (numbers.keys.sorted() + hours.keys.sorted())).joined(
