@@ -68,7 +68,8 @@ struct Outbox: Sendable {
             membershipCount += 1
             touch(peer) { $0.membership.append(frame) }
         } else {
-            guard isRoom(piles[peer]?.prompt.count ?? 0 < Self.maximumPrompts), mayWait() else {
+            let waiting = index(of: peer).map { piles[$0].pile.prompt.count } ?? 0
+            guard isRoom(waiting < Self.maximumPrompts), mayWait() else {
                 return
             }
             touch(peer) { $0.prompt.append(frame) }
@@ -96,8 +97,8 @@ struct Outbox: Sendable {
 
     /// Whether there is room for a record more that goes to a peer.
     func mayPut(recordsFor peer: NodeID) -> Bool {
-        piles[peer]?.loads.count ?? 0 < Self.maximumLoads
-            && count - membershipCount < Self.maximumCount
+        let waiting = index(of: peer).map { piles[$0].pile.loads.count } ?? 0
+        return waiting < Self.maximumLoads && count - membershipCount < Self.maximumCount
     }
 
     /// Lets a frame go to a peer after the records that wait for it.
