@@ -88,7 +88,8 @@ struct Village {
             guard let table = world.machines[machine].publication?.table else { continue }
             for name in names where table.state(of: name) != .dead { living += 1 }
         }
-        Figure.told("cut off and not dead to somebody outside, pairs", "", is: Double(living)).show()
+        Figure.told("cut off and not dead to somebody outside, pairs", "", is: Double(living))
+            .show()
         world.heal()
         let heal = Meter(world)
         var ticks = 0
