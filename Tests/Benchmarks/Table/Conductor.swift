@@ -47,7 +47,6 @@ struct Conductor {
     }
 
     private func measure() throws {
-        defer { unlink(Child.lockFile) }
         for flavour in options.flavours {
             if options.wants("reload") {
                 try Reloading(flavour: flavour, hasPeer: options.hasPeer).run()

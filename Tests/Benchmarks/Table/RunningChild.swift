@@ -64,7 +64,8 @@ struct RunningChild {
         Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_usec) * 1_000
     }
 
-    private static func file(holding text: String = "") throws -> Int32 {
+    /// Makes a file without a name, at its beginning.
+    static func file(holding text: String = "") throws -> Int32 {
         var template = Array("/dev/shm/grapevine-bench-XXXXXX".utf8CString)
         let file = mkstemp(&template)
         guard file >= 0 else { throw BenchFailure("no file in /dev/shm: errno \(errno)") }
