@@ -6,7 +6,9 @@ import Vocabulary
 extension TableShift {
     /// Puts on the board how it stands.
     func tell() {
-        var all = findings + mixed
+        health.follow(works.flatMap { work in work.healthChecks.map { (work.family, $0) } })
+        health.set(standing)
+        var all = findings + nodePorts.findings + health.findings + mixed
         for (family, words) in failures.sorted(by: { $0.key < $1.key }) {
             all.append(HostFinding("GV2023", .trouble, "\(family): \(words)"))
         }

@@ -12,10 +12,14 @@ struct TableWork: Sendable {
     /// What the kernel holds as far as we know; `nil` where it must be read first.
     private(set) var written: TranslationTable?
     private(set) var wanted: TranslationTable?
+    /// Whether the kernel held what was wanted, once since the start.
+    private(set) var hasStood = false
     /// What of the view could not go into the table, in a person's words.
     private(set) var refusals: [String] = []
     private(set) var quarantine = Quarantine()
     private var renderer = Renderer()
+    /// What is to be answered to who asks for the health of services.
+    private(set) var healthChecks: [HealthCheck] = []
     private(set) var counts = ConnectionCounts()
     /// Rules of others that may take packets before ours, as of the last look.
     private(set) var foreign: [String] = []
@@ -31,7 +35,14 @@ struct TableWork: Sendable {
     /// What the last write was for: while it is the same, there is nothing to write.
     private struct Request: Hashable {
         let digest: ViewDigest
+        let machine: LocalMachine
         let dead: [IPAddress]
+
+        init(_ order: TableOrder, dead: [IPAddress]) {
+            digest = order.view.digest
+            machine = order.machine
+            self.dead = dead
+        }
     }
 
     /// What a write came to.
@@ -58,10 +69,15 @@ struct TableWork: Sendable {
 
     /// Whether there is anything to write or to look at now.
     mutating func isDue(_ order: TableOrder, dead: [IPAddress], at now: Instant) -> Bool {
-        let isNew = request != Request(digest: order.view.digest, dead: dead)
+        let isNew = isNew(order, dead: dead)
         if isNew { backOff.hurry(at: now) }
         guard now >= backOff.notBefore else { return false }
         return isNew || written == nil || looks.isDue(at: now)
+    }
+
+    /// Whether an order asks for something else than what was written last.
+    func isNew(_ order: TableOrder, dead: [IPAddress]) -> Bool {
+        request != Request(order, dead: dead)
     }
 
     /// When to come back though nothing is new.
@@ -81,6 +97,7 @@ struct TableWork: Sendable {
             family: family,
             of: quarantine.isEmpty ? nil : { !quarantine.contains($0) }
         )
+        healthChecks = rendering.healthChecks
         let table = rendering.table.resetting(
             dead,
             ranges: order.view.ranges.serviceRanges(of: family).sorted(),
@@ -130,7 +147,7 @@ struct TableWork: Sendable {
             }
         }
         refusals = rules.refusals.map(\.description)
-        request = Request(digest: order.view.digest, dead: dead)
+        request = Request(order, dead: dead)
         backOff.succeed()
         flows.follow(
             Destinations(of: rules.table),
@@ -159,6 +176,7 @@ struct TableWork: Sendable {
             generation += 1
         }
         written = target
+        hasStood = true
         counts.keep(Set(target.ports))
         return !runs.isEmpty
     }
