@@ -22,7 +22,7 @@ final class Board: Sendable {
         var findings: [HostFinding] = []
         var hasSets = true
         var takenNodePorts: Set<LocalPort> = []
-        var connections: [String: ConnectionCounts.Sum] = [:]
+        var connections: [ConnectionCounts] = []
         var events = EventLog()
         /// Services that are not as their specs ask, as of the last publication.
         var troubled: [ServiceName: [ServiceTrouble]] = [:]
@@ -153,8 +153,17 @@ final class Board: Sendable {
 
     /// New connections, for each service port by `ChainName.portKey`.
     var connections: [String: ConnectionCounts.Sum] {
-        get { state.withLock { $0.connections } }
-        set { state.withLock { $0.connections = newValue } }
+        state.withLock { $0.connections }.reduce(into: [:]) { lists, counts in
+            // Order does not matter: sums.
+            for (chain, sum) in counts.byChain {
+                lists[chain, default: ConnectionCounts.Sum()].add(sum)
+            }
+        }
+    }
+
+    /// What was counted, by address family.
+    func setConnections(_ counts: [ConnectionCounts]) {
+        state.withLock { $0.connections = counts }
     }
 
     /// Remembers what happened, where it happened to a service.

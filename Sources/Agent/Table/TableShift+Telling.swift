@@ -61,12 +61,7 @@ extension TableShift {
             )
         }
         board.setFindings(all.sorted(), journal: journal)
-        board.connections = works.reduce(into: [:]) { lists, work in
-            // Order does not matter: sums.
-            for (chain, sum) in work.counts.byChain {
-                lists[chain, default: ConnectionCounts.Sum()].add(sum)
-            }
-        }
+        board.setConnections(works.map(\.counts))
         let rules = works.reduce(0) { $0 + ($1.written?.ruleCount ?? 0) }
         journal.gauge("grapevine_dataplane_rules", to: Double(rules))
         journal.gauge("grapevine_frozen", to: isFrozen ? 1 : 0)
