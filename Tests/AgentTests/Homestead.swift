@@ -98,15 +98,15 @@ final class Homestead {
     }
 
     /// Starts the agent, in a mount namespace where the script is the first iptables to be found.
-    func start(more: [String] = []) async throws {
+    func start(more: [String] = [], after preparation: String = "true") async throws {
         let arguments =
             [
                 "agent", "--bundle", home.path("m.bundle"), "--data-dir", home.path("m.data"),
                 "--socket", home.path("m.sock"), "--bind", "10.79.0.1:7747",
             ] + more
         let script =
-            "mount --bind \(home.path("bin")) /usr/local/sbin && echo $$ > \(home.path("pid")) "
-            + "&& exec \"$@\""
+            "mount --bind \(home.path("bin")) /usr/local/sbin && \(preparation) "
+            + "&& echo $$ > \(home.path("pid")) && exec \"$@\""
         try await home.start(
             "m",
             arguments: arguments,
@@ -161,6 +161,12 @@ final class Homestead {
     }
 
     // MARK: The town
+
+    /// Runs a program in the town.
+    @discardableResult
+    func runInTown(_ line: String) throws -> String {
+        try tool(["ip", "netns", "exec", town] + words(line))
+    }
 
     /// Answers at both endpoints, over TCP and UDP, with the endpoint's address.
     func serve(port: Int = 8080) throws {
