@@ -4,7 +4,7 @@ import Glibc
 /// A program that was started and has not been waited for.
 struct RunningChild {
     private let path: String
-    private let process: pid_t
+    let process: pid_t
     private let begin: Int64
     /// Its input, its output and its complaints.
     private let files: [Int32]
