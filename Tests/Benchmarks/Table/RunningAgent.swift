@@ -10,7 +10,12 @@ final class RunningAgent {
 
     /// The program as it is shipped, built beside this one.
     private static let program: String = {
-        let own = CommandLine.arguments[0]
+        var bytes = [UInt8](repeating: 0, count: 4_096)
+        let count = bytes.withUnsafeMutableBytes { buffer in
+            let letters = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
+            return readlink("/proc/self/exe", letters, buffer.count)
+        }
+        let own = String(decoding: bytes[..<max(count, 0)], as: UTF8.self)
         return own.lastIndex(of: "/").map { own[...$0] + "grapevine" } ?? "grapevine"
     }()
 
