@@ -14,7 +14,8 @@ struct AgentRun {
     let endpoints: Int
 
     private static let changes = 10
-    private static let servicesPerApply = 1_000
+    /// Two documents each, of a thousand that one `apply` takes.
+    private static let servicesPerApply = 400
     private static let wantedBytes = 150 << 20
 
     private var name: String { "\(flavour.rawValue) \(grouped(services)) × \(endpoints)" }

@@ -10,11 +10,9 @@ final class RunningAgent {
 
     /// The program as it is shipped, built beside this one.
     private static let program: String = {
-        var bytes = [UInt8](repeating: 0, count: 4_096)
-        let count = bytes.withUnsafeMutableBytes { buffer in
-            let letters = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
-            return readlink("/proc/self/exe", letters, buffer.count)
-        }
+        var letters = [CChar](repeating: 0, count: 4_096)
+        let count = readlink("/proc/self/exe", &letters, letters.count)
+        let bytes = letters.map(UInt8.init(bitPattern:))
         let own = String(decoding: bytes[..<max(count, 0)], as: UTF8.self)
         return own.lastIndex(of: "/").map { own[...$0] + "grapevine" } ?? "grapevine"
     }()
