@@ -92,6 +92,7 @@ table-views: build ## send packets through random views in both packet filters (
 
 bench-table: setup ## figures of the table beside those of kube-proxy's layout (needs root; OPTIONS=--full)
 	GRAPEVINE_BENCH=1 swift build -c release --product TableBench --scratch-path .build-bench
+	GRAPEVINE_BENCH=1 swift build -c release --product grapevine --scratch-path .build-bench
 	.build-bench/release/TableBench $(OPTIONS)
 
 bench-agents: setup ## figures of 50 real agents in namespaces on this machine (needs root)

@@ -21,6 +21,8 @@ package struct AgentOptions: Hashable, Sendable {
     package var peers: [String]
     /// A directory of manifests that are declared while they are there.
     package var manifests: String?
+    /// What the zone of this machine is called, as endpoints name theirs; empty where it has none.
+    package var zone: String
     package var table: TableWriter
     package var logLevel: String
     /// Whether a damaged database is set aside, and what is whole in it kept.
@@ -43,6 +45,7 @@ package struct AgentOptions: Hashable, Sendable {
         advertise: IPAddress? = nil,
         peers: [String] = [],
         manifests: String? = nil,
+        zone: String = "",
         table: TableWriter = .iptables,
         logLevel: String = "info",
         salvage: Bool = false
@@ -57,6 +60,7 @@ package struct AgentOptions: Hashable, Sendable {
         self.advertise = advertise
         self.peers = peers
         self.manifests = manifests
+        self.zone = zone
         self.table = table
         self.logLevel = logLevel
         self.salvage = salvage

@@ -21,7 +21,8 @@ final class Board: Sendable {
         var unresolved: [UnresolvedPeer] = []
         var findings: [HostFinding] = []
         var hasSets = true
-        var connections: [String: ConnectionCounts.Sum] = [:]
+        var takenNodePorts: Set<LocalPort> = []
+        var connections: [ConnectionCounts] = []
         var events = EventLog()
         /// Services that are not as their specs ask, as of the last publication.
         var troubled: [ServiceName: [ServiceTrouble]] = [:]
@@ -42,13 +43,17 @@ final class Board: Sendable {
     }
 
     private let state = Mutex(State())
+    private let zone: String
     /// Tells the table's keeper that there is something new; it reads the newest.
     let news: AsyncStream<Void>
     private let bell: AsyncStream<Void>.Continuation
     private let wall: @Sendable () -> WallTime
 
-    /// - Parameter wall: What the clock of this machine shows.
-    init(wall: @escaping @Sendable () -> WallTime) {
+    /// - Parameters:
+    ///   - zone: What the zone of this machine is called; may be empty.
+    ///   - wall: What the clock of this machine shows.
+    init(zone: String = "", wall: @escaping @Sendable () -> WallTime) {
+        self.zone = zone
         self.wall = wall
         (news, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
@@ -71,14 +76,28 @@ final class Board: Sendable {
 
     /// What the table should follow now.
     var tableOrder: TableOrder? {
-        let (publication, hasSets) = state.withLock { ($0.publication, $0.hasSets) }
-        return publication.map { TableOrder($0, hasSets: hasSets) }
+        state.withLock { state in
+            state.publication.map {
+                TableOrder(
+                    $0,
+                    zone: zone,
+                    hasSets: state.hasSets,
+                    takenNodePorts: state.takenNodePorts
+                )
+            }
+        }
     }
 
     /// Whether this machine has ipset, by which clients stay with their endpoints.
     var hasSets: Bool {
         get { state.withLock { $0.hasSets } }
         set { state.withLock { $0.hasSets = newValue } }
+    }
+
+    /// NodePorts that stay with a program of this machine.
+    var takenNodePorts: Set<LocalPort> {
+        get { state.withLock { $0.takenNodePorts } }
+        set { state.withLock { $0.takenNodePorts = newValue } }
     }
 
     var table: StatusReply.Table {
@@ -134,8 +153,17 @@ final class Board: Sendable {
 
     /// New connections, for each service port by `ChainName.portKey`.
     var connections: [String: ConnectionCounts.Sum] {
-        get { state.withLock { $0.connections } }
-        set { state.withLock { $0.connections = newValue } }
+        state.withLock { $0.connections }.reduce(into: [:]) { lists, counts in
+            // Order does not matter: sums.
+            for (chain, sum) in counts.byChain {
+                lists[chain, default: ConnectionCounts.Sum()].add(sum)
+            }
+        }
+    }
+
+    /// What was counted, by address family.
+    func setConnections(_ counts: [ConnectionCounts]) {
+        state.withLock { $0.connections = counts }
     }
 
     /// Remembers what happened, where it happened to a service.

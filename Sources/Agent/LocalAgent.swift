@@ -43,7 +43,7 @@ package struct LocalAgent: Sendable {
         try bundle.checkValidity(at: now, path: options.bundle ?? enrolment.path)
         let socket = try await UDPSocket.bind(to: options.bind)
         let address = try advertised(bundle, boundTo: socket.address, journal)
-        let board = Board { WallClock.now() }
+        let board = Board(zone: options.zone) { WallClock.now() }
         let inbox = Inbox()
         let alarm = Alarm { inbox.ringAlarm() }
         let clocks = Clocks(
@@ -55,6 +55,7 @@ package struct LocalAgent: Sendable {
             options.table == .iptables
             ? TableKeeper(
                 board: board,
+                health: HealthPorts(logger: quietLogger, now: clocks.now),
                 journal: journal,
                 freezeMark: FreezeMark(dataDirectory: options.dataDirectory)
             ) : nil
@@ -137,6 +138,13 @@ package struct LocalAgent: Sendable {
                     try await keeper.run()
                 } onShutdown: {
                     board.close()
+                }
+            )
+            parts.append(
+                Part {
+                    await keeper.health.run { board.nudge() }
+                } onShutdown: {
+                    keeper.health.close()
                 }
             )
         }

@@ -66,6 +66,12 @@ extension AgentCommand {
             { TableWriter(rawValue: $0) },
             expected: "iptables or none"
         )
+        let zone = try settings.value(
+            "zone",
+            flag: zone,
+            { $0.isZone ? $0 : nil },
+            expected: "a zone: \(String.zoneForm)"
+        )
         let level = try settings.value(
             "log-level",
             flag: logLevel,
@@ -87,6 +93,7 @@ extension AgentCommand {
             advertise: advertise,
             peers: named,
             manifests: settings.value("manifests", flag: manifests),
+            zone: zone ?? "",
             table: table == TableWriter.none ? .none : .iptables,
             logLevel: level?.rawValue ?? "info",
             salvage: salvage

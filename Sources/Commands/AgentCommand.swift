@@ -85,6 +85,15 @@ struct AgentCommand: AsyncParsableCommand {
     )
     var manifests: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The zone of this machine, as endpoints name theirs: services with trafficDistribution "
+                + "prefer those.",
+            valueName: "zone"
+        )
+    )
+    var zone: String?
+
     @Option(help: "Who writes the rules: iptables, or none. (default: iptables)")
     var table: TableWriter?
 
@@ -114,6 +123,9 @@ struct AgentCommand: AsyncParsableCommand {
         }
         if let advertise, !advertise.isUnicast {
             throw ValidationError("--advertise \(advertise) is no address peers could reach")
+        }
+        if let zone, !zone.isZone {
+            throw ValidationError("--zone \(zone): a zone is \(String.zoneForm)")
         }
     }
 
@@ -175,4 +187,12 @@ extension IPAddress: ExpressibleByArgument {
 extension CIDR: ExpressibleByArgument {
     /// Reads `10.96.0.0/16`.
     init?(argument: String) { self.init(argument) }
+}
+
+extension String {
+    /// Whether endpoints can name a zone so: a label's value that is not empty.
+    var isZone: Bool { !isEmpty && isLabelValue }
+
+    /// What a zone is made of, for messages.
+    static var zoneForm: String { "1...63 of a-z A-Z 0-9 - _ . with a letter or digit at each end" }
 }

@@ -11,7 +11,7 @@ struct AgentSettings {
     /// The keys of the file: the flags' names without their dashes.
     static let keys = [
         "advertise", "bind", "bundle", "data-dir", "log-level", "manifests", "name", "peer",
-        "pod-cidr", "socket", "table", "token-file",
+        "pod-cidr", "socket", "table", "token-file", "zone",
     ]
 
     /// Those of them that may have several values.

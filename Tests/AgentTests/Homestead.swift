@@ -98,14 +98,15 @@ final class Homestead {
     }
 
     /// Starts the agent, in a mount namespace where the script is the first iptables to be found.
-    func start() async throws {
-        let arguments = [
-            "agent", "--bundle", home.path("m.bundle"), "--data-dir", home.path("m.data"),
-            "--socket", home.path("m.sock"), "--bind", "10.79.0.1:7747",
-        ]
+    func start(more: [String] = [], after preparation: String = "true") async throws {
+        let arguments =
+            [
+                "agent", "--bundle", home.path("m.bundle"), "--data-dir", home.path("m.data"),
+                "--socket", home.path("m.sock"), "--bind", "10.79.0.1:7747",
+            ] + more
         let script =
-            "mount --bind \(home.path("bin")) /usr/local/sbin && echo $$ > \(home.path("pid")) "
-            + "&& exec \"$@\""
+            "mount --bind \(home.path("bin")) /usr/local/sbin && \(preparation) "
+            + "&& echo $$ > \(home.path("pid")) && exec \"$@\""
         try await home.start(
             "m",
             arguments: arguments,
@@ -161,6 +162,12 @@ final class Homestead {
 
     // MARK: The town
 
+    /// Runs a program in the town.
+    @discardableResult
+    func runInTown(_ line: String) throws -> String {
+        try tool(["ip", "netns", "exec", town] + words(line))
+    }
+
     /// Answers at both endpoints, over TCP and UDP, with the endpoint's address.
     func serve(port: Int = 8080) throws {
         try background(
@@ -203,6 +210,23 @@ final class Homestead {
         ])
     }
 
+    /// What a load balancer in the town hears that asks for the health of a service: the status,
+    /// the endpoints by the header, and the body; empty where nobody answers.
+    func health(_ address: String, port: Int) throws -> [String] {
+        try tool([
+            "ip", "netns", "exec", town, "python3", "-c",
+            """
+            import http.client
+            c = http.client.HTTPConnection("\(address)", \(port), timeout=3)
+            try:
+                c.request("GET", "/healthz"); r = c.getresponse()
+                print(r.status, r.headers["X-Load-Balancing-Endpoint-Weight"], r.read().decode(), end="")
+            except OSError: pass
+            """,
+        ])
+        .split(separator: " ", maxSplits: 2).map(String.init)
+    }
+
     /// Dials all the time until the file `stop` is there, then tells in `dialled` how it went.
     func dialOn(_ address: String) throws {
         try background(
@@ -232,11 +256,21 @@ final class Homestead {
         return text.split(separator: " ").compactMap { Int($0) }
     }
 
-    /// A program of the machine waits at a port.
+    /// A program of the machine waits at a port, and says `local` to who connects, until the file
+    /// `quiet` is there.
     func listen(port: Int) throws {
         try background(
             machine,
-            "import socket,time; s=socket.socket(); s.bind(('', \(port))); s.listen(); time.sleep(600)"
+            """
+            import socket, os
+            s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            s.bind(('', \(port))); s.listen(); s.settimeout(0.1)
+            open("\(home.path("listens"))", "w").close()
+            while not os.path.exists("\(home.path("quiet"))"):
+                try: c, _ = s.accept()
+                except OSError: continue
+                c.sendall(b"local"); c.close()
+            """
         )
     }
 

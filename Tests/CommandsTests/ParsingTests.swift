@@ -90,7 +90,7 @@ struct ParsingTests {
         let line = """
             agent --bundle B --data-dir D --socket S --bind 10.0.0.1:7747 --advertise 10.0.0.9 \
             --peer pi-2:7747 --peer 10.0.0.3:7748 --manifests M --table none --config C \
-            --log-level debug
+            --zone rack-1 --log-level debug
             """
         let command = try #require(try Self.parse(line) as? AgentCommand)
         #expect(command.bundle == "B")
@@ -100,6 +100,7 @@ struct ParsingTests {
         #expect(command.advertise?.description == "10.0.0.9")
         #expect(command.peers.map(\.description) == ["pi-2:7747", "10.0.0.3:7748"])
         #expect(command.manifests == "M")
+        #expect(command.zone == "rack-1")
         #expect(command.table == AgentCommand.TableWriter.none)
         #expect(command.config == "C")
         #expect(command.logLevel == .debug)
@@ -177,6 +178,10 @@ struct ParsingTests {
         (
             "agent --advertise 224.0.0.1",
             "--advertise 224.0.0.1 is no address peers could reach"
+        ),
+        (
+            "agent --zone rack_1-",
+            "--zone rack_1-: a zone is 1...63 of a-z A-Z 0-9 - _ . with a letter or digit at each end"
         ),
         ("trust cluster --dir D --out F", "say what to change: --add-cidr CIDR, or --drain CIDR"),
         ("trust token --dir D --valid 90d", "--valid 90d: less than 90d"),

@@ -15,6 +15,7 @@ struct FlowTests {
 
     private func dns(
         _ endpoints: [String],
+        named name: String = "dns",
         at address: String = "10.96.0.10",
         nodePort: UInt16? = 30_053
     ) -> ServiceView {
@@ -23,7 +24,7 @@ struct FlowTests {
             ServicePort(name: "dns-tcp", transport: .tcp, port: 53),
         ]
         return ServiceView(
-            name: ServiceName(namespace: "default", name: "dns")!,
+            name: ServiceName(namespace: "default", name: name)!,
             id: ServiceID(1),
             spec: ServiceSpec(type: nodePort == nil ? .clusterIP : .nodePort, ports: ports),
             clusterIP: IPAddress(address),
@@ -121,6 +122,41 @@ struct FlowTests {
         #expect(offered.nodePorts.map(\.port) == [30_053, 30_053])
     }
 
+    @Test(arguments: Seed.sweep(20))
+    func `what is offered after some changes is what the last table offers`(seed: Seed) {
+        var random = RandomStream(seed, "destinations")
+        var before = TranslationTable.empty
+        var followed = Destinations(over: [.udp])
+        for _ in 0..<8 {
+            var services: [ServiceView] = []
+            for number in 0..<3 where random.below(2) == 0 {
+                let count = [0, 1, 2, 70][Int(random.below(4))]
+                let nodePort = random.below(2) == 0 ? UInt16(30_053 + number) : nil
+                let ends = (0..<count).map { "10.1.\(2 + number).\(1 + $0)" }
+                services.append(
+                    dns(ends, named: "dns\(number)", at: "10.96.0.\(number)", nodePort: nodePort)
+                )
+            }
+            let now = table(services)
+            let old = Destinations(of: before, over: [.udp])
+            let new = Destinations(of: now, over: [.udp])
+            let change = TableChange(from: before, to: now)
+            let others = followed.follow(change, in: now)
+            #expect(followed.nodePorts == new.nodePorts)
+            for number in 0..<3 {
+                for place in [
+                    Destinations.Place(IPAddress("10.96.0.\(number)")!, port: 53, .udp),
+                    Destinations.Place(nil, port: UInt16(30_053 + number), .udp),
+                ] {
+                    #expect(followed.endpoints(at: place) == new.endpoints(at: place))
+                    let isOther = old.endpoints(at: place) != new.endpoints(at: place)
+                    #expect(others.contains(place) == isOther)
+                }
+            }
+            before = now
+        }
+    }
+
     // MARK: Endpoints of dead machines
 
     private func view(_ services: [ServiceView]) -> ClusterView {
@@ -203,10 +239,10 @@ struct FlowTests {
         counts.read(saved(1))
         #expect(counts.byChain[key]?.endpoints.map(\.count) == [11])
         // An endpoint that is gone goes on counting for its service.
-        counts.read("*nat\nCOMMIT\n")
-        #expect(counts.byChain[key]?.endpoints == [])
+        counts.follow([key], in: table([dns(["10.1.2.6"])]))
+        #expect(counts.byChain[key]?.endpoints.map(\.count) == [0])
         #expect(counts.byChain[key]?.total == 11)
-        counts.keep([])
+        counts.follow([key], in: table([]))
         #expect(counts.byChain.isEmpty)
     }
 }

@@ -101,4 +101,30 @@ struct HealthCheckTests {
         )
         #expect(rendering.healthChecks.map(\.service.name) == ["b"])
     }
+
+    @Test func `a NodePort that a program of this machine has is left to it, here alone`() throws {
+        let machine = LocalMachine(
+            node: Village.machine.node,
+            podCIDRs: Village.machine.podCIDRs,
+            takenNodePorts: [LocalPort(30_080, .tcp)]
+        )
+        let service = service(to: [here, there])
+        let table = Rendering(of: Village.view([service]), on: machine)
+        #expect(table.refusals == [])
+        let walk = try Village.walk(table.table.text)
+        func outcomes(_ address: String, port: UInt16) throws -> [Outcome] {
+            let packet = Village.packet(from: Village.stranger, to: address, port: port)
+            return try walk.outcomes(of: packet).outcomes
+        }
+        #expect(try outcomes("10.0.0.1", port: 30_080) == [.untouched])
+        #expect(try outcomes("10.96.1.1", port: 80).count == 2)
+        // UDP of that number is another port.
+        let udp = LocalMachine(
+            node: Village.machine.node,
+            podCIDRs: Village.machine.podCIDRs,
+            takenNodePorts: [LocalPort(30_080, .udp)]
+        )
+        let other = Rendering(of: Village.view([service]), on: udp)
+        #expect(other.table == Rendering(of: Village.view([service]), on: Village.machine).table)
+    }
 }

@@ -9,7 +9,8 @@ struct FlowKeeper: Sendable {
     let family: IPAddress.Family
     /// NodePorts that were ours since flows were last looked at.
     private var former: Set<Destinations.Place> = []
-    private var offered = Destinations()
+    /// What the kernel's rules lead to, as far as they were followed; `nil` where nobody knows.
+    private var offered: Destinations?
     private var isDue = false
     private var backOff = BackOff()
 
@@ -18,16 +19,30 @@ struct FlowKeeper: Sendable {
     /// When flows must be looked at; `.never` where all are known to be right.
     var nextDeadline: Instant { isDue ? backOff.notBefore : .never }
 
-    /// The kernel's rules lead here now.
+    /// The kernel was found to hold these rules, be it from an earlier run of the agent.
+    mutating func begin(with table: TranslationTable) {
+        let found = Destinations(of: table, over: [.udp])
+        former.formUnion(found.nodePorts)
+        former.formUnion(offered?.nodePorts ?? [])
+        offered = found
+        isDue = true
+    }
+
+    /// The kernel's rules changed, or were changed: flows may have gone elsewhere meanwhile.
     ///
     /// - Parameters:
-    ///   - offered: By the rules that were just written, or found as wanted.
-    ///   - before: By those that were there before, be it from an earlier run of the agent.
-    ///   - wasDisturbed: Whether rules were missing meanwhile, so that flows went past them.
-    mutating func follow(_ offered: Destinations, after before: Destinations, wasDisturbed: Bool) {
-        former.formUnion(before.nodePorts)
-        if offered != self.offered || offered != before || wasDisturbed { isDue = true }
-        self.offered = offered
+    ///   - change: From the rules that were followed last.
+    ///   - table: What it came to.
+    ///   - wasDisturbed: Whether somebody else did it, so that flows may have gone past the rules.
+    mutating func follow(
+        _ change: TableChange,
+        in table: TranslationTable,
+        wasDisturbed: Bool = false
+    ) {
+        if offered == nil { begin(with: .empty) }
+        let others = offered?.follow(change, in: table) ?? []
+        former.formUnion(others.filter(\.isNodePort))
+        if !others.isEmpty || wasDisturbed { isDue = true }
     }
 
     /// Looks at all flows of UDP and forgets the wrong ones.
@@ -41,7 +56,7 @@ struct FlowKeeper: Sendable {
         guard isDue, now >= backOff.notBefore else { return nil }
         let judge = FlowJudge(
             ranges: ranges,
-            offered: offered,
+            offered: offered ?? Destinations(),
             formerNodePorts: former.sorted(),
             ownAddresses: InterfaceAddress.all().map(\.address)
         )

@@ -58,7 +58,7 @@ struct Landlord: Sendable {
             }
             findings += forwarding(family) + bridges(family, order.machine.podCIDRs)
         }
-        findings += liberalTCP() + reversePath(at: now) + listeners(order)
+        findings += liberalTCP() + reversePath(at: now)
         return findings.sorted()
     }
 
@@ -201,31 +201,5 @@ struct Landlord: Sendable {
                     + "-w net.ipv4.conf.\(strict[0]).rp_filter=2"
             )
         ]
-    }
-
-    // MARK: NodePorts
-
-    private func listeners(_ order: TableOrder) -> [HostFinding] {
-        var wanted: [TransportProtocol: [UInt16: ServiceName]] = [:]
-        for service in order.view.services {
-            for (port, nodePort) in zip(service.spec.ports, service.nodePorts) {
-                if let nodePort { wanted[port.transport, default: [:]][nodePort] = service.name }
-            }
-        }
-        return TransportProtocol.allCases.flatMap { transport -> [HostFinding] in
-            let ports = wanted[transport] ?? [:]
-            guard !ports.isEmpty else { return [] }
-            return PortListener.all(at: Set(ports.keys), transport).map { listener in
-                let name = ports[listener.port].map { "\($0)" } ?? ""
-                let holder = listener.holder.map { " by \($0)" } ?? ""
-                return HostFinding(
-                    "GV2018",
-                    .trouble,
-                    "NodePort \(listener.port)/\(transport.name) of \(name) is in use on this "
-                        + "machine\(holder): from other machines nobody reaches that program any "
-                        + "more. Give one of the two another port"
-                )
-            }
-        }
     }
 }

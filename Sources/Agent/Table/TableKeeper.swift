@@ -16,11 +16,14 @@ final class TableKeeper: Sendable {
     let board: Board
     let journal: Journal
     let freezeMark: FreezeMark
+    /// Where this machine answers for the health of services.
+    let health: HealthPorts
     private let desk = Mutex(TableDesk())
     private let alarm: Alarm
 
-    init(board: Board, journal: Journal, freezeMark: FreezeMark) {
+    init(board: Board, health: HealthPorts, journal: Journal, freezeMark: FreezeMark) {
         self.board = board
+        self.health = health
         self.journal = journal
         self.freezeMark = freezeMark
         landlord = Landlord(journal: journal)
@@ -31,7 +34,12 @@ final class TableKeeper: Sendable {
     func run() async throws {
         defer { close() }
         try landlord.checkRights()
-        var shift = TableShift(landlord: landlord, board: board, journal: journal)
+        var shift = TableShift(
+            landlord: landlord,
+            board: board,
+            health: health,
+            journal: journal
+        )
         shift.isFrozen = freezeMark.isThere
         try await shift.detect()
         let signs = ChangeSigns(shift.flavour) { [board] in board.nudge() }

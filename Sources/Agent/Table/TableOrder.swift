@@ -7,7 +7,7 @@ import Vocabulary
 /// What the keeper of the table needs of a publication, and no more.
 struct TableOrder: Sendable {
     let view: ClusterView
-    let machine: LocalMachine
+    private(set) var machine: LocalMachine
     /// Where this machine can be reached: routes to the service ranges go out there.
     let addresses: [IPAddress]
     /// Whether the node knows enough for rules to be written: it has met somebody, or
@@ -17,13 +17,22 @@ struct TableOrder: Sendable {
 
     /// - Parameters:
     ///   - publication: What the node last made known.
+    ///   - zone: What the zone of this machine is called; may be empty.
     ///   - hasSets: Whether this machine has ipset.
-    init(_ publication: Publication, hasSets: Bool) {
+    ///   - takenNodePorts: Those that a program of this machine has.
+    init(
+        _ publication: Publication,
+        zone: String,
+        hasSets: Bool,
+        takenNodePorts: Set<LocalPort>
+    ) {
         view = publication.view
         machine = LocalMachine(
             node: publication.myself,
             podCIDRs: publication.certificate.podCIDRs,
-            hasSets: hasSets
+            zone: zone,
+            hasSets: hasSets,
+            takenNodePorts: takenNodePorts
         )
         addresses = publication.addresses.map(\.address) + publication.certificate.addresses
         isReady = publication.phase != .joining
@@ -38,23 +47,26 @@ struct TableOrder: Sendable {
     /// Whether a machine is dead beyond doubt.
     func isDead(_ node: NodeID) -> Bool { members.state(of: node) == .dead }
 
-    func rendering(_ family: IPAddress.Family) -> Rendering {
-        Rendering(of: view, on: machine, family: family)
-    }
-
-    /// The rules of some services, as if there were no others.
+    /// The rules of some services, as if there were no others; of all where nobody chooses.
     func rendering(
         _ family: IPAddress.Family,
-        of isIncluded: (ServiceName) -> Bool
+        of isIncluded: ((ServiceName) -> Bool)? = nil
     ) -> Rendering {
-        guard !view.services.allSatisfy({ isIncluded($0.name) }) else { return rendering(family) }
-        let some = ClusterView(
-            cluster: view.cluster,
-            clusterName: view.clusterName,
-            ranges: view.ranges,
-            services: view.services.filter { isIncluded($0.name) },
-            nodes: view.nodes
+        var renderer = Renderer()
+        return renderer.render(view, on: machine, family: family, of: isIncluded)
+    }
+
+    /// The same order on a machine where these NodePorts have listeners.
+    func leaving(_ takenNodePorts: Set<LocalPort>) -> TableOrder {
+        guard takenNodePorts != machine.takenNodePorts else { return self }
+        var order = self
+        order.machine = LocalMachine(
+            node: machine.node,
+            podCIDRs: machine.podCIDRs,
+            zone: machine.zone,
+            hasSets: machine.hasSets,
+            takenNodePorts: takenNodePorts
         )
-        return Rendering(of: some, on: machine, family: family)
+        return order
     }
 }

@@ -6,7 +6,9 @@ import Vocabulary
 extension TableShift {
     /// Puts on the board how it stands.
     func tell() {
-        var all = findings + mixed
+        health.follow(works.flatMap { work in work.healthChecks.map { (work.family, $0) } })
+        health.set(standing)
+        var all = findings + nodePorts.findings + health.findings + mixed
         for (family, words) in failures.sorted(by: { $0.key < $1.key }) {
             all.append(HostFinding("GV2023", .trouble, "\(family): \(words)"))
         }
@@ -59,12 +61,7 @@ extension TableShift {
             )
         }
         board.setFindings(all.sorted(), journal: journal)
-        board.connections = works.reduce(into: [:]) { lists, work in
-            // Order does not matter: sums.
-            for (chain, sum) in work.counts.byChain {
-                lists[chain, default: ConnectionCounts.Sum()].add(sum)
-            }
-        }
+        board.setConnections(works.map(\.counts))
         let rules = works.reduce(0) { $0 + ($1.written?.ruleCount ?? 0) }
         journal.gauge("grapevine_dataplane_rules", to: Double(rules))
         journal.gauge("grapevine_frozen", to: isFrozen ? 1 : 0)

@@ -9,7 +9,9 @@ import Vocabulary
 struct TableShift: Sendable {
     let board: Board
     let journal: Journal
+    let health: HealthPorts
     private var landlord: Landlord
+    private(set) var nodePorts = NodePortWatch()
     private(set) var works: [TableWork] = []
     private(set) var flavour = Iptables.Flavour.nft
     private var lost = LostEndpoints()
@@ -19,6 +21,8 @@ struct TableShift: Sendable {
     private(set) var mixed: [HostFinding] = []
     /// About the last try to write, by family.
     private(set) var failures: [IPAddress.Family: String] = [:]
+    /// Since when something waits to be written, by family.
+    private var pendingSince: [IPAddress.Family: Instant] = [:]
     private var inspectedAt: Instant?
     private var detectedAt = Instant.zero
     /// `table cleanup` was asked for: nothing is written until the next start.
@@ -30,8 +34,9 @@ struct TableShift: Sendable {
     /// How often rules in the other flavour are looked for.
     static let detectionPeriod = Duration.seconds(300)
 
-    init(landlord: Landlord, board: Board, journal: Journal) {
+    init(landlord: Landlord, board: Board, health: HealthPorts, journal: Journal) {
         self.landlord = landlord
+        self.health = health
         self.board = board
         self.journal = journal
     }
@@ -71,13 +76,21 @@ struct TableShift: Sendable {
         // Before a node has met anybody, or remembered, it knows nothing worth writing.
         guard order.isReady, !isSuspended else { return }
         if order.families.contains(.v6), !families.contains(.v6) { await beginV6() }
-        if followed != order.view.digest {
+        let isNew = followed != order.view.digest
+        nodePorts.look(at: order, isNew: isNew, at: now)
+        board.takenNodePorts = nodePorts.taken
+        let order = order.leaving(nodePorts.taken)
+        if isNew {
             lost.follow(order.view, isDead: order.isDead, at: now)
             followed = order.view.digest
         } else {
             lost.forget(isDead: order.isDead, at: now)
         }
-        guard !isFrozen else { return tell() }
+        guard !isFrozen else {
+            // Who is here to answer changes all the same, and a load balancer must know.
+            for index in works.indices { _ = works[index].rules(for: order, dead: []) }
+            return tell()
+        }
         await inspect(order, at: now)
         if !findings.contains(where: { $0.weight == .refusal }) {
             for index in works.indices { await bring(index, to: order, at: now) }
@@ -99,6 +112,7 @@ struct TableShift: Sendable {
     private mutating func inspect(_ order: TableOrder, at now: Instant) async {
         if let inspectedAt, now < inspectedAt + Self.inspectionPeriod { return }
         inspectedAt = now
+        health.tryAgain()
         var hasRules = works.contains { $0.written != nil }
         if !hasRules, let found = try? await TableAtRest.read(Iptables()) {
             hasRules = found != .empty
@@ -114,10 +128,12 @@ struct TableShift: Sendable {
     private mutating func bring(_ index: Int, to order: TableOrder, at now: Instant) async {
         let family = works[index].family
         let dead = lost.addresses.filter { $0.family == family }
+        notePending(works[index].isNew(order, dead: dead), family, at: now)
         if works[index].isDue(order, dead: dead, at: now) {
             do {
                 let outcome = try await works[index].write(order, dead: dead, at: now)
                 failures[family] = nil
+                notePending(false, family, at: now)
                 note(outcome, family, since: now)
             } catch {
                 works[index].fail(error, at: MonotonicClock.now())
@@ -146,6 +162,26 @@ struct TableShift: Sendable {
             journal.count("grapevine_conntrack_failures_total")
             journal.lag("conntrack", "\(error)")
         }
+    }
+
+    /// Tells who asks for health how long something has been waiting to be written: also while
+    /// this very write does not end.
+    private mutating func notePending(
+        _ isPending: Bool,
+        _ family: IPAddress.Family,
+        at now: Instant
+    ) {
+        pendingSince[family] = isPending ? pendingSince[family] ?? now : nil
+        health.set(standing)
+    }
+
+    /// How it stands with the rules.
+    var standing: HealthPorts.Table {
+        if isSuspended { return .absent }
+        // Those of an earlier run are there, and meant to stay.
+        if isFrozen { return .written(pendingSince: nil) }
+        guard works.allSatisfy(\.hasStood) else { return .absent }
+        return .written(pendingSince: pendingSince.values.min())
     }
 
     private func note(_ outcome: TableWork.Outcome, _ family: IPAddress.Family, since: Instant) {

@@ -12,10 +12,15 @@ struct TableWork: Sendable {
     /// What the kernel holds as far as we know; `nil` where it must be read first.
     private(set) var written: TranslationTable?
     private(set) var wanted: TranslationTable?
+    /// Whether the kernel held what was wanted, once since the start.
+    private(set) var hasStood = false
     /// What of the view could not go into the table, in a person's words.
     private(set) var refusals: [String] = []
     private(set) var quarantine = Quarantine()
     private var renderer = Renderer()
+    private var reader = TableReader()
+    /// What is to be answered to who asks for the health of services.
+    private(set) var healthChecks: [HealthCheck] = []
     private(set) var counts = ConnectionCounts()
     /// Rules of others that may take packets before ours, as of the last look.
     private(set) var foreign: [String] = []
@@ -31,7 +36,14 @@ struct TableWork: Sendable {
     /// What the last write was for: while it is the same, there is nothing to write.
     private struct Request: Hashable {
         let digest: ViewDigest
+        let machine: LocalMachine
         let dead: [IPAddress]
+
+        init(_ order: TableOrder, dead: [IPAddress]) {
+            digest = order.view.digest
+            machine = order.machine
+            self.dead = dead
+        }
     }
 
     /// What a write came to.
@@ -58,10 +70,15 @@ struct TableWork: Sendable {
 
     /// Whether there is anything to write or to look at now.
     mutating func isDue(_ order: TableOrder, dead: [IPAddress], at now: Instant) -> Bool {
-        let isNew = request != Request(digest: order.view.digest, dead: dead)
+        let isNew = isNew(order, dead: dead)
         if isNew { backOff.hurry(at: now) }
         guard now >= backOff.notBefore else { return false }
         return isNew || written == nil || looks.isDue(at: now)
+    }
+
+    /// Whether an order asks for something else than what was written last.
+    func isNew(_ order: TableOrder, dead: [IPAddress]) -> Bool {
+        request != Request(order, dead: dead)
     }
 
     /// When to come back though nothing is new.
@@ -81,6 +98,7 @@ struct TableWork: Sendable {
             family: family,
             of: quarantine.isEmpty ? nil : { !quarantine.contains($0) }
         )
+        healthChecks = rendering.healthChecks
         let table = rendering.table.resetting(
             dead,
             ranges: order.view.ranges.serviceRanges(of: family).sorted(),
@@ -107,7 +125,18 @@ struct TableWork: Sendable {
             current = written
         } else {
             current = try await look(order)
-            if let written { outcome.drift = written.drift(in: current) }
+            if let written {
+                outcome.drift = written.drift(in: current)
+                if !outcome.drift.isEmpty {
+                    flows.follow(
+                        TableChange(from: written, to: current),
+                        in: current,
+                        wasDisturbed: true
+                    )
+                }
+            } else {
+                flows.begin(with: current)
+            }
         }
         let before = current
         var rules = self.rules(for: order, dead: dead)
@@ -122,6 +151,7 @@ struct TableWork: Sendable {
                 tries += 1
                 // What was written before the refusal is there.
                 current = try await look(order)
+                flows.begin(with: current)
                 let found = try await refused(order, rules.table, before, at: now)
                 guard !found.isEmpty else { throw error }
                 quarantine.add(found)
@@ -130,13 +160,8 @@ struct TableWork: Sendable {
             }
         }
         refusals = rules.refusals.map(\.description)
-        request = Request(digest: order.view.digest, dead: dead)
+        request = Request(order, dead: dead)
         backOff.succeed()
-        flows.follow(
-            Destinations(of: rules.table),
-            after: Destinations(of: before),
-            wasDisturbed: !outcome.drift.isEmpty
-        )
         return outcome
     }
 
@@ -145,11 +170,15 @@ struct TableWork: Sendable {
         _ current: TranslationTable,
         into target: TranslationTable
     ) async throws -> Bool {
-        let runs = target.runs(from: current, chainsPerRun: chainsPerRun)
-        if !runs.isEmpty {
-            try await saveCounters(of: target.rewrittenServices(from: current).present)
+        let change = TableChange(from: current, to: target)
+        // Where a write failed, or nobody wrote yet, the counts know other endpoints.
+        let knows = written != nil
+        if !change.isEmpty {
+            let runs = change.runs(chainsPerRun: chainsPerRun)
+            try await saveCounters(of: change.rewrittenChains)
             // From here on the kernel may hold anything in between.
             written = nil
+            reader.forget(change)
             let sets = try await setChange(from: current, to: target)
             // A rule that names a set which is not there is refused.
             if let sets { try await Ipset().restore(sets.creation) }
@@ -157,10 +186,13 @@ struct TableWork: Sendable {
             // A set that is left over costs memory, and goes with the next write.
             if let sets { try? await Ipset().restore(sets.removal) }
             generation += 1
+            flows.follow(change, in: target)
         }
+        counts.follow(knows ? change.ports : target.ports, in: target)
+        if !knows { counts.keep(target) }
         written = target
-        counts.keep(Set(target.ports))
-        return !runs.isEmpty
+        hasStood = true
+        return !change.isEmpty
     }
 
     /// What ipset must be told; `nil` where neither table has sets.
@@ -175,7 +207,7 @@ struct TableWork: Sendable {
     /// Reads the counters of chains that begin anew in a moment.
     private mutating func saveCounters(of chains: [String]) async throws {
         guard !chains.isEmpty else { return }
-        if flavour == .nft, chains.count <= Self.fewChains {
+        if chains.count <= fewChains {
             for chain in chains {
                 let text = try await iptables.chain(chain, table: "nat", family: family)
                 counts.read(chains: text)
@@ -186,9 +218,9 @@ struct TableWork: Sendable {
         counts.willRewrite(Set(chains.compactMap(ChainName.portKey)))
     }
 
-    /// Up to so many chains are read one by one with iptables-nft; iptables-legacy fetches
-    /// everything for one as for all.
-    private static let fewChains = 8
+    /// Up to so many chains are read one by one: iptables-nft asks the kernel for each alone, while
+    /// iptables-legacy fetches everything for each, and saves only the printing.
+    private var fewChains: Int { flavour == .nft ? 16 : 3 }
 
     /// Reads the kernel: our rules, their counters, and the rules of others around them.
     private mutating func look(_ order: TableOrder) async throws -> TranslationTable {
@@ -196,7 +228,7 @@ struct TableWork: Sendable {
         looks.begin()
         do {
             let text = try await iptables.save(counters: true, family: family)
-            let kernel = try KernelRules(parsing: text)
+            let (table, kernel) = try reader.read(text, expecting: written)
             counts.read(text)
             foreign = kernel.foreignRulesBeforeOurs(
                 ranges: order.view.ranges.serviceRanges(of: family),
@@ -204,7 +236,7 @@ struct TableWork: Sendable {
             )
             forwardDrops = kernel.dropsByPolicy(at: .forward)
             looks.end(at: MonotonicClock.now(), since: start)
-            return TranslationTable(in: kernel)
+            return table
         } catch {
             looks.fail(at: start)
             throw error
@@ -218,7 +250,7 @@ struct TableWork: Sendable {
         _ current: TranslationTable,
         at now: Instant
     ) async throws -> [Quarantine.Case] {
-        let ports = Set(target.rewrittenServices(from: current).ports)
+        let ports = Set(TableChange(from: current, to: target).ports)
         let services = order.view.services.filter { !quarantine.contains($0.name) }
         let suspects = services.filter { service in
             service.spec.ports.contains { port in

@@ -19,8 +19,9 @@ extension PortListener {
         at ports: Set<UInt16>,
         _ transport: TransportProtocol
     ) -> [PortListener] {
-        // TCP_LISTEN; a socket of UDP that nobody connected is in state 7 (TCP_CLOSE).
-        let (word, state) = transport == .tcp ? ("tcp", "0A") : ("udp", "07")
+        // A socket of UDP that nobody connected is in state 7 (TCP_CLOSE).
+        let (word, state) =
+            transport == .tcp ? ("tcp", KernelSocketTable.listening) : ("udp", "07")
         var sockets: [UInt16: Set<String>] = [:]
         for file in ["/proc/self/net/\(word)", "/proc/self/net/\(word)6"] {
             for socket in KernelSocketTable.sockets(in: file) where socket.state == state {

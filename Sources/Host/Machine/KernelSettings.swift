@@ -61,6 +61,14 @@ package struct KernelSettings: Sendable {
         }.sorted()
     }
 
+    /// The ports that sockets get which ask for none; `nil` where it is not said.
+    package var ephemeralPorts: ClosedRange<UInt16>? {
+        let text = Directory.text(of: "\(procfs)/sys/net/ipv4/ip_local_port_range") ?? ""
+        let numbers = text.split { $0 == " " || $0 == "\t" || $0 == "\n" }.compactMap { UInt16($0) }
+        guard numbers.count == 2, numbers[0] <= numbers[1] else { return nil }
+        return numbers[0]...numbers[1]
+    }
+
     /// How many packets `rp_filter` dropped since the machine started; `nil` where it is not said.
     package var reversePathDrops: Int? {
         let text = Directory.text(of: "\(procfs)/net/netstat") ?? ""

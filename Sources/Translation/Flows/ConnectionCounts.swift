@@ -4,20 +4,25 @@
 /// The kernel's counters begin anew with a chain that is written anew; these go on.
 package struct ConnectionCounts: Sendable {
     /// One endpoint of one service port.
-    package struct Key: Hashable, Comparable, Sendable {
+    private struct Key: Hashable, Comparable {
         /// What all chains of the service port share: `ChainName.portKey`.
-        package let chain: String
-        package let endpoint: SocketAddress
+        let port: String
+        let endpoint: SocketAddress
 
-        package static func < (left: Key, right: Key) -> Bool {
-            (left.chain, left.endpoint) < (right.chain, right.endpoint)
+        static func < (left: Key, right: Key) -> Bool {
+            (left.port, left.endpoint) < (right.port, right.endpoint)
         }
     }
 
-    private var totals: [Key: UInt64] = [:]
-    /// What endpoints that are gone had, by chain: the sum of a service never falls.
-    private var retired: [String: UInt64] = [:]
-    /// What the kernel's counters said last.
+    /// One service port.
+    private struct Port: Sendable {
+        /// What endpoints that are gone had: the sum of a service never falls.
+        var retired: UInt64 = 0
+        var totals: [SocketAddress: UInt64] = [:]
+    }
+
+    private var ports: [String: Port] = [:]
+    /// What the kernel's counters said last, where that was not 0.
     private var readings: [Key: UInt64] = [:]
 
     package init() {}
@@ -25,14 +30,14 @@ package struct ConnectionCounts: Sendable {
     /// Takes what `iptables-save -c` printed of the whole nat table.
     package mutating func read(_ text: String) {
         var found: [Key: UInt64] = [:]
-        for line in text.split(separator: "\n") where line.first == "[" {
-            guard let (key, packets) = Self.reading(line) else { continue }
+        for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+            // Most endpoints of most machines were never asked for.
+            guard line.first == UInt8(ascii: "["), !line.starts(with: "[0:".utf8),
+                let (key, packets) = Self.reading(Substring(line))
+            else { continue }
             found[key, default: 0] += packets
         }
         add(found)
-        for key in totals.keys.sorted() where found[key] == nil {
-            retired[key.chain, default: 0] += totals.removeValue(forKey: key) ?? 0
-        }
         readings = found
     }
 
@@ -43,7 +48,7 @@ package struct ConnectionCounts: Sendable {
             // Before the target stand `-c`, packets and bytes.
             let words = line.split(separator: " ")
             guard let place = words.lastIndex(of: "-c"), place + 1 < words.count,
-                let packets = UInt64(words[place + 1]), let key = Self.key(words)
+                let packets = UInt64(words[place + 1]), let key = Self.key(words), packets > 0
             else { continue }
             found[key, default: 0] += packets
         }
@@ -56,20 +61,44 @@ package struct ConnectionCounts: Sendable {
             let packets = found[key] ?? 0
             let before = readings[key] ?? 0
             // Less than before: the chain was written anew by somebody else.
-            totals[key, default: 0] += packets >= before ? packets - before : packets
+            ports[key.port, default: Port()].totals[key.endpoint, default: 0] +=
+                packets >= before ? packets - before : packets
         }
     }
 
     /// The chains of these service ports are about to be written anew: their counters begin at 0.
-    package mutating func willRewrite(_ chains: Set<String>) {
-        readings = readings.filter { !chains.contains($0.key.chain) }
+    package mutating func willRewrite(_ keys: Set<String>) {
+        for key in keys.sorted() {
+            let totals = ports[key]?.totals ?? [:]
+            for endpoint in totals.keys.sorted() {
+                readings[Key(port: key, endpoint: endpoint)] = nil
+            }
+        }
     }
 
-    /// Forgets what no table offers any more; counts of endpoints that stay are kept.
-    package mutating func keep(_ chains: Set<String>) {
-        totals = totals.filter { chains.contains($0.key.chain) }
-        retired = retired.filter { chains.contains($0.key) }
-        readings = readings.filter { chains.contains($0.key.chain) }
+    /// A table has other endpoints at these service ports, or has them no more: counts of those
+    /// that stay are kept, of those that go only the sum.
+    package mutating func follow(_ changed: [String], in table: TranslationTable) {
+        for key in changed {
+            let endpoints = table.endpoints(ofPort: key)
+            guard !endpoints.isEmpty || table.hasPort(key) else {
+                ports[key] = nil
+                continue
+            }
+            let old = ports[key] ?? Port()
+            var new = Port(retired: old.retired)
+            for endpoint in endpoints { new.totals[endpoint] = old.totals[endpoint] ?? 0 }
+            for endpoint in old.totals.keys.sorted() where new.totals[endpoint] == nil {
+                new.retired += old.totals[endpoint] ?? 0
+                readings[Key(port: key, endpoint: endpoint)] = nil
+            }
+            ports[key] = new
+        }
+    }
+
+    /// Forgets the service ports that a table does not have.
+    package mutating func keep(_ table: TranslationTable) {
+        for key in ports.keys.sorted() where !table.hasPort(key) { ports[key] = nil }
     }
 
     /// What one service port's clients were given since the agent started.
@@ -95,16 +124,14 @@ package struct ConnectionCounts: Sendable {
 
     /// All of them by what the service port's chains share.
     package var byChain: [String: Sum] {
-        var sums: [String: Sum] = [:]
-        for chain in retired.keys.sorted() {
-            sums[chain, default: Sum()].total = retired[chain] ?? 0
+        ports.mapValues { port in
+            var sum = Sum()
+            sum.total = port.totals.values.reduce(port.retired, +)
+            sum.endpoints = port.totals.keys.sorted().map {
+                Share(endpoint: $0, count: port.totals[$0] ?? 0)
+            }
+            return sum
         }
-        for key in totals.keys.sorted() {
-            let count = totals[key] ?? 0
-            sums[key.chain, default: Sum()].total += count
-            sums[key.chain]?.endpoints.append(Share(endpoint: key.endpoint, count: count))
-        }
-        return sums
     }
 
     /// Reads `[12:720] -A GV-SVC-… … -j DNAT --to-destination 10.0.0.7:80`; other lines give `nil`.
@@ -121,16 +148,24 @@ package struct ConnectionCounts: Sendable {
             let chain = ChainName.portKey(of: String(words[1])),
             let endpoint = SocketAddress(words[words.count - 1])
         else { return nil }
-        return Key(chain: chain, endpoint: endpoint)
+        return Key(port: chain, endpoint: endpoint)
+    }
+}
+
+extension TranslationTable {
+    /// Whether a service port has any chain.
+    fileprivate func hasPort(_ key: String) -> Bool {
+        ChainName.portPrefixes.contains { !nat.chains(beginning: $0 + key).isEmpty }
     }
 }
 
 extension ChainName {
+    static let portPrefixes = ["GV-SVC-", "GV-SVL-", "GV-EXT-", "GV-SEP-"]
+
     /// What the chains of one port of one service share and no others do, whatever each of them is
     /// for; `nil` for the chains that all services share.
     package static func portKey(of chain: String) -> String? {
-        let prefixes = ["GV-SVC-", "GV-SVL-", "GV-EXT-", "GV-SEP-"]
-        guard prefixes.contains(where: chain.hasPrefix) else { return nil }
-        return String(chain.dropFirst(prefixes[0].utf8.count).prefix(10))
+        guard portPrefixes.contains(where: chain.hasPrefix) else { return nil }
+        return String(chain.dropFirst(portPrefixes[0].utf8.count).prefix(10))
     }
 }

@@ -41,41 +41,81 @@ package struct Destinations: Hashable, Sendable {
         }
     }
 
+    private let transports: Set<TransportProtocol>
     private var targets: [Place: Set<SocketAddress>] = [:]
-    private var everyTarget: Set<SocketAddress> = []
+    /// The chain that each place leads to, and the places that lead to the chains of one service
+    /// port, by `ChainName.portKey`.
+    private var chains: [Place: String] = [:]
+    private var places: [String: Set<Place>] = [:]
 
     /// Nothing is offered anywhere.
-    package init() {}
+    ///
+    /// - Parameter transports: What is dialled over others is left out.
+    package init(over transports: Set<TransportProtocol> = Set(TransportProtocol.allCases)) {
+        self.transports = transports
+    }
 
-    package init(of table: TranslationTable) {
-        var reach = Reach(table.nat)
-        for chain in table.nat.chains {
-            for rule in chain.rules {
-                guard let place = rule.place, let next = rule.destinationChain else { continue }
-                add(reach.endpoints(from: next), at: place)
+    package init(
+        of table: TranslationTable,
+        over transports: Set<TransportProtocol> = Set(TransportProtocol.allCases)
+    ) {
+        self.init(over: transports)
+        _ = follow(TableChange(from: .empty, to: table), in: table)
+    }
+
+    /// Takes the change from the table that this was made of to another one.
+    ///
+    /// - Returns: The places that lead elsewhere now, or nowhere, or did not before: sorted.
+    package mutating func follow(_ change: TableChange, in table: TranslationTable) -> [Place] {
+        var touched: Set<Place> = []
+        for chain in change.nat.replaced {
+            for (place, next) in ways(of: chain) {
+                chains[place] = nil
+                places[ChainName.portKey(of: next) ?? ""]?.remove(place)
+                touched.insert(place)
             }
+        }
+        for chain in change.nat.changed {
+            for (place, next) in ways(of: chain) {
+                chains[place] = next
+                places[ChainName.portKey(of: next) ?? "", default: []].insert(place)
+                touched.insert(place)
+            }
+        }
+        for port in change.ports { touched.formUnion(places[port] ?? []) }
+        var reach = Reach(table.nat)
+        return touched.sorted().filter { place in
+            let now = chains[place].map { reach.endpoints(from: $0) }
+            defer { targets[place] = now }
+            return now != targets[place]
         }
     }
 
-    private mutating func add(_ endpoints: Set<SocketAddress>, at place: Place) {
-        targets[place, default: []].formUnion(endpoints)
-        everyTarget.formUnion(endpoints)
+    /// The places that a chain of the dispatch is about, and where it sends who dials them.
+    private func ways(of chain: Chain) -> [(Place, String)] {
+        guard !ChainName.isOfService(chain.name) else { return [] }
+        return chain.rules.compactMap { rule in
+            guard let next = rule.destinationChain, let place = rule.place,
+                transports.contains(place.transport)
+            else { return nil }
+            return (place, next)
+        }
     }
 
     /// Who answers at a place; `nil` where it is none of ours.
     package func endpoints(at place: Place) -> Set<SocketAddress>? { targets[place] }
 
-    /// Whether new flows may go to an endpoint, from any place.
-    package func offers(_ endpoint: SocketAddress) -> Bool { everyTarget.contains(endpoint) }
-
     /// The addresses of all endpoints that new flows may go to.
-    package var addresses: Set<IPAddress> { Set(everyTarget.sorted().map(\.address)) }
+    package var addresses: Set<IPAddress> {
+        var found: Set<IPAddress> = []
+        for place in targets.keys.sorted() {
+            for endpoint in targets[place] ?? [] { found.insert(endpoint.address) }
+        }
+        return found
+    }
 
     /// The NodePorts in it, sorted.
     package var nodePorts: [Place] { targets.keys.filter(\.isNodePort).sorted() }
-
-    /// Whether UDP can go anywhere: only then flows need be looked at.
-    package var hasUDP: Bool { targets.keys.contains { $0.transport == .udp } }
 }
 
 extension Rule {
@@ -102,18 +142,16 @@ extension Match {
 
 /// Which endpoints the chains of a table lead to, each chain walked once.
 private struct Reach {
-    private var chains: [String: Chain] = [:]
+    private let section: TranslationTable.Section
     private var known: [String: Set<SocketAddress>] = [:]
 
-    init(_ section: TranslationTable.Section) {
-        for chain in section.chains { chains[chain.name] = chain }
-    }
+    init(_ section: TranslationTable.Section) { self.section = section }
 
     mutating func endpoints(from name: String) -> Set<SocketAddress> {
         if let endpoints = known[name] { return endpoints }
         known[name] = []  // A circle, which the kernel does not allow, would end here.
         var endpoints: Set<SocketAddress> = []
-        for rule in chains[name]?.rules ?? [] {
+        for rule in section.chain(named: name)?.rules ?? [] {
             if case .dnat(let endpoint) = rule.target { endpoints.insert(endpoint) }
             if let next = rule.destinationChain { endpoints.formUnion(self.endpoints(from: next)) }
         }

@@ -13,15 +13,36 @@ package struct LocalMachine: Hashable, Sendable {
     /// Whether it has ipset, by which clients stay with their endpoints.
     package let hasSets: Bool
 
+    /// NodePorts that stay with a program of this machine, which was there first; their services
+    /// have them on all other machines.
+    package let takenNodePorts: Set<LocalPort>
+
     package init(
         node: NodeID,
         podCIDRs: [CIDR],
         zone: String = "",
-        hasSets: Bool = true
+        hasSets: Bool = true,
+        takenNodePorts: Set<LocalPort> = []
     ) {
         self.node = node
         self.podCIDRs = Set(podCIDRs).sorted()
         self.zone = zone
         self.hasSets = hasSets
+        self.takenNodePorts = takenNodePorts
+    }
+}
+
+/// A port of one machine, at all its addresses.
+package struct LocalPort: Hashable, Comparable, Sendable {
+    package let port: UInt16
+    package let transport: TransportProtocol
+
+    package init(_ port: UInt16, _ transport: TransportProtocol) {
+        self.port = port
+        self.transport = transport
+    }
+
+    package static func < (left: LocalPort, right: LocalPort) -> Bool {
+        (left.port, left.transport) < (right.port, right.transport)
     }
 }

@@ -19,6 +19,7 @@ struct Offer {
 
     private let ranges: AddressRanges
     private let hasSets: Bool
+    private let takenNodePorts: Set<LocalPort>
     /// Those of our family.
     private let serviceRanges: [CIDR]
     let hasComments: Bool
@@ -43,6 +44,7 @@ struct Offer {
         let (machine, family) = (frame.machine, frame.family)
         ranges = frame.ranges
         hasSets = machine.hasSets
+        takenNodePorts = machine.takenNodePorts
         serviceRanges = ranges.serviceRanges(of: family)
         hasComments = frame.hasComments
         for service in services where !service.spec.isLeftToOthers {
@@ -115,7 +117,7 @@ struct Offer {
                 refuse(service, .nodePortOutsideRange(nodePort))
             } else if let owner = take(nil, nodePort, port.transport, for: service) {
                 refuse(service, .nodePortTaken(nodePort, port.transport, by: owner))
-            } else {
+            } else if !takenNodePorts.contains(LocalPort(nodePort, port.transport)) {
                 offered.nodePort = nodePort
             }
         }

@@ -17,6 +17,28 @@ package struct TranslationTable: Hashable, Sendable {
             self.jumps = Hook.allCases.flatMap { hook in jumps.filter { $0.hook == hook } }
         }
 
+        /// The chain of a name, found by halves.
+        package func chain(named name: String) -> Chain? {
+            let place = place(of: name)
+            return place < chains.count && chains[place].name == name ? chains[place] : nil
+        }
+
+        /// The chains whose names begin so, sorted.
+        func chains(beginning prefix: String) -> ArraySlice<Chain> {
+            let rest = chains[place(of: prefix)...]
+            return rest.prefix { $0.name.hasPrefix(prefix) }
+        }
+
+        /// Where a chain of this name is, or would be.
+        private func place(of name: String) -> Int {
+            var (low, high) = (0, chains.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if chains[middle].name < name { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+
         package var ruleCount: Int { chains.reduce(jumps.count) { $0 + $1.rules.count } }
 
         func jumps(from hook: Hook) -> [Jump] { jumps.filter { $0.hook == hook } }
@@ -35,6 +57,24 @@ package struct TranslationTable: Hashable, Sendable {
         case .nat: nat
         case .filter: filter
         }
+    }
+
+    /// All service ports that have chains, by `ChainName.portKey`, sorted.
+    package var ports: [String] {
+        Set(nat.chains.compactMap { ChainName.portKey(of: $0.name) }).sorted()
+    }
+
+    /// The endpoints that the rules of one service port give packets to, sorted.
+    package func endpoints(ofPort key: String) -> [SocketAddress] {
+        var found: Set<SocketAddress> = []
+        for prefix in ChainName.portPrefixes {
+            for chain in nat.chains(beginning: prefix + key) {
+                for rule in chain.rules {
+                    if case .dnat(let endpoint) = rule.target { found.insert(endpoint) }
+                }
+            }
+        }
+        return found.sorted()
     }
 
     package var chainCount: Int { nat.chains.count + filter.chains.count }

@@ -10,6 +10,8 @@ struct SectionChange {
     /// The hooks whose jumps to us are missing, repeated, in another order or leading elsewhere.
     let hooks: [Hook]
 
+    var isEmpty: Bool { changed.isEmpty && replaced.isEmpty && hooks.isEmpty }
+
     private let current: TranslationTable.Section
     private let wanted: TranslationTable.Section
 

@@ -1,6 +1,9 @@
-/// What filter turns away must be turned away while nat changes beside it: the kernel changes one
-/// table after the other, and a NodePort that lost its last endpoint would lead to whatever listens
-/// at that port of the machine meanwhile.
+/// What filter turns away, or lets through, must be so while nat changes beside it: the kernel
+/// changes one table after the other.
+///
+/// Services alone do not change filter, but for health checks. The ranges do: a service address in a
+/// new range would for a moment leave the machine unanswered, and one in a range that goes would be
+/// dropped by FORWARD while nat still translates it.
 struct Widening {
     /// Written before nat: chains that are there and get new rules, with the old ones that are to
     /// go behind them.

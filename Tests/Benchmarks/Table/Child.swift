@@ -51,7 +51,12 @@ enum Child {
     }
 
     /// The lock of iptables-legacy is one for the whole machine unless it is told otherwise.
-    static let lockFile = "/tmp/grapevine-table-bench-\(getpid()).lock"
+    ///
+    /// It is a file without a name, so that nothing is left behind whoever kills us.
+    static let lockFile: String = {
+        let file = (try? RunningChild.file()) ?? -1
+        return file < 0 ? "/run/xtables.lock" : "/proc/\(getpid())/fd/\(file)"
+    }()
 
     static let environment = [
         "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "XTABLES_LOCKFILE=\(lockFile)",

@@ -21,6 +21,9 @@ struct Conductor {
             }
         }
         for flavour in options.flavours {
+            if options.wants("agent-rss") {
+                run("agent-rss", flavour, ["--sizes", "10000", "--endpoints", "4"])
+            }
             if options.wants("load") {
                 for count in options.endpoints {
                     for size in options.sizes {
@@ -47,7 +50,6 @@ struct Conductor {
     }
 
     private func measure() throws {
-        defer { unlink(Child.lockFile) }
         for flavour in options.flavours {
             if options.wants("reload") {
                 try Reloading(flavour: flavour, hasPeer: options.hasPeer).run()
@@ -57,6 +59,10 @@ struct Conductor {
                 for size in options.sizes {
                     if options.wants("agent") {
                         try AgentSide(services: size, endpoints: count).run()
+                    }
+                    if options.wants("agent-rss") {
+                        let run = AgentRun(flavour: flavour, services: size, endpoints: count)
+                        try run.run()
                     }
                     guard options.wants("load") else { continue }
                     let hasPeer = options.hasPeer && isBearable(flavour, size, count)

@@ -50,6 +50,21 @@ struct Machine {
         try home.run(["iptables-\(flavour.rawValue)-restore"] + options, input: text)
     }
 
+    /// One chain of nat; empty where there is none.
+    func chain(_ name: String) throws -> String {
+        try attempt(["iptables-\(flavour.rawValue)", "-w", "-t", "nat", "-S", name]).output
+    }
+
+    /// Runs a program here, which may fail.
+    func attempt(_ words: [String]) throws -> Child.Result {
+        try home.inside { try Child.run(words) }
+    }
+
+    /// Starts a program here, and does not wait for its end.
+    func start(_ words: [String]) throws -> RunningChild {
+        try home.inside { try RunningChild(words, input: nil) }
+    }
+
     /// What `iptables-save` says.
     func save() throws -> Child.Result { try home.run(["iptables-\(flavour.rawValue)-save"]) }
 

@@ -10,11 +10,11 @@ struct Options {
     /// The one cell that this process shall measure; the others are processes of their own.
     private(set) var isCell = false
 
-    static let allParts: Set = ["agent", "load", "reload", "balance"]
+    static let allParts: Set = ["agent", "agent-rss", "load", "reload", "balance"]
 
     static let usage = """
         TableBench [--full] [--no-peer] [--sizes 100,1000] [--endpoints 2] [--flavours nft,legacy]
-                   [--only agent,load,reload,balance]
+                   [--only agent,agent-rss,load,reload,balance]
 
           --full      also what takes the peer many minutes
           --no-peer   our layout alone

@@ -4,7 +4,7 @@ import Glibc
 /// A program that was started and has not been waited for.
 struct RunningChild {
     private let path: String
-    private let process: pid_t
+    let process: pid_t
     private let begin: Int64
     /// Its input, its output and its complaints.
     private let files: [Int32]
@@ -64,7 +64,8 @@ struct RunningChild {
         Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_usec) * 1_000
     }
 
-    private static func file(holding text: String = "") throws -> Int32 {
+    /// Makes a file without a name, at its beginning.
+    static func file(holding text: String = "") throws -> Int32 {
         var template = Array("/dev/shm/grapevine-bench-XXXXXX".utf8CString)
         let file = mkstemp(&template)
         guard file >= 0 else { throw BenchFailure("no file in /dev/shm: errno \(errno)") }
