@@ -25,6 +25,13 @@ struct AgentRun {
         let machine = try Machine(flavour)
         let agent = try start(on: machine, home)
         defer { agent.end() }
+        do { try measure(agent, machine) } catch {
+            complain("the last words of the agent:\n\(agent.lastWords)")
+            throw error
+        }
+    }
+
+    private func measure(_ agent: RunningAgent, _ machine: Machine) throws {
         var bodies: [String] = []
         for first in stride(from: 0, to: services, by: Self.servicesPerApply) {
             let some = first..<min(first + Self.servicesPerApply, services)
@@ -63,7 +70,7 @@ struct AgentRun {
             let before = try agent.processor()
             let begin = wallTime()
             try agent.apply(body, as: "one")
-            try wait(30, "a rule for \(wanted)", pause: 2_000) {
+            try wait(30, "a rule for \(wanted)", pause: 10_000) {
                 try machine.chain(chain(which)).contains("\(wanted):")
             }
             times.append(wallTime() - begin)

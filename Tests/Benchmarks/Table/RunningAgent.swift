@@ -55,6 +55,12 @@ final class RunningAgent {
         _ = try? process.wait()
     }
 
+    /// The end of its log.
+    var lastWords: String {
+        let log = (try? home.text(of: "\(home.path)/log")) ?? ""
+        return log.split(separator: "\n").suffix(40).joined(separator: "\n")
+    }
+
     @discardableResult
     func grapevine(_ line: String) throws -> String {
         let result = try machine.attempt(program(line))
