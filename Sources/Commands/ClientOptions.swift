@@ -22,50 +22,6 @@ struct ClientOptions: ParsableArguments {
     }
 }
 
-/// How a reply is shown.
-enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
-    case table, wide, json, yaml, name
-
-    /// A reply as it is asked for: as data, in a person's words, or by its name where it has one.
-    func text(
-        of reply: some Encodable,
-        words: @autoclosure () -> String,
-        name: @autoclosure () -> String? = nil
-    ) throws(Failure) -> String {
-        switch self {
-        case .table, .wide: words()
-        case .json: Rendering.json(reply)
-        case .yaml: try Rendering.yaml(reply)
-        case .name: name() ?? words()
-        }
-    }
-}
-
-/// How a command shows what it was told.
-struct OutputOptions: ParsableArguments {
-    @Option(
-        name: [.customShort("o"), .long],
-        help: "table, wide, json, yaml or name. Also GRAPEVINE_OUTPUT."
-    )
-    var output: OutputFormat?
-
-    @Flag(help: "Print no headings over tables.")
-    var noHeaders = false
-
-    init() {}
-
-    /// - Throws: `Failure` where the environment asks for a format that is none.
-    func format(in environment: [String: String]) throws(Failure) -> OutputFormat {
-        if let output { return output }
-        guard let word = environment["GRAPEVINE_OUTPUT"], !word.isEmpty else { return .table }
-        guard let format = OutputFormat(rawValue: word) else {
-            let formats = OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Failure(.usage, "GRAPEVINE_OUTPUT is \"\(word)\"; it can be: \(formats)")
-        }
-        return format
-    }
-}
-
 /// Which namespace is meant.
 struct NamespaceOption: ParsableArguments {
     @Option(

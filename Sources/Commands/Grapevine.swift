@@ -61,21 +61,15 @@ struct Grapevine: AsyncParsableCommand {
                 name: "This machine",
                 subcommands: [
                     AgentCommand.self, TrustCommand.self, TableCommand.self, FreezeCommand.self,
-                    UnfreezeCommand.self, VersionCommand.self,
+                    UnfreezeCommand.self,
+                ]
+            ),
+            CommandGroup(
+                name: "This program",
+                subcommands: [
+                    ExplainCommand.self, VersionCommand.self, CompletionCommand.self,
                 ]
             ),
         ]
     )
-}
-
-/// `grapevine version`.
-struct VersionCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "version",
-        abstract: "Print the version of this program."
-    )
-
-    init() {}
-
-    func run() { print("grapevine \(Version.current)") }
 }
