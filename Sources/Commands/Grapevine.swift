@@ -61,7 +61,7 @@ struct Grapevine: AsyncParsableCommand {
                 name: "This machine",
                 subcommands: [
                     AgentCommand.self, TrustCommand.self, TableCommand.self, FreezeCommand.self,
-                    UnfreezeCommand.self,
+                    UnfreezeCommand.self, DoctorCommand.self,
                 ]
             ),
             CommandGroup(
