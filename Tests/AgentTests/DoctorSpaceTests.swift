@@ -54,4 +54,57 @@ struct DoctorSpaceTests {
             #expect(nowhere.output.contains("✗ no route leads to 203.0.113.9"))
         }
     }
+
+    @Test(arguments: TableTests.flavours)
+    func `trace walks every step, and finds the endpoint that is gone`(flavour: String)
+        async throws
+    {
+        try await Homestead.with(flavour) { place in
+            try place.serve()
+            try place.serve(port: 9090)
+            try await place.start()
+            func service(_ port: Int) -> String {
+                """
+                apiVersion: v1
+                kind: Service
+                metadata: {name: web}
+                spec:
+                  type: NodePort
+                  clusterIP: 10.96.7.7
+                  ports: [{port: 80, nodePort: 30080}]
+                ---
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata: {name: web-1, labels: {kubernetes.io/service-name: web}}
+                addressType: IPv4
+                endpoints: [{addresses: [10.1.2.5]}, {addresses: [10.1.2.6]}]
+                ports: [{port: \(port)}]
+                """
+            }
+            try await place.apply(service(8080))
+            try await place.settle()
+            let good = try place.program(["trace", "web:80"])
+            #expect(good.status == 0, "\(good.output)")
+            for words in [
+                "10.96.7.7:80/TCP → nat/GV-SVC-", "50 % 10.1.2.5:8080, 50 % 10.1.2.6:8080",
+                "✓ 10.1.2.5:8080 on m  TCP", "✓ 10.96.7.7:80  TCP", "✓ 10.79.0.1:30080  TCP",
+                "ping to a ClusterIP never answers",
+            ] { #expect(good.output.contains(words), "\(words): \(good.output)") }
+
+            // Nobody listens there, and the rules send everybody there.
+            try await place.apply(service(8081))
+            try await place.settle()
+            let bad = try place.program(["trace", "web"])
+            #expect(bad.status == 3, "\(bad.output)")
+            #expect(bad.output.contains("✗ 10.1.2.6:8081 on m  refused after"), "\(bad.output)")
+            #expect(bad.output.contains("✗ 10.96.7.7:80  refused"), "\(bad.output)")
+
+            // The rules are gone, though the agent does not know yet.
+            try place.touch("fail")
+            try place.iptables("-t nat -F GV-SERVICES")
+            let broken = try place.program(["trace", "web"])
+            #expect(broken.output.contains("the kernel sends it nowhere"), "\(broken.output)")
+            place.remove("fail")
+        }
+    }
 }
