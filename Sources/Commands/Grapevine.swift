@@ -51,11 +51,15 @@ struct Grapevine: AsyncParsableCommand {
                 subcommands: [
                     ApplyCommand.self, ExposeCommand.self, DiffCommand.self, GetCommand.self,
                     DescribeCommand.self, EventsCommand.self, DeleteCommand.self,
+                    EndpointCommand.self, TraceCommand.self, WhyCommand.self, WaitCommand.self,
                 ]
             ),
             CommandGroup(
                 name: "The cluster",
-                subcommands: [MembersCommand.self, StatusCommand.self, LeaveCommand.self]
+                subcommands: [
+                    MembersCommand.self, StatusCommand.self, ConvergedCommand.self,
+                    LeaveCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "This machine",

@@ -9,7 +9,8 @@ struct MembersCommand: ClientCommand {
         discussion: """
             SAME says whether a member held the very records that this one held when it last told.
             Codes as GV1065 are explained under the list, and by grapevine explain GV1065.
-            """
+            """,
+        aliases: ["member", "peers"]
     )
 
     @Option(
