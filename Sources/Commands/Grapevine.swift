@@ -64,7 +64,8 @@ struct Grapevine: AsyncParsableCommand {
             CommandGroup(
                 name: "This machine",
                 subcommands: [
-                    AgentCommand.self, TrustCommand.self, TableCommand.self, FreezeCommand.self,
+                    AgentCommand.self, ConfigCommand.self, TrustCommand.self, TableCommand.self,
+                    FreezeCommand.self,
                     UnfreezeCommand.self, DoctorCommand.self,
                 ]
             ),

@@ -61,6 +61,18 @@ extension CodeBook {
             why: "nothing: this machine has its bundle already",
             next: "take --token-file out of the configuration"
         ),
+        CodeEntry(
+            "GV2090",
+            "the configuration was read again (SIGHUP)",
+            why: "it says what is taken over and what needs a restart",
+            next: "grapevine config view --origins"
+        ),
+        CodeEntry(
+            "GV2091",
+            "the configuration is wrong, and the one before stays in force",
+            why: "the next start would fail",
+            next: "sudo grapevine agent --check-config; then sudo systemctl reload grapevine"
+        ),
     ]
 
     static let table = [
