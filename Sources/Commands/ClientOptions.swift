@@ -54,6 +54,8 @@ struct OwnershipOption: ParsableArguments {
 /// A command that asks the agent: everything but talking and printing is `answer`.
 protocol ClientCommand: AsyncParsableCommand {
     var client: ClientOptions { get }
+    /// What is waited for, once it takes longer than a second.
+    var occupation: String { get }
 
     /// Asks the agent what it needs to, and says what to print.
     ///
@@ -65,12 +67,19 @@ protocol ClientCommand: AsyncParsableCommand {
 }
 
 extension ClientCommand {
+    var occupation: String { "waiting for the agent" }
+
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let agent = HostConnection(socket: client.socket(in: environment))
-        let answer = try await answer(from: agent, environment: environment)
+        let answer = try await Progress.during(occupation) {
+            try await self.answer(from: agent, environment: environment)
+        }
         Terminal.say(answer)
-        try Terminal.show(await answer.ending(from: agent))
+        let ending: Answer = await Progress.during("waiting for the members' word") {
+            () async -> Answer in await answer.ending(from: agent)
+        }
+        try Terminal.show(ending)
     }
 }
 

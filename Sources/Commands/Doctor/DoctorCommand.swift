@@ -47,6 +47,8 @@ struct DoctorCommand: ClientCommand {
         return AgentCommand.Peer(argument: "\(text):7747").map { "\($0)" }
     }
 
+    var occupation: String { "looking at this machine" }
+
     func answer(
         from agent: any AgentConnection,
         environment: [String: String]
@@ -54,8 +56,6 @@ struct DoctorCommand: ClientCommand {
         let format = try output.format(in: environment)
         let word = await AgentWord(from: agent)
         let identity = MachineIdentity(in: dataDir)
-        let progress = Progress("looking at this machine")
-        defer { progress.end() }
         var checks = word.checks(isMember: identity.isMember)
         let network = NetworkExamination(word: word, identity: identity)
         checks += await network.port() + network.members()

@@ -36,6 +36,8 @@ struct TraceCommand: ClientCommand {
         }
     }
 
+    var occupation: String { "walking the way to \(target)" }
+
     func answer(
         from agent: any AgentConnection,
         environment: [String: String]
@@ -61,8 +63,6 @@ struct TraceCommand: ClientCommand {
                     + known.joined(separator: ", ")
             )
         }
-        let progress = Progress("walking the way to \(space)/\(target.name)")
-        defer { progress.end() }
         let slices = try await agent.get(ObjectList<EndpointSliceObject>.self, Route.endpoints)
         let members = try await agent.get(MemberList.self, Route.members)
         let status = try await agent.get(StatusReply.self, Route.status)

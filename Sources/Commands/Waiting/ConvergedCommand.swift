@@ -45,14 +45,14 @@ struct ConvergedCommand: ClientCommand {
         }
     }
 
+    var occupation: String { "waiting for all members to agree" }
+
     func answer(
         from agent: any AgentConnection,
         environment: [String: String]
     ) async throws -> Answer {
         let format = try output.format(in: environment)
         let start = MonotonicClock.now()
-        let progress = Progress("waiting for all members to agree")
-        defer { progress.end() }
         var timeline: [(passed: Duration, standing: Standing)] = []
         var standing = Standing(try await agent.get(MemberList.self, Route.members))
         timeline.append((.zero, standing))

@@ -82,14 +82,14 @@ struct WaitCommand: ClientCommand {
         }
     }
 
+    var occupation: String { "waiting for \(title)" }
+
     func answer(
         from agent: any AgentConnection,
         environment: [String: String]
     ) async throws -> Answer {
         let end = MonotonicClock.now() + timeout.duration
         let space = namespace.name(in: environment)
-        let progress = Progress("waiting for \(title)")
-        defer { progress.end() }
         while true {
             let look = try await look(agent, space)
             if look.isSo { return Answer("\(title) \(look.words)") }
