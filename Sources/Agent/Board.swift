@@ -30,6 +30,7 @@ final class Board: Sendable {
 
     /// The parts that can be in trouble, each with one sentence at a time.
     enum Trouble: String, CaseIterable, Sendable {
+        case configuration
         case disk
         case manifests
     }

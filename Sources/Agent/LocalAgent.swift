@@ -9,10 +9,16 @@ import Vocabulary
 package struct LocalAgent: Sendable {
     private let options: AgentOptions
     private let logger: Logger
+    private let reload: Reload?
 
-    package init(_ options: AgentOptions, logger: Logger) {
+    /// - Parameters:
+    ///   - options: At the start.
+    ///   - logger: Where it tells what happens.
+    ///   - reload: What SIGHUP does; `nil` where it does nothing of ours.
+    package init(_ options: AgentOptions, logger: Logger, reload: Reload? = nil) {
         self.options = options
         self.logger = logger
+        self.reload = reload
     }
 
     /// Runs until SIGTERM or SIGINT, after which the node stays a member, or until somebody asks it
@@ -93,7 +99,9 @@ package struct LocalAgent: Sendable {
             board: board,
             journal: journal
         )
-        let peers = options.peers + bundle.peers.filter { !options.peers.contains($0) }
+        let peers = ConfiguredPeers(
+            options.peers + bundle.peers.filter { !options.peers.contains($0) }
+        )
         var parts: [Part] = [
             // Ended in the reverse order: the loop late, so that it answers what still waits, and
             // after it who writes down what the loop learned.
@@ -147,6 +155,16 @@ package struct LocalAgent: Sendable {
                     keeper.health.close()
                 }
             )
+        }
+        if let reload {
+            let keeper = ReloadKeeper(
+                reload: reload,
+                peers: peers,
+                bundledPeers: bundle.peers,
+                board: board,
+                journal: journal
+            )
+            parts.append(Part { await keeper.run(options) })
         }
         if let directory = options.manifests {
             let manifests = ManifestKeeper(

@@ -4,7 +4,7 @@ import Vocabulary
 /// Turns the names of configured peers into addresses, again and again: a name may mean another
 /// machine tomorrow, and the resolver may be down today.
 struct SeedFinder: Sendable {
-    let peers: [String]
+    let peers: ConfiguredPeers
     let inbox: Inbox
     let board: Board
     let journal: Journal
@@ -18,6 +18,8 @@ struct SeedFinder: Sendable {
         var known: [String: [PeerAddress]] = [:]
         var failures: [String: Board.UnresolvedPeer] = [:]
         while !Task.isCancelled {
+            let peers = self.peers.current
+            failures = failures.filter { peers.contains($0.key) }
             for peer in peers {
                 do throws(ResolverError) {
                     known[peer] = try await Resolver.resolve(peer)

@@ -13,14 +13,20 @@ extension AgentCommand {
     /// - Throws: `Failure`.
     func runAgent(environment: [String: String]) async throws(Failure) {
         let options = try self.options(environment: environment)
-        let level = Logger.Level(rawValue: options.logLevel) ?? .info
+        let dial = LogLevelDial(Logger.Level(rawValue: options.logLevel) ?? .info)
         let logger = Logger(label: "grapevine") { _ in
-            var handler = LineLogHandler()
-            handler.logLevel = level
-            return handler
+            DialedLogHandler(LineLogHandler(), dial)
+        }
+        let command = self
+        let reload = Reload(level: dial) {
+            do throws(Failure) {
+                return .success(try command.options(environment: environment))
+            } catch {
+                return .failure(AgentError(error.message))
+            }
         }
         do {
-            try await LocalAgent(options, logger: logger).run()
+            try await LocalAgent(options, logger: logger, reload: reload).run()
         } catch let error as any HostError {
             throw Failure(.failed, error.description)
         } catch let error as AgentError {
@@ -28,6 +34,22 @@ extension AgentCommand {
         } catch {
             throw Failure(.failed, "\(error)")
         }
+    }
+
+    /// Reads and checks all of the configuration, and starts nothing.
+    ///
+    /// - Throws: `Failure` that names file and line.
+    func checkedConfiguration(environment: [String: String]) throws(Failure) -> Answer {
+        let settings = try AgentSettings(
+            file: config ?? environment["GRAPEVINE_CONFIG"],
+            environment: environment
+        )
+        _ = try options(environment: environment)
+        let files =
+            settings.paths.isEmpty
+            ? "no file (\(ConfigurationFiles.usual) is not there)"
+            : settings.paths.joined(separator: ", ")
+        return Answer("The configuration is good: \(files).")
     }
 
     private func options(environment: [String: String]) throws(Failure) -> AgentOptions {
@@ -80,7 +102,8 @@ extension AgentCommand {
         )
         let named = settings.values("peer", flag: peers.map(\.description)) ?? []
         for peer in named where Peer(argument: peer) == nil {
-            throw Failure(.usage, "peer: \"\(peer)\" is not HOST:PORT")
+            let origin = settings.origin(of: "peer", flag: !peers.isEmpty)
+            throw Failure(.usage, "\(origin): peer: \"\(peer)\" is not HOST:PORT")
         }
         return AgentOptions(
             bundle: bundle,
@@ -128,7 +151,11 @@ extension AgentCommand {
         var ranges: [CIDR] = []
         for text in settings.values("pod-cidr", flag: podCIDRs.map(\.description)) ?? [] {
             guard let range = CIDR(text) else {
-                throw Failure(.usage, "pod-cidr: \"\(text)\" is not a range as 10.2.0.0/24")
+                let origin = settings.origin(of: "pod-cidr", flag: !podCIDRs.isEmpty)
+                throw Failure(
+                    .usage,
+                    "\(origin): pod-cidr: \"\(text)\" is not a range as 10.2.0.0/24"
+                )
             }
             ranges.append(range)
         }

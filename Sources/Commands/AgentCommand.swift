@@ -12,7 +12,9 @@ struct AgentCommand: AsyncParsableCommand {
             Gossips with its peers, and keeps this machine's table as the cluster's services ask.
             A stopped agent leaves its rules in place, and its machine stays a member: `grapevine table
             cleanup` removes the rules, `grapevine leave` takes the machine out of the cluster.
-            Flags win over the environment (GRAPEVINE_BUNDLE, …), and that over --config.
+            Flags win over the environment (GRAPEVINE_BUNDLE, …), that over config.d/*.yaml beside
+            the file of --config, and those over that file. SIGHUP reads all of it again: peers and
+            log level are taken over, of the rest it is said that a restart is needed.
             """
     )
 
@@ -100,8 +102,16 @@ struct AgentCommand: AsyncParsableCommand {
     @Flag(help: "Set a damaged database aside, keep what is whole in it, and start.")
     var salvage = false
 
-    @Option(help: ArgumentHelp("A YAML file with any of these options.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "A YAML file with any of these options. (default: \(ConfigurationFiles.usual))",
+            valueName: "file"
+        )
+    )
     var config: String?
+
+    @Flag(help: "Read and check the configuration, and start nothing.")
+    var checkConfig = false
 
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
     var logLevel: LogLevel?
@@ -130,7 +140,9 @@ struct AgentCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await runAgent(environment: ProcessInfo.processInfo.environment)
+        let environment = ProcessInfo.processInfo.environment
+        if checkConfig { return try Terminal.show(checkedConfiguration(environment: environment)) }
+        try await runAgent(environment: environment)
     }
 }
 

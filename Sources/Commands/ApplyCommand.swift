@@ -74,6 +74,7 @@ extension ApplyReply {
         case .name: items.map(\.reference).joined(separator: "\n")
         case .json: Rendering.json(self)
         case .yaml: try Rendering.yaml(self)
+        case .jsonpath(let path): path.text(of: self)
         }
     }
 }

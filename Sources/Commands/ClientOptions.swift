@@ -22,50 +22,6 @@ struct ClientOptions: ParsableArguments {
     }
 }
 
-/// How a reply is shown.
-enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
-    case table, wide, json, yaml, name
-
-    /// A reply as it is asked for: as data, in a person's words, or by its name where it has one.
-    func text(
-        of reply: some Encodable,
-        words: @autoclosure () -> String,
-        name: @autoclosure () -> String? = nil
-    ) throws(Failure) -> String {
-        switch self {
-        case .table, .wide: words()
-        case .json: Rendering.json(reply)
-        case .yaml: try Rendering.yaml(reply)
-        case .name: name() ?? words()
-        }
-    }
-}
-
-/// How a command shows what it was told.
-struct OutputOptions: ParsableArguments {
-    @Option(
-        name: [.customShort("o"), .long],
-        help: "table, wide, json, yaml or name. Also GRAPEVINE_OUTPUT."
-    )
-    var output: OutputFormat?
-
-    @Flag(help: "Print no headings over tables.")
-    var noHeaders = false
-
-    init() {}
-
-    /// - Throws: `Failure` where the environment asks for a format that is none.
-    func format(in environment: [String: String]) throws(Failure) -> OutputFormat {
-        if let output { return output }
-        guard let word = environment["GRAPEVINE_OUTPUT"], !word.isEmpty else { return .table }
-        guard let format = OutputFormat(rawValue: word) else {
-            let formats = OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Failure(.usage, "GRAPEVINE_OUTPUT is \"\(word)\"; it can be: \(formats)")
-        }
-        return format
-    }
-}
-
 /// Which namespace is meant.
 struct NamespaceOption: ParsableArguments {
     @Option(
@@ -98,6 +54,8 @@ struct OwnershipOption: ParsableArguments {
 /// A command that asks the agent: everything but talking and printing is `answer`.
 protocol ClientCommand: AsyncParsableCommand {
     var client: ClientOptions { get }
+    /// What is waited for, once it takes longer than a second.
+    var occupation: String { get }
 
     /// Asks the agent what it needs to, and says what to print.
     ///
@@ -109,12 +67,19 @@ protocol ClientCommand: AsyncParsableCommand {
 }
 
 extension ClientCommand {
+    var occupation: String { "waiting for the agent" }
+
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let agent = HostConnection(socket: client.socket(in: environment))
-        let answer = try await answer(from: agent, environment: environment)
+        let answer = try await Progress.during(occupation) {
+            try await self.answer(from: agent, environment: environment)
+        }
         Terminal.say(answer)
-        try Terminal.show(await answer.ending(from: agent))
+        let ending: Answer = await Progress.during("waiting for the members' word") {
+            () async -> Answer in await answer.ending(from: agent)
+        }
+        try Terminal.show(ending)
     }
 }
 

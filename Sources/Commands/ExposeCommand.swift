@@ -176,6 +176,12 @@ struct ExposeCommand: ClientCommand {
             return Rendering.json(
                 ObjectList([.service(service)] + slices.map(DeclaredObject.slice))
             )
+        case .jsonpath(let path) where slices.isEmpty:
+            return path.text(of: service)
+        case .jsonpath(let path):
+            return path.text(
+                of: ObjectList([.service(service)] + slices.map(DeclaredObject.slice))
+            )
         case .table, .wide, .name:
             let suffix = format == .name ? "" : " created (dry run)"
             let lines =

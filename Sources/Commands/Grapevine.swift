@@ -51,31 +51,30 @@ struct Grapevine: AsyncParsableCommand {
                 subcommands: [
                     ApplyCommand.self, ExposeCommand.self, DiffCommand.self, GetCommand.self,
                     DescribeCommand.self, EventsCommand.self, DeleteCommand.self,
+                    EndpointCommand.self, TraceCommand.self, WhyCommand.self, WaitCommand.self,
                 ]
             ),
             CommandGroup(
                 name: "The cluster",
-                subcommands: [MembersCommand.self, StatusCommand.self, LeaveCommand.self]
+                subcommands: [
+                    MembersCommand.self, StatusCommand.self, ConvergedCommand.self,
+                    LeaveCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "This machine",
                 subcommands: [
-                    AgentCommand.self, TrustCommand.self, TableCommand.self, FreezeCommand.self,
-                    UnfreezeCommand.self, VersionCommand.self,
+                    AgentCommand.self, ConfigCommand.self, TrustCommand.self, TableCommand.self,
+                    FreezeCommand.self,
+                    UnfreezeCommand.self, DoctorCommand.self,
+                ]
+            ),
+            CommandGroup(
+                name: "This program",
+                subcommands: [
+                    ExplainCommand.self, VersionCommand.self, CompletionCommand.self,
                 ]
             ),
         ]
     )
-}
-
-/// `grapevine version`.
-struct VersionCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "version",
-        abstract: "Print the version of this program."
-    )
-
-    init() {}
-
-    func run() { print("grapevine \(Version.current)") }
 }

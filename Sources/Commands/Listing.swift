@@ -33,6 +33,9 @@ extension Listing {
         case .yaml:
             if onlyOne, items.count == 1 { return try Rendering.yaml(items[0]) }
             return try Rendering.yaml(self)
+        case .jsonpath(let path):
+            if onlyOne, items.count == 1 { return path.text(of: items[0]) }
+            return path.text(of: self)
         }
     }
 }

@@ -8,8 +8,9 @@ struct MembersCommand: ClientCommand {
         abstract: "List who is a member, and who of them answers.",
         discussion: """
             SAME says whether a member held the very records that this one held when it last told.
-            Codes as GV1065 are explained under the list, and in Sources/Agent/TROUBLE.md.
-            """
+            Codes as GV1065 are explained under the list, and by grapevine explain GV1065.
+            """,
+        aliases: ["member", "peers"]
     )
 
     @Option(
@@ -40,8 +41,7 @@ struct MembersCommand: ClientCommand {
         if let why { return try await explain(why, format, agent) }
         let list = try await agent.get(MemberList.self, Route.members)
         let text = try list.text(format, headings: !output.noHeaders)
-        let isTable = format == .table || format == .wide
-        return Answer(text, notes: isTable ? [list.summary] + list.remarks : [])
+        return Answer(text, notes: format.isForPeople ? [list.summary] + list.remarks : [])
     }
 
     private func explain(

@@ -44,6 +44,8 @@ struct ReceiptOptions: ParsableArguments {
 struct Patience: ExpressibleByArgument, Hashable {
     let duration: Duration
 
+    init(_ duration: Duration) { self.duration = duration }
+
     init?(argument: String) {
         let units: [(name: String, length: Duration)] = [
             ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)),

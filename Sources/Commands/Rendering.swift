@@ -29,7 +29,7 @@ enum Rendering {
 }
 
 /// A JSON value of any shape.
-private enum Layout: Decodable {
+enum Layout: Decodable {
     case null
     case boolean(Bool)
     case integer(Int)
@@ -85,7 +85,7 @@ private enum Layout: Decodable {
         }
     }
 
-    private static func quoted(_ text: String) -> String {
+    static func quoted(_ text: String) -> String {
         String(decoding: JSON.encode(text), as: UTF8.self)
     }
 

@@ -52,6 +52,7 @@ struct TrustShow: AsyncParsableCommand {
         switch try output.format(in: environment) {
         case .json: return Answer(Rendering.json(reply))
         case .yaml, .table, .wide: return Answer(try Rendering.yaml(reply))
+        case .jsonpath(let path): return Answer(path.text(of: reply))
         case .name: return Answer(reply.certificate?.node ?? reply.cluster ?? reply.kind)
         }
     }

@@ -14,10 +14,13 @@ struct Metadata {
     let place: Place
 
     /// What a Kubernetes API server writes and a person does not.
-    private static let serverSide = [
+    static let serverSide = [
         "creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "generation",
         "managedFields", "resourceVersion", "selfLink", "uid",
     ]
+
+    /// What a person may write and nothing here follows.
+    static let withoutEffect = ["finalizers", "generateName", "ownerReferences"]
 
     /// Annotations that tools write for themselves, and those with which our own `get` shows
     /// what it knows: applying its output again must change nothing.
@@ -48,7 +51,7 @@ struct Metadata {
         annotations = noted.filter { !Self.reserved.contains($0.key) }
         fields.ignore(Self.serverSide)
         fields.ignore(
-            ["finalizers", "generateName", "ownerReferences"],
+            Self.withoutEffect,
             warning: "has no effect here",
             &findings
         )

@@ -160,6 +160,25 @@ final class Homestead {
             .map { $0.replacing(/\[\d+:\d+\]/, with: "") }.joined(separator: "\n")
     }
 
+    /// Runs `grapevine` on the machine, as its agent's neighbour.
+    func program(_ arguments: [String]) throws -> (status: Int32, output: String) {
+        let process = Process()
+        let pipe = Pipe()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments =
+            ["ip", "netns", "exec", machine, Household.program.path(percentEncoded: false)]
+            + arguments
+        process.environment = Hamlet.environment.merging(
+            ["GRAPEVINE_SOCKET": home.path("m.sock")]
+        ) { $1 }
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    }
+
     // MARK: The town
 
     /// Runs a program in the town.

@@ -181,6 +181,13 @@ package enum StoppedNode {
         FileManager.default.fileExists(atPath: Enrolment.path(in: dataDirectory))
     }
 
+    /// What a machine that a token let in is, without its key.
+    ///
+    /// - Throws: `AgentError` where it cannot be read.
+    package static func identity(in dataDirectory: String) throws -> BundleSummary {
+        try BundleSummary(reading: Enrolment.path(in: dataDirectory))
+    }
+
     /// Puts a later certificate where the agent finds it at its next start.
     ///
     /// - Parameters:

@@ -1,0 +1,153 @@
+import ArgumentParser
+import ControlAPI
+import Host
+import Vocabulary
+
+/// `grapevine wait --for condition=EndpointsReady service/web`.
+struct WaitCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wait",
+        abstract: "Wait until a service or a member is as it should be; exit 4 where not in time.",
+        discussion: """
+            --for condition=EndpointsReady, AddressSettled or Programmed (of a service; =false
+            for its opposite), create or delete (of a service), alive, dead or left (of a member).
+            What is not there yet is waited for.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("service/NAME or member/NAME.", valueName: "kind/name"))
+    var target: Subject
+
+    @Option(name: .customLong("for"), help: ArgumentHelp("What to wait for.", valueName: "what"))
+    var wish: Wish
+
+    @Option(help: ArgumentHelp("How long at most, as 500ms, 30s or 2m.", valueName: "time"))
+    var timeout = Patience(.seconds(30))
+
+    @OptionGroup var namespace: NamespaceOption
+    @OptionGroup var client: ClientOptions
+
+    init() {}
+
+    /// `service/web`.
+    enum Subject: ExpressibleByArgument, Hashable {
+        case service(String)
+        case member(String)
+
+        init?(argument: String) {
+            let parts = argument.split(separator: "/", omittingEmptySubsequences: false)
+                .map(String.init)
+            guard parts.count == 2, !parts[1].isEmpty else { return nil }
+            switch parts[0] {
+            case "service", "services", "svc": self = .service(parts[1])
+            case "member", "members", "node", "nodes", "no": self = .member(parts[1])
+            case _: return nil
+            }
+        }
+    }
+
+    enum Wish: ExpressibleByArgument, Hashable {
+        case condition(String, Bool)
+        case create, delete
+        case member(MemberState)
+
+        static let conditions = ["AddressSettled", "EndpointsReady", "Programmed"]
+
+        init?(argument: String) {
+            let parts = argument.split(separator: "=").map(String.init)
+            switch (parts.first, parts.count) {
+            case ("condition", 2...3):
+                let known = Self.conditions.first { $0.lowercased() == parts[1].lowercased() }
+                let value = parts.count == 3 ? parts[2].lowercased() : "true"
+                guard let known, ["true", "false"].contains(value) else { return nil }
+                self = .condition(known, value == "true")
+            case ("create", 1): self = .create
+            case ("delete", 1): self = .delete
+            case (let word?, 1):
+                guard let state = MemberState(rawValue: word), state != .suspect else { return nil }
+                self = .member(state)
+            case _: return nil
+            }
+        }
+    }
+
+    func validate() throws {
+        switch (target, wish) {
+        case (.service, .member), (.member, .condition), (.member, .create), (.member, .delete):
+            throw ValidationError(
+                "--for condition=…, create and delete are of a service; alive, dead and left of a member"
+            )
+        case (.service, _), (.member, .member):
+            break
+        }
+    }
+
+    var occupation: String { "waiting for \(title)" }
+
+    func answer(
+        from agent: any AgentConnection,
+        environment: [String: String]
+    ) async throws -> Answer {
+        let end = MonotonicClock.now() + timeout.duration
+        let space = namespace.name(in: environment)
+        while true {
+            let look = try await look(agent, space)
+            if look.isSo { return Answer("\(title) \(look.words)") }
+            guard MonotonicClock.now() < end else {
+                return Answer(
+                    "",
+                    status: .timedOut,
+                    failure: Failure(
+                        .timedOut,
+                        "\(title): not in time: \(look.words). grapevine "
+                            + (isService ? "describe service \(name)" : "members --why \(name)")
+                    )
+                )
+            }
+            try await MonotonicClock.sleep(
+                until: min(end, MonotonicClock.now() + .milliseconds(200))
+            )
+        }
+    }
+
+    private var isService: Bool { if case .service = target { true } else { false } }
+
+    private var name: String {
+        switch target {
+        case .service(let name), .member(let name): name
+        }
+    }
+
+    private var title: String { (isService ? "service/" : "member/") + name }
+
+    /// Whether it is so now, and how it is.
+    private func look(
+        _ agent: any AgentConnection,
+        _ space: String
+    ) async throws -> (isSo: Bool, words: String) {
+        if case .member(let state) = wish {
+            let list = try await agent.get(MemberList.self, Route.members)
+            guard let member = list.items.first(where: { $0.name == name || $0.id == name }) else {
+                return (false, "there is no such member")
+            }
+            return (member.state == state, "is \(member.state.rawValue)")
+        }
+        let list = try await agent.get(ObjectList<ServiceObject>.self, Route.services)
+        let service = list.items.first {
+            $0.metadata.name == name && $0.metadata.namespace == space
+        }
+        switch wish {
+        case .delete: return (service == nil, service == nil ? "deleted" : "is still there")
+        case .create: return (service != nil, service == nil ? "is not there" : "created")
+        case .condition(let type, let value):
+            guard let service else { return (false, "is not there in namespace \(space)") }
+            guard let condition = service.condition(type) else {
+                return (false, "has no condition \(type)")
+            }
+            let words = "\(type)=\(condition.status) (\(condition.message))"
+            return (condition.isTrue == value, words)
+        case .member:
+            return (false, "is no member")
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import ControlAPI
+import Foundation
+import Registry
+import Testing
+import Vocabulary
+
+@testable import Commands
+
+/// What `doctor` makes of what it found; that it finds it is proven in `DoctorSpaceTests`.
+struct DoctorTests {
+    private func word(
+        _ state: StatusReply.State = .working,
+        _ troubles: [TroubleNote] = []
+    ) -> AgentWord {
+        var word = AgentWord()
+        word.status = Replies.status(state)
+        word.members = MemberList(Replies.members.items, troubles: troubles)
+        word.verification = TableVerification(matches: true, flavour: "nft", differences: [])
+        return word
+    }
+
+    @Test func `a sound agent is good`() {
+        let checks = word().checks(isMember: true)
+        #expect(checks.map(\.state) == [.good, .good])
+        #expect(
+            checks[0].words == "agent 0.1.0 of pi-1, cluster home, answers at "
+                + "/run/grapevine/grapevine.sock"
+        )
+        #expect(CheckList(checks).healthy)
+    }
+
+    @Test func `without an agent it says so, and only a member is ill because of it`() {
+        var word = AgentWord()
+        word.failure = Failure(.noSocket, socket: "/run/x.sock")
+        #expect(word.checks(isMember: false).map(\.state) == [.note])
+        let bad = word.checks(isMember: true)
+        #expect(bad.map(\.state) == [.bad])
+        #expect(bad[0].words.contains("cannot reach the agent at /run/x.sock (no such file)"))
+    }
+
+    @Test func `drift of the table and a degraded agent are wrong`() {
+        var word = word(.degraded)
+        word.status?.troubles = ["GV2016 the service range overlaps"]
+        word.verification = TableVerification(
+            matches: false,
+            flavour: "nft",
+            differences: ["-A GV-SERVICES"],
+            foreign: ["-A PREROUTING -j X"]
+        )
+        let checks = word.checks(isMember: true)
+        #expect(
+            checks.filter { $0.state == .bad }.map(\.name) == ["agent", "agent-trouble", "table"]
+        )
+        #expect(checks[1].next == "grapevine explain GV2016")
+        #expect(
+            CheckList(checks).text.hasSuffix(
+                "3 wrong, 0 to know. What a code means: grapevine explain CODE"
+            )
+        )
+    }
+
+    @Test func `lost UDP is wrong, a machine that is away is only told of`() {
+        let identity = MachineIdentity(in: "/nowhere")
+        let quiet = NetworkExamination(word: word(), identity: identity).members()
+        // pi-3 is suspect and nobody knows why; pi-4 answers.
+        #expect(quiet.map(\.state) == [.note, .good])
+        #expect(quiet[1].words == "UDP both ways with 1 of 2 other members, at most 0.9 ms")
+        let deaf = NetworkExamination(word: word(.working, [Replies.trouble]), identity: identity)
+        let checks = deaf.members()
+        #expect(checks.map(\.state) == [.bad, .good])
+        #expect(checks[0].text == "✗ GV1065 pi-3: it is deaf.\n    → There: look.")
+    }
+
+    @Test(arguments: [(10, Check.State.good), (75, .note), (89, .note), (90, .bad), (100, .bad)])
+    func `a table of flows that fills up is told of in time`(percent: Int, state: Check.State) {
+        #expect(KernelExamination.conntrack(percent * 10, of: 1000).state == state)
+    }
+
+    @Test func `little room on the disk is told of in time`() {
+        #expect(DiskExamination.space(1 << 30, at: "/d").state == .good)
+        #expect(DiskExamination.space(32 << 20, at: "/d").state == .note)
+        #expect(DiskExamination.space(1 << 20, at: "/d").state == .bad)
+    }
+
+    @Test func `a data directory that others may read is wrong`() async throws {
+        try await withFiles(["x": ""]) { directory in
+            for (mode, state) in [(0o755, Check.State.bad), (0o700, .good)] {
+                try FileManager.default.setAttributes(
+                    [.posixPermissions: mode],
+                    ofItemAtPath: directory
+                )
+                let disk = DiskExamination(directory: directory, isMember: true)
+                #expect(disk.checks().first?.state == state)
+            }
+        }
+        #expect(DiskExamination(directory: "/nowhere", isMember: false).checks()[0].state == .note)
+    }
+
+    @Test(arguments: [
+        ("pi-2", "pi-2:7747"), ("10.0.0.2", "10.0.0.2:7747"), ("10.0.0.2:99", "10.0.0.2:99"),
+        ("fd00::2", "[fd00::2]:7747"), ("[fd00::2]:9", "[fd00::2]:9"),
+    ])
+    func `a peer is understood with and without a port`(text: String, place: String) {
+        #expect(DoctorCommand.place(text) == place)
+    }
+
+    @Test(arguments: ["", "a b", "10.0.0.2:0", "x:y", "-"])
+    func `what is no peer is refused`(text: String) {
+        #expect(DoctorCommand.place(text) == nil)
+    }
+
+    @Test func `a question of DNS is written and its answer read`() throws {
+        let bytes = NameQuestion("web.default.svc.cluster.local", .addressV4).bytes(0x1234)
+        #expect(bytes.prefix(13) == [0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3])
+        var reply = bytes
+        reply[2] = 0x85
+        reply[7] = 1
+        reply += [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 5, 0, 4, 10, 96, 0, 7]
+        let answer = try #require(NameQuestion.read(reply, number: 0x1234))
+        #expect(answer.addresses == [.v4(0x0a60_0007)])
+        #expect(answer.hasContent)
+        #expect(NameQuestion.read(reply, number: 0x1235) == nil)
+        for length in 0..<reply.count {
+            #expect(NameQuestion.read(Array(reply.prefix(length)), number: 0x1234) == nil)
+        }
+    }
+}

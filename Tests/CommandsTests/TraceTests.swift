@@ -1,0 +1,88 @@
+import ControlAPI
+import Registry
+import Testing
+import Translation
+import Vocabulary
+
+@testable import Commands
+
+/// What `trace` makes of what it met; that it meets it is proven in `DoctorSpaceTests`.
+struct TraceTests {
+    @Test(
+        arguments: [
+            ("web", "web", nil, nil), ("web:80", "web", nil, "80"),
+            ("web.shop", "web", "shop", nil),
+            ("web.shop:http", "web", "shop", "http"),
+            ("web.shop.svc.cluster.local:80", "web", "shop", "80"),
+        ] as [(String, String, String?, String?)]
+    )
+    func `a target is a name, a namespace and a port`(
+        text: String,
+        name: String,
+        namespace: String?,
+        port: String?
+    ) throws {
+        let target = try #require(TraceTarget(text))
+        #expect((target.name, target.namespace, target.port) == (name, namespace, port))
+    }
+
+    @Test(arguments: ["", "web:", ":80", "a.b.c", "a..b", "web:80:81", "We b"])
+    func `what is no target is refused`(text: String) {
+        #expect(TraceTarget(text) == nil)
+    }
+
+    @Test func `a rule says its backends and their shares`() {
+        let one = SocketAddress(.v4(0x0a01_0001), port: 8080)
+        let two = SocketAddress(.v4(0x0a01_0002), port: 8080)
+        let fair = TraceWalk.judge(
+            [
+                LikelyOutcome(.delivered(one, masqueraded: false), 0.5),
+                LikelyOutcome(.delivered(two, masqueraded: false), 0.5),
+            ],
+            "10.96.0.7:80/TCP",
+            chain: "nat/GV-SVC-X"
+        )
+        #expect(fair.state == .good)
+        #expect(
+            fair.words == "10.96.0.7:80/TCP → nat/GV-SVC-X: 2 backends: 50 % 10.1.0.1:8080, "
+                + "50 % 10.1.0.2:8080"
+        )
+        let none = TraceWalk.judge([LikelyOutcome(.rejected(.tcpReset), 1)], "p", chain: "c")
+        #expect(none.state == .bad)
+        #expect(none.words == "p: the kernel sends it nowhere: 100 % rejected")
+    }
+
+    @Test func `a service or a port that is not there ends with 2`() async throws {
+        var agent = FakeAgent()
+        agent.answer("GET /v1/services", try Objects.services())
+        for (line, words) in [
+            ("trace api", "There is one in shop: use -n."),
+            ("trace web:81", "It has 80 (http), 53 (dns)"),
+        ] {
+            do {
+                _ = try await agent.run(line)
+                Issue.record("\(line) ended well")
+            } catch let failure as Failure {
+                #expect(failure.status == .noMatch)
+                #expect(failure.message.contains(words), "\(failure.message)")
+            }
+        }
+    }
+
+    @Test func `steps are numbered, and a fault has the next command under it`() throws {
+        let service = try #require(try Objects.services().items.first)
+        let reply = TraceReply(
+            service,
+            [.good("DNS", "web → 10.96.0.7"), .bad("backend", "refused", next: "there: look")]
+        )
+        #expect(!reply.healthy)
+        #expect(
+            reply.text == """
+                 1 DNS      ✓ web → 10.96.0.7
+                 2 backend  ✗ refused
+                             → there: look
+                note: ping to a ClusterIP never answers; only the ports of the Service do.
+                """
+        )
+    }
+}
