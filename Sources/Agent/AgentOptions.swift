@@ -22,6 +22,10 @@ package struct AgentOptions: Hashable, Sendable {
     /// A directory of manifests that are declared while they are there.
     package var manifests: String?
     package var table: TableWriter
+    /// Where it answers for names of services; `nil` where it does not.
+    package var dns: PeerAddress?
+    /// What those names end with.
+    package var dnsZone: String
     package var logLevel: String
     /// Whether a damaged database is set aside, and what is whole in it kept.
     package var salvage: Bool
@@ -44,6 +48,8 @@ package struct AgentOptions: Hashable, Sendable {
         peers: [String] = [],
         manifests: String? = nil,
         table: TableWriter = .iptables,
+        dns: PeerAddress? = nil,
+        dnsZone: String = "cluster.local",
         logLevel: String = "info",
         salvage: Bool = false
     ) {
@@ -58,6 +64,8 @@ package struct AgentOptions: Hashable, Sendable {
         self.peers = peers
         self.manifests = manifests
         self.table = table
+        self.dns = dns
+        self.dnsZone = dnsZone
         self.logLevel = logLevel
         self.salvage = salvage
     }

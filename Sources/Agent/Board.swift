@@ -20,6 +20,10 @@ final class Board: Sendable {
         /// By the order in which the peers are configured.
         var unresolved: [UnresolvedPeer] = []
         var findings: [HostFinding] = []
+        /// About the ports at which names are asked for.
+        var nameFindings: [HostFinding] = []
+        /// Where this machine answers for names, and rules can lead to.
+        var nameServers: [PeerAddress] = []
         var hasSets = true
         var connections: [String: ConnectionCounts.Sum] = [:]
         var events = EventLog()
@@ -45,12 +49,19 @@ final class Board: Sendable {
     /// Tells the table's keeper that there is something new; it reads the newest.
     let news: AsyncStream<Void>
     private let bell: AsyncStream<Void>.Continuation
+    /// Tells who answers for names that there is something new.
+    let nameNews: AsyncStream<Void>
+    private let nameBell: AsyncStream<Void>.Continuation
     private let wall: @Sendable () -> WallTime
 
     /// - Parameter wall: What the clock of this machine shows.
     init(wall: @escaping @Sendable () -> WallTime) {
         self.wall = wall
         (news, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        (nameNews, nameBell) = AsyncStream.makeStream(
+            of: Void.self,
+            bufferingPolicy: .bufferingNewest(1)
+        )
     }
 
     func publish(_ publication: Publication) {
@@ -60,6 +71,7 @@ final class Board: Sendable {
             state.noteTroubles(of: publication, at: now)
         }
         bell.yield()
+        nameBell.yield()
     }
 
     /// Wakes the table's keeper though nothing is new.
@@ -71,8 +83,19 @@ final class Board: Sendable {
 
     /// What the table should follow now.
     var tableOrder: TableOrder? {
-        let (publication, hasSets) = state.withLock { ($0.publication, $0.hasSets) }
-        return publication.map { TableOrder($0, hasSets: hasSets) }
+        let (publication, hasSets, servers) = state.withLock {
+            ($0.publication, $0.hasSets, $0.nameServers)
+        }
+        return publication.map { TableOrder($0, hasSets: hasSets, nameServers: servers) }
+    }
+
+    /// What names should follow now.
+    var nameOrder: NameOrder? { publication.map(NameOrder.init) }
+
+    /// Where this machine answers for names, and rules can lead to.
+    var nameServers: [PeerAddress] {
+        get { state.withLock { $0.nameServers } }
+        set { state.withLock { $0.nameServers = newValue } }
     }
 
     /// Whether this machine has ipset, by which clients stay with their endpoints.
@@ -96,7 +119,8 @@ final class Board: Sendable {
         state.withLock { state in
             Trouble.allCases.compactMap { state.troubles[$0] }
                 + state.unresolved.map { "\(UnresolvedPeer.code) \($0.message) \($0.next)" }
-                + state.findings.filter { $0.weight > .note }.map { "\($0.code) \($0.words)" }
+                + (state.findings + state.nameFindings).filter { $0.weight > .note }
+                .map { "\($0.code) \($0.words)" }
         }
     }
 
@@ -106,12 +130,28 @@ final class Board: Sendable {
         set { state.withLock { $0.unresolved = newValue } }
     }
 
+    /// Why somebody cannot ask for names.
+    var nameFindings: [HostFinding] { state.withLock { $0.nameFindings } }
+
     /// Takes what is to be said of this machine and its rules now, and tells the journal what
     /// began and what ended.
     func setFindings(_ findings: [HostFinding], journal: Journal) {
+        replace(\.findings, with: findings, journal: journal)
+    }
+
+    /// As `setFindings`, of the ports at which names are asked for.
+    func setNameFindings(_ findings: [HostFinding], journal: Journal) {
+        replace(\.nameFindings, with: findings, journal: journal)
+    }
+
+    private func replace(
+        _ kept: any WritableKeyPath<State, [HostFinding]> & Sendable,
+        with findings: [HostFinding],
+        journal: Journal
+    ) {
         let before = state.withLock { state -> [HostFinding] in
-            defer { state.findings = findings }
-            return state.findings
+            defer { state[keyPath: kept] = findings }
+            return state[keyPath: kept]
         }
         guard findings != before else { return }
         for finding in findings where !before.contains(finding) {

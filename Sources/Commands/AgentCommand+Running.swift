@@ -4,6 +4,7 @@ import ControlAPI
 import Foundation
 import Host
 import Logging
+import Names
 import Vocabulary
 
 /// From the command line to a running agent.
@@ -66,6 +67,16 @@ extension AgentCommand {
             { TableWriter(rawValue: $0) },
             expected: "iptables or none"
         )
+        let listener = try settings.value(
+            "dns",
+            flag: dns,
+            { DNSListener(argument: $0) },
+            expected: "IP:PORT or off"
+        )
+        let zone = settings.value("dns-zone", flag: dnsZone) ?? Zone.defaultName
+        guard Zone(zone) != nil else {
+            throw Failure(.usage, "dns-zone: \"\(zone)\" is not a domain as cluster.local")
+        }
         let level = try settings.value(
             "log-level",
             flag: logLevel,
@@ -88,9 +99,22 @@ extension AgentCommand {
             peers: named,
             manifests: settings.value("manifests", flag: manifests),
             table: table == TableWriter.none ? .none : .iptables,
+            dns: listener.address,
+            dnsZone: zone,
             logLevel: level?.rawValue ?? "info",
             salvage: salvage
         )
+    }
+}
+
+extension AgentCommand.DNSListener? {
+    /// Where nobody said anything it is where people look first.
+    fileprivate var address: PeerAddress? {
+        switch self {
+        case .at(let address): address
+        case .off: nil
+        case nil: AgentCommand.DNSListener.standard
+        }
     }
 }
 

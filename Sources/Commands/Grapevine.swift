@@ -60,8 +60,8 @@ struct Grapevine: AsyncParsableCommand {
             CommandGroup(
                 name: "This machine",
                 subcommands: [
-                    AgentCommand.self, TrustCommand.self, TableCommand.self, FreezeCommand.self,
-                    UnfreezeCommand.self, VersionCommand.self,
+                    AgentCommand.self, TrustCommand.self, TableCommand.self, DNSCommand.self,
+                    FreezeCommand.self, UnfreezeCommand.self, VersionCommand.self,
                 ]
             ),
         ]

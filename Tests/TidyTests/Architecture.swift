@@ -64,8 +64,8 @@ struct Room {
         open(
             "Commands",
             [
-                "Vocabulary", "Sodium", "Registry", "Translation", "Manifests", "ControlAPI",
-                "Host", "Agent",
+                "Vocabulary", "Sodium", "Registry", "Translation", "Names", "Manifests",
+                "ControlAPI", "Host", "Agent",
             ]
         ),
         open(

@@ -18,12 +18,14 @@ struct TableOrder: Sendable {
     /// - Parameters:
     ///   - publication: What the node last made known.
     ///   - hasSets: Whether this machine has ipset.
-    init(_ publication: Publication, hasSets: Bool) {
+    ///   - nameServers: Where this machine answers for names.
+    init(_ publication: Publication, hasSets: Bool, nameServers: [PeerAddress] = []) {
         view = publication.view
         machine = LocalMachine(
             node: publication.myself,
             podCIDRs: publication.certificate.podCIDRs,
-            hasSets: hasSets
+            hasSets: hasSets,
+            nameServers: nameServers.map { SocketAddress($0.address, port: $0.port) }
         )
         addresses = publication.addresses.map(\.address) + publication.certificate.addresses
         isReady = publication.phase != .joining

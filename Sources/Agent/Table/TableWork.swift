@@ -31,7 +31,14 @@ struct TableWork: Sendable {
     /// What the last write was for: while it is the same, there is nothing to write.
     private struct Request: Hashable {
         let digest: ViewDigest
+        let machine: LocalMachine
         let dead: [IPAddress]
+
+        init(_ order: TableOrder, dead: [IPAddress]) {
+            digest = order.view.digest
+            machine = order.machine
+            self.dead = dead
+        }
     }
 
     /// What a write came to.
@@ -58,7 +65,7 @@ struct TableWork: Sendable {
 
     /// Whether there is anything to write or to look at now.
     mutating func isDue(_ order: TableOrder, dead: [IPAddress], at now: Instant) -> Bool {
-        let isNew = request != Request(digest: order.view.digest, dead: dead)
+        let isNew = request != Request(order, dead: dead)
         if isNew { backOff.hurry(at: now) }
         guard now >= backOff.notBefore else { return false }
         return isNew || written == nil || looks.isDue(at: now)
@@ -130,7 +137,7 @@ struct TableWork: Sendable {
             }
         }
         refusals = rules.refusals.map(\.description)
-        request = Request(digest: order.view.digest, dead: dead)
+        request = Request(order, dead: dead)
         backOff.succeed()
         flows.follow(
             Destinations(of: rules.table),

@@ -13,15 +13,21 @@ package struct LocalMachine: Hashable, Sendable {
     /// Whether it has ipset, by which clients stay with their endpoints.
     package let hasSets: Bool
 
+    /// Sorted: where it answers for names, at most once in a family; whoever asks at the cluster's
+    /// own address for DNS is led there.
+    package let nameServers: [SocketAddress]
+
     package init(
         node: NodeID,
         podCIDRs: [CIDR],
         zone: String = "",
-        hasSets: Bool = true
+        hasSets: Bool = true,
+        nameServers: [SocketAddress] = []
     ) {
         self.node = node
         self.podCIDRs = Set(podCIDRs).sorted()
         self.zone = zone
         self.hasSets = hasSets
+        self.nameServers = nameServers.sorted()
     }
 }
