@@ -197,12 +197,15 @@ let package = Package(
         proof(of: "ControlAPI", ["ControlAPI", "Registry", "Membership", "Vocabulary"]),
         proof(
             of: "Commands",
-            ["Commands", "ControlAPI", "Registry", "Vocabulary", argumentParser]
+            ["Commands", "Names", "ControlAPI", "Registry", "Vocabulary", argumentParser]
         ),
         proof(of: "Host", ["Host", "Translation", "Registry", "Vocabulary", "Sodium", logging]),
         proof(
             of: "Agent",
-            ["Agent", "Host", "Gossip", "Registry", "ControlAPI", "Vocabulary", "Sodium", logging]
+            [
+                "Agent", "Host", "Gossip", "Names", "Registry", "ControlAPI", "Vocabulary",
+                "Sodium", logging,
+            ]
         ),
         proof(
             of: "Simulation",
@@ -220,6 +223,7 @@ if Context.environment["GRAPEVINE_FUZZ"] != nil {
         ("NodeFuzz", ["Simulation", "Vocabulary"]),
         ("DoorFuzz", ["Simulation", "Vocabulary"]),
         ("RecordFuzz", ["Simulation", "Vocabulary"]),
+        ("DNSFuzz", ["Names", "Registry", "Vocabulary"]),
     ] {
         package.targets.append(
             .executableTarget(

@@ -65,12 +65,12 @@ struct DNSInstall: ClientCommand {
     /// Looks up the one name that every cluster has, as any program here does.
     private func check(_ zone: String, _ names: NamesReply) async -> (Bool, String) {
         let name = "ns.dns.\(zone)"
-        let started = MonotonicClock.now()
+        let started = ContinuousClock.now
         do {
             let found = try await Resolver.resolve("\(name):53").map(\.address.description)
-            let milliseconds = (MonotonicClock.now() - started).seconds * 1000
-            let time = String(format: "%.1f ms", milliseconds)
-            return (true, "✓ \(name) → \(Set(found).sorted().joined(separator: ", ")) (\(time))")
+            let time = (ContinuousClock.now - started)
+                .formatted(.units(allowed: [.milliseconds], width: .narrow))
+            return (true, "✓ \(name) → \(Set(found).sorted().joined(separator: ", ")) in \(time)")
         } catch {
             return (
                 false,

@@ -114,7 +114,8 @@ struct DNSQuery: ClientCommand {
         }
     }
 
-    private func show(_ text: AnswerText, _ question: Question, from server: PeerAddress) -> Answer {
+    private func show(_ text: AnswerText, _ question: Question, from server: PeerAddress) -> Answer
+    {
         if !text.answers.isEmpty { return Answer(text.answers.joined(separator: "\n")) }
         let code = ResponseCode(rawValue: text.code)
         let words =

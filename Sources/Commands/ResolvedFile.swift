@@ -65,10 +65,9 @@ enum ResolvedService {
             return .notRunning
         }
         do {
-            let output = try await Host.Program("systemctl")
-                .run(["restart", "systemd-resolved"], within: .seconds(30))
-            guard !output.isSuccess else { return .restarted }
-            let words = output.complaint.split(separator: "\n").first.map(String.init) ?? ""
+            guard let words = try await SystemdUnit("systemd-resolved").restart() else {
+                return .restarted
+            }
             return .failed("\(words). sudo systemctl restart systemd-resolved")
         } catch {
             return .failed("\(error)")

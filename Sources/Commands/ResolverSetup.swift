@@ -47,7 +47,8 @@ struct ResolverSetup {
         let all = [zone] + reverseZones
         let dnsmasq = all.map { "server=/\($0)/\(place("#"))" }
         let secure = all.map { "  domain-insecure: \"\($0)\"" }
-        let local = reverseZones.map { "  local-zone: \"\($0).\" nodefault" }
+        // Else it answers by itself that private addresses have no names.
+        let local = reverseZones.map { "  local-zone: \"\($0).\" transparent" }
         let stubs = all.map { "stub-zone:\n  name: \"\($0)\"\n  stub-addr: \(place("@"))" }
         let unbound = ["server:", "  do-not-query-localhost: no"] + secure + local + stubs
         let coreDNS = "\(all.joined(separator: " ")) {\n  forward . \(server)\n}"

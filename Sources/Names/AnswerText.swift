@@ -28,10 +28,10 @@ package struct AnswerText: Hashable, Sendable {
         }
         defer { ldns_pkt_free(packet) }
         id = ldns_pkt_id(packet)
-        let extended = ldns_pkt_edns(packet) ? UInt16(ldns_pkt_edns_extended_rcode(packet)) : 0
+        let extended = ldns_pkt_edns(packet) != 0 ? UInt16(ldns_pkt_edns_extended_rcode(packet)) : 0
         code = extended << 4 | UInt16(ldns_pkt_get_rcode(packet).rawValue)
-        isTruncated = ldns_pkt_tc(packet)
-        isAuthoritative = ldns_pkt_aa(packet)
+        isTruncated = ldns_pkt_tc(packet) != 0
+        isAuthoritative = ldns_pkt_aa(packet) != 0
         answers = Self.lines(ldns_pkt_answer(packet))
         authorities = Self.lines(ldns_pkt_authority(packet))
         additional = Self.lines(ldns_pkt_additional(packet))

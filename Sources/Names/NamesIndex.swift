@@ -46,8 +46,9 @@ package struct NamesIndex: Sendable {
     package mutating func follow(_ view: ClusterView, isWhole: Bool = true) -> Bool {
         let change = change(to: view.services)
         let ranges = view.ranges.serviceRanges.map(\.cidr)
-        guard !change.old.isEmpty || !change.new.isEmpty || ranges != self.ranges
-            || view.nodes != nodeList || isWhole != self.isWhole
+        guard
+            !change.old.isEmpty || !change.new.isEmpty || ranges != self.ranges
+                || view.nodes != nodeList || isWhole != self.isWhole
         else { return false }
         self.isWhole = isWhole
         for service in change.old { remove(service) }
@@ -220,7 +221,8 @@ package struct NamesIndex: Sendable {
             else { return .foreign }
             let isApex = name == zone
             let sets = [
-                authority, RecordSet(.ns, timeToLive: Zone.addressSeconds, [.name(self.zone.server)]),
+                authority,
+                RecordSet(.ns, timeToLive: Zone.addressSeconds, [.name(self.zone.server)]),
             ]
             return .found(isApex ? Holding(sets) : .empty, authority: zone)
         }

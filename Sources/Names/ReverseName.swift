@@ -27,7 +27,8 @@ struct ReverseName {
         for label in labels.reversed() {
             let text = String(decoding: label, as: UTF8.self)
             let part =
-                bits == 8 ? UInt8(plainDecimal: text) : label.count == 1 ? UInt8(text, radix: 16) : nil
+                bits == 8
+                ? UInt8(plainDecimal: text) : label.count == 1 ? UInt8(text, radix: 16) : nil
             guard let part else { return nil }
             used += bits
             number |= UInt128(part) << UInt128(family.bits - used)

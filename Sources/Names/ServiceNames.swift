@@ -174,9 +174,13 @@ extension EndpointView {
 extension IPAddress {
     /// As one label.
     var dashed: String {
-        String(decoding: description.utf8.map { letter in
-            letter == UInt8(ascii: ".") || letter == UInt8(ascii: ":") ? UInt8(ascii: "-") : letter
-        }, as: UTF8.self)
+        String(
+            decoding: description.utf8.map { letter in
+                letter == UInt8(ascii: ".") || letter == UInt8(ascii: ":")
+                    ? UInt8(ascii: "-") : letter
+            },
+            as: UTF8.self
+        )
     }
 
     /// Reads `10-1-2-5` and `fd00-1--5`.

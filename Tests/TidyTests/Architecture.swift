@@ -98,6 +98,7 @@ struct Room {
         open("NodeFuzz", ["Vocabulary", "Simulation"]),
         open("DoorFuzz", ["Vocabulary", "Simulation"]),
         open("RecordFuzz", ["Vocabulary", "Simulation"]),
+        open("DNSFuzz", ["Vocabulary", "Registry", "Names"]),
         // The figures.
         open("BenchWorld", ["Vocabulary", "Sodium", "Registry"]),
         open("RegistryBench", ["BenchWorld", "CSodium", "Vocabulary", "Sodium", "Registry"]),

@@ -17,6 +17,9 @@ final class NameKeeper: Sendable {
     /// How long after a port was taken, or an address missing, it is tried again.
     private static let retryPeriod = Duration.seconds(2)
 
+    /// How long after the start it is looked whether the node has made something known.
+    private static let firstPeriod = Duration.milliseconds(50)
+
     /// - Parameters:
     ///   - servesTable: Whether rules lead the cluster's own address for DNS here.
     ///   - desk: What is answered.
@@ -53,7 +56,8 @@ final class NameKeeper: Sendable {
     private var wanted: [PeerAddress] {
         guard servesTable, let order = board.nameOrder else { return [listener] }
         // One that has all addresses has that one too.
-        return [listener] + order.addresses.filter { !hears($0, at: listener) }
+        return [listener]
+            + order.addresses.filter { !hears($0, at: listener) }
             .map { PeerAddress($0, port: listener.port) }
     }
 
@@ -82,7 +86,9 @@ final class NameKeeper: Sendable {
             }
             board.setNameFindings(findings, journal: journal)
             offer(doors.keys.sorted())
-            try await Task.sleep(for: Self.retryPeriod, clock: .continuous)
+            let hasOrder = board.nameOrder != nil
+            let pause = hasOrder ? Self.retryPeriod : Self.firstPeriod
+            try await Task.sleep(for: pause, clock: .continuous)
         }
     }
 

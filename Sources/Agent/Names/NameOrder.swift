@@ -20,8 +20,8 @@ struct NameOrder: Sendable {
         isWhole = publication.phase != .joining
         let own = publication.addresses.map(\.address) + publication.certificate.addresses
         var found: [IPAddress] = []
-        for family in IPAddress.Family.allCases {
-            guard !publication.view.ranges.serviceRanges(of: family).isEmpty else { continue }
+        for family in IPAddress.Family.allCases
+        where !publication.view.ranges.serviceRanges(of: family).isEmpty {
             let address = own.first { $0.family == family && !$0.isLoopback }
             if let address { found.append(address) }
         }
