@@ -60,6 +60,7 @@ enum ResolvedService {
     /// Makes it read its files again: it has no reload before version 256.
     ///
     /// - Parameter root: Where tests look for what says that it runs.
+    /// - Returns: What came of it.
     static func restart(root: String = "") async -> Restart {
         guard FileManager.default.fileExists(atPath: "\(root)/run/systemd/resolve") else {
             return .notRunning

@@ -33,7 +33,9 @@ struct AnswerWriter {
 
     /// The header and the question again.
     ///
-    /// - Parameter limit: How long it may become, without the OPT record.
+    /// - Parameters:
+    ///   - query: What is answered.
+    ///   - limit: How long it may become, without the OPT record.
     init(_ query: Query, limit: Int) {
         asked = query.name
         self.limit = limit
@@ -51,10 +53,10 @@ struct AnswerWriter {
     /// Writes the records of a set, as many as fit.
     ///
     /// - Parameters:
-    ///   - first: Which of them comes first.
     ///   - set: Of one type.
     ///   - owner: Whose they are.
     ///   - section: Where they stand.
+    ///   - first: Which of them comes first.
     /// - Returns: Whether all fit.
     mutating func append(
         _ set: RecordSet,

@@ -90,6 +90,8 @@ struct Query {
     /// Where the name that begins at a place ends.
     ///
     /// - Parameters:
+    ///   - bytes: Of the message.
+    ///   - start: Where it begins.
     ///   - mayPoint: Whether it may end with a pointer; where that leads is not looked at.
     /// - Returns: `nil` where it does not end within the message, or is too long.
     private static func endOfName(in bytes: [UInt8], from start: Int, mayPoint: Bool) -> Int? {

@@ -15,6 +15,7 @@ package struct Question: Hashable, Sendable {
     /// - Parameters:
     ///   - id: By which the answer is known; to be drawn anew each time.
     ///   - payloadBytes: The longest answer over UDP that is taken (EDNS0); `nil` asks without EDNS.
+    /// - Returns: Its bytes.
     package func message(id: UInt16, payloadBytes: UInt16? = 4_096) -> [UInt8] {
         func bytes(_ number: UInt16) -> [UInt8] {
             [UInt8(number >> 8), UInt8(truncatingIfNeeded: number)]

@@ -18,8 +18,8 @@ package struct Zone: Hashable, Sendable {
     /// What the zone is called unless somebody says otherwise.
     package static let defaultName = "cluster.local"
 
-    /// - Parameter text: As `cluster.local`.
-    /// - Returns: `nil` unless it is a host name that leaves room for the names below it.
+    /// `nil` unless the text is a host name as `cluster.local`, of at most 100 bytes: the names below
+    /// it need the rest.
     package init?(_ text: String) {
         let lower = text.lowercased()
         guard lower.isDNSName, lower.utf8.count <= Self.maximumBytes, let name = DomainName(lower),

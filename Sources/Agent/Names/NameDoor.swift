@@ -20,13 +20,33 @@ final class NameDoor: Sendable {
     }
 
     /// Listens from then on until `close()`.
-    static func open(at place: PeerAddress, desk: NameDesk) async throws(Closed) -> NameDoor {
+    ///
+    /// - Parameters:
+    ///   - place: The address and port.
+    ///   - desk: What is answered.
+    ///   - neighbourhood: Who is answered; `nil` for everybody.
+    /// - Returns: The door, which is open.
+    /// - Throws: Why it could not be opened; then nothing of it is.
+    static func open(
+        at place: PeerAddress,
+        desk: NameDesk,
+        to neighbourhood: Neighbourhood?
+    ) async throws(Closed) -> NameDoor {
+        let admits = neighbourhood.map { near in
+            { @Sendable (source: IPAddress) -> Bool in
+                if near.admits(source) { return true }
+                var tally = NameTally()
+                tally.countStranger()
+                desk.add(tally)
+                return false
+            }
+        }
         let payload =
             place.address.isLoopback
             ? Responder.loopbackPayloadBytes : Responder.plainPayloadBytes
         let datagrams: DatagramServer
         do {
-            datagrams = try DatagramServer.start(at: place) {
+            datagrams = try DatagramServer.start(at: place, admitting: admits) {
                 NameService(desk: desk, way: .udp(payloadBytes: payload))
             }
         } catch {
@@ -36,6 +56,7 @@ final class NameDoor: Sendable {
         do {
             let streams = try await StreamServer.start(
                 at: place,
+                admitting: admits,
                 onClosing: { reason in
                     var tally = NameTally()
                     tally.closings[reason.rawValue] = 1

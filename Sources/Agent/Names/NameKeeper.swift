@@ -11,6 +11,7 @@ final class NameKeeper: Sendable {
     private let desk: NameDesk
     private let board: Board
     private let journal: Journal
+    private let neighbourhood = Neighbourhood()
 
     private var listener: PeerAddress { desk.listener }
 
@@ -23,6 +24,8 @@ final class NameKeeper: Sendable {
     /// - Parameters:
     ///   - servesTable: Whether rules lead the cluster's own address for DNS here.
     ///   - desk: What is answered.
+    ///   - board: What names follow, and where it is told how it stands.
+    ///   - journal: For people.
     init(
         servesTable: Bool,
         desk: NameDesk,
@@ -75,10 +78,15 @@ final class NameKeeper: Sendable {
                 door.close()
                 doors[place] = nil
             }
+            if wanted.count > 1, let order = board.nameOrder {
+                neighbourhood.look(around: order.addresses, podCIDRs: order.podCIDRs)
+            }
             var findings: [HostFinding] = []
             for place in wanted where doors[place] == nil {
                 do throws(NameDoor.Closed) {
-                    doors[place] = try await NameDoor.open(at: place, desk: desk)
+                    // Who said where to listen knows who can ask there.
+                    let near = place == listener ? nil : neighbourhood
+                    doors[place] = try await NameDoor.open(at: place, desk: desk, to: near)
                     journal.inform("answers for \(desk.zone.name) at \(place), UDP and TCP")
                 } catch {
                     findings.append(error.finding(for: place, isMain: place == listener))

@@ -11,6 +11,8 @@ struct NameOrder: Sendable {
     /// Where rules can lead whoever asks at the cluster's address for DNS: of each family that the
     /// cluster has services of, an address of this machine that is not a loopback one.
     let addresses: [IPAddress]
+    /// Where this machine's pods are.
+    let podCIDRs: [CIDR]
 
     /// All ranges that services have addresses of.
     var ranges: [CIDR] { view.ranges.serviceRanges.map(\.cidr) }
@@ -18,6 +20,7 @@ struct NameOrder: Sendable {
     init(_ publication: Publication) {
         view = publication.view
         isWhole = publication.phase != .joining
+        podCIDRs = publication.certificate.podCIDRs
         let own = publication.addresses.map(\.address) + publication.certificate.addresses
         var found: [IPAddress] = []
         for family in IPAddress.Family.allCases

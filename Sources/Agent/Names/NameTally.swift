@@ -9,6 +9,7 @@ struct NameTally: Sendable {
     private var seconds = 0.0
     /// Messages that nobody could be answered: noise without a header, and answers.
     private(set) var unanswered = 0
+    private var strangers = 0
     /// Connections that we closed, by reason.
     var closings: [String: Int] = [:]
 
@@ -25,6 +26,9 @@ struct NameTally: Sendable {
         counts = [Int](repeating: 0, count: (Self.types.count + 1) * Self.codes.count)
         within = [Int](repeating: 0, count: Self.bounds.count + 1)
     }
+
+    /// Somebody asked who is not to be answered.
+    mutating func countStranger() { strangers += 1 }
 
     mutating func count(_ answer: Responder.Answer?, after seconds: Double) {
         guard let answer else {
@@ -48,6 +52,7 @@ struct NameTally: Sendable {
         for index in within.indices { within[index] += other.within[index] }
         seconds += other.seconds
         unanswered += other.unanswered
+        strangers += other.strangers
         for reason in other.closings.keys.sorted() {
             closings[reason, default: 0] += other.closings[reason] ?? 0
         }
@@ -68,7 +73,9 @@ struct NameTally: Sendable {
                 )
             }
         }
-        journal.total("grapevine_dns_unanswered_total", [:], is: unanswered)
+        let silence = "grapevine_dns_unanswered_total"
+        journal.total(silence, ["reason": "noise"], is: unanswered)
+        journal.total(silence, ["reason": "stranger"], is: strangers)
         for reason in closings.keys.sorted() {
             journal.total(
                 "grapevine_dns_connections_closed_total",

@@ -17,6 +17,8 @@ struct KernelSocket {
     ///   - receiveBufferBytes: What the kernel is asked to keep.
     ///   - hearsErrors: Whether its error queue tells of datagrams that nobody took.
     ///   - tellsDestination: Whether each datagram comes with the address that it was sent to.
+    /// - Returns: The socket, with two descriptors that are the caller's to close.
+    /// - Throws: `UDPSocketError`, and nothing is open.
     static func bound(
         to wanted: PeerAddress,
         receiveBufferBytes: Int,

@@ -47,9 +47,13 @@ package final class DatagramServer: Sendable {
     ///
     /// - Parameters:
     ///   - address: The unspecified one means all of the machine's.
+    ///   - admits: Who is answered; `nil` for everybody.
     ///   - make: Called once, on the thread.
+    /// - Returns: The server, which answers already.
+    /// - Throws: `UDPSocketError`, and nothing is bound.
     package static func start<Answerer: DatagramAnswerer>(
         at address: PeerAddress,
+        admitting admits: (@Sendable (IPAddress) -> Bool)? = nil,
         make: @escaping @Sendable () -> Answerer
     ) throws(UDPSocketError) -> DatagramServer {
         let kernel = try KernelSocket.bound(
@@ -63,7 +67,7 @@ package final class DatagramServer: Sendable {
             let server = try DatagramServer(kernel)
             Thread.detachNewThread {
                 var answerer = make()
-                server.work(&answerer)
+                server.work(&answerer, admits)
             }
             return server
         } catch {
@@ -84,8 +88,11 @@ package final class DatagramServer: Sendable {
     /// Whether nobody answers any more: it was stopped, or the kernel gives nothing more.
     package var hasEnded: Bool { bell.withLock { $0 == nil } }
 
-    private func work(_ answerer: inout some DatagramAnswerer) {
-        answerUntilStopped(&answerer)
+    private func work(
+        _ answerer: inout some DatagramAnswerer,
+        _ admits: (@Sendable (IPAddress) -> Bool)?
+    ) {
+        answerUntilStopped(&answerer, admits)
         close(socket)
         close(wakeUp)
         bell.withLock { bell in
@@ -94,7 +101,10 @@ package final class DatagramServer: Sendable {
         }
     }
 
-    private func answerUntilStopped(_ answerer: inout some DatagramAnswerer) {
+    private func answerUntilStopped(
+        _ answerer: inout some DatagramAnswerer,
+        _ admits: (@Sendable (IPAddress) -> Bool)?
+    ) {
         var watched = [
             pollfd(fd: socket, events: Int16(POLLIN), revents: 0),
             pollfd(fd: wakeUp, events: Int16(POLLIN), revents: 0),
@@ -112,6 +122,7 @@ package final class DatagramServer: Sendable {
                 // What ICMP said of an earlier answer is told in place of the next question: that
                 // is no reason to end, nor is anything else that passes.
                 guard let question = envelope.receive(from: socket) else { break }
+                if let admits, !(envelope.sender.map(admits) ?? false) { continue }
                 if let answer = answerer.answer(question) { envelope.reply(answer, by: socket) }
             }
             answerer.endTurn()
@@ -129,6 +140,9 @@ private struct Envelope {
     private var buffer: [UInt8]
 
     init(questionBytes: Int) { buffer = [UInt8](repeating: 0, count: questionBytes) }
+
+    /// Who sent the last one.
+    var sender: IPAddress? { withUnsafeBytes(of: peer) { PeerAddress(kernel: $0)?.address } }
 
     /// - Returns: `nil` where nothing waits.
     mutating func receive(from socket: CInt) -> [UInt8]? {

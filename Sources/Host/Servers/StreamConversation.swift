@@ -1,4 +1,5 @@
 import NIOCore
+import Vocabulary
 
 /// Who is connected to a server, counted on its one thread.
 final class Crowd {
@@ -36,6 +37,7 @@ final class StreamConversation: ChannelInboundHandler {
 
     private let crowd: Crowd
     private let limits: StreamServer.Limits
+    private let admits: (@Sendable (IPAddress) -> Bool)?
     private let onClosing: @Sendable (StreamServer.Closing) -> Void
     private let answer: @Sendable ([UInt8]) -> [UInt8]?
     private var unread = ByteBuffer()
@@ -47,17 +49,22 @@ final class StreamConversation: ChannelInboundHandler {
     init(
         crowd: Crowd,
         limits: StreamServer.Limits,
+        admits: (@Sendable (IPAddress) -> Bool)?,
         onClosing: @escaping @Sendable (StreamServer.Closing) -> Void,
         answer: @escaping @Sendable ([UInt8]) -> [UInt8]?
     ) {
         self.crowd = crowd
         self.limits = limits
+        self.admits = admits
         self.onClosing = onClosing
         self.answer = answer
     }
 
     func channelActive(context: ChannelHandlerContext) {
         let address = context.remoteAddress?.ipAddress ?? ""
+        if let admits, !(IPAddress(address).map(admits) ?? false) {
+            return context.close(promise: nil)
+        }
         guard crowd.enter(address) else { return close(context, .crowded) }
         place = address
         end = closeSlow(context, after: limits.lifetime)

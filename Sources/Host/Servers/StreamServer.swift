@@ -55,11 +55,15 @@ package struct StreamServer: Sendable {
     /// - Parameters:
     ///   - address: The unspecified one means all of the machine's.
     ///   - limits: For clients.
+    ///   - admits: Who may connect; `nil` for everybody.
     ///   - onClosing: Called for each connection that we close.
     ///   - answer: The answer to a message; `nil` closes the connection. Called on one thread.
+    /// - Returns: The server, which listens already.
+    /// - Throws: `StreamServerError`, and nothing is bound.
     package static func start(
         at address: PeerAddress,
         limits: Limits = Limits(),
+        admitting admits: (@Sendable (IPAddress) -> Bool)? = nil,
         onClosing: @escaping @Sendable (Closing) -> Void = { _ in },
         answer: @escaping @Sendable ([UInt8]) -> [UInt8]?
     ) async throws(StreamServerError) -> StreamServer {
@@ -81,6 +85,7 @@ package struct StreamServer: Sendable {
                         StreamConversation(
                             crowd: crowd,
                             limits: limits,
+                            admits: admits,
                             onClosing: onClosing,
                             answer: answer
                         )
