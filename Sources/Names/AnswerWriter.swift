@@ -126,7 +126,7 @@ struct AnswerWriter {
         }
         var place = 0
         while name.bytes[place] != 0 {
-            if let offset = suffix(of: asked, equalTo: name, from: place) {
+            if let offset = asked.place(of: name, from: place) {
                 bytes += name.bytes[..<place]
                 append(Self.pointer | UInt16(Query.headerBytes + offset))
                 return
@@ -134,20 +134,6 @@ struct AnswerWriter {
             place += 1 + Int(name.bytes[place])
         }
         bytes += name.bytes
-    }
-
-    /// Where in the question's name what is left of another name from a place on begins.
-    private func suffix(of asked: DomainName, equalTo name: DomainName, from place: Int) -> Int? {
-        let length = name.bytes.count - place
-        let start = asked.bytes.count - length
-        guard start >= 0 else { return nil }
-        var label = 0
-        while label < start { label += 1 + Int(asked.bytes[label]) }
-        guard label == start else { return nil }
-        for offset in 0..<length where asked.bytes[start + offset] != name.bytes[place + offset] {
-            return nil
-        }
-        return start
     }
 
     /// Fills in the header, and says what EDNS says of us.

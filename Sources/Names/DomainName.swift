@@ -33,8 +33,13 @@ package struct DomainName: Hashable, Sendable {
         self.bytes = bytes
     }
 
+    /// All bytes at once: an array hashes them one by one.
+    package func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
     /// What a parser has checked: whole labels in lower case, and a zero.
-    init(checked bytes: [UInt8]) { self.bytes = bytes }
+    init(checked bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
 
     /// This name below another one.
     ///
@@ -52,10 +57,14 @@ package struct DomainName: Hashable, Sendable {
     }
 
     /// Its labels, the leftmost first.
-    var labels: [ArraySlice<UInt8>] {
+    var labels: [ArraySlice<UInt8>] { labels(before: bytes.count) }
+
+    /// Those that begin before a place.
+    func labels(before limit: Int) -> [ArraySlice<UInt8>] {
         var found: [ArraySlice<UInt8>] = []
+        found.reserveCapacity(8)
         var place = 0
-        while place < bytes.count, bytes[place] != 0 {
+        while place < limit, bytes[place] != 0 {
             let end = place + 1 + Int(bytes[place])
             found.append(bytes[(place + 1)..<end])
             place = end
@@ -65,16 +74,24 @@ package struct DomainName: Hashable, Sendable {
 
     /// How many bytes of it stand before another name that it ends with, or `nil` where it is not
     /// that name and not below it.
-    func place(of parent: DomainName) -> Int? {
-        let start = bytes.count - parent.bytes.count
+    func place(of parent: DomainName) -> Int? { place(of: parent, from: 0) }
+
+    /// The same for what is left of another name from a label on.
+    func place(of parent: DomainName, from label: Int) -> Int? {
+        let start = bytes.count - (parent.bytes.count - label)
         guard start >= 0 else { return nil }
-        var place = 0
-        while place < start { place += 1 + Int(bytes[place]) }
-        guard place == start else { return nil }
-        for offset in parent.bytes.indices where bytes[start + offset] != parent.bytes[offset] {
-            return nil
+        return bytes.withUnsafeBufferPointer { bytes in
+            parent.bytes.withUnsafeBufferPointer { parent in
+                var place = 0
+                while place < start { place += 1 + Int(bytes[place]) }
+                guard place == start else { return nil }
+                for offset in 0..<(parent.count - label)
+                where bytes[start + offset] != parent[label + offset] {
+                    return nil
+                }
+                return start
+            }
         }
-        return start
     }
 }
 

@@ -59,7 +59,7 @@ struct Query {
         let asked = Array(bytes[place..<end])
         askedName = asked
         // A length is at most 63, below the letters.
-        name = DomainName(checked: asked.map(\.lowercased))
+        name = DomainName(checked: asked.map { $0.lowercased })
         type = RecordType(rawValue: word(end))
         questionClass = word(end + 2)
         place = end + 4

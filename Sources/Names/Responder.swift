@@ -5,7 +5,7 @@
 /// each.
 package struct Responder: Sendable {
     package private(set) var index: NamesIndex
-    private var known: [[UInt8]: NamesIndex.Finding] = [:]
+    private var known: [DomainName: NamesIndex.Finding] = [:]
 
     /// Up to so many names are remembered; then it begins anew.
     private static let maximumKnown = 4_096
@@ -96,12 +96,12 @@ package struct Responder: Sendable {
     }
 
     private mutating func find(_ name: DomainName) -> NamesIndex.Finding {
-        if let finding = known[name.bytes] { return finding }
+        if let finding = known[name] { return finding }
         let finding = index.find(name)
         // Names that are not there have no end: they are not worth remembering.
         if case .found = finding {
             if known.count >= Self.maximumKnown { known.removeAll(keepingCapacity: true) }
-            known[name.bytes] = finding
+            known[name] = finding
         }
         return finding
     }

@@ -21,7 +21,10 @@ extension LocalMachine {
             }
         }
         addresses = addresses.filter { address in
-            !view.services.contains { $0.addresses.contains(address) }
+            // Ten thousand services are looked through for each change: two lists, not their sum.
+            !view.services.contains { service in
+                service.clusterIPs.contains(address) || service.aliases.contains(address)
+            }
         }
         guard let first = addresses.first,
             let name = freeName(beside: view)
