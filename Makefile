@@ -14,7 +14,7 @@ RELEASE := .build/release/grapevine
 .DEFAULT_GOAL := help
 # Each verb uses the whole machine, and the order of `test` is from quick to slow.
 .NOTPARALLEL:
-.PHONY: help setup build release demo test lint unit story documents fuzz fuzz-long laws worlds mutants chaos determinism bench-registry bench-gossip table-views bench-table bench-agents clean
+.PHONY: help setup build release demo test lint unit story documents names fuzz fuzz-long laws worlds mutants chaos determinism bench-registry bench-gossip table-views bench-table bench-agents bench-dns clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,7 +31,7 @@ release: setup ## build the program as it is shipped: optimised, the Swift runti
 demo: release ## three machines, one Service, real packets: the story with ✓ and ✗ (needs root)
 	Tests/Demo/demo --binary $(RELEASE)
 
-test: setup lint unit story documents ## everything that must pass (needs root for the story)
+test: setup lint unit story documents names ## everything that must pass (needs root for the story)
 
 lint: setup ## layout of Swift and of shell
 	swift format lint --strict -r $(SOURCES)
@@ -49,6 +49,9 @@ story: build ## the demo as a test, with the debug binary (needs root)
 
 documents: build ## run every command that a document shows (needs root)
 	Tests/Demo/documents --binary $(DEBUG)
+
+names: build ## ask for names with dig, kdig, unbound, dnsmasq, nginx, HAProxy and the C library (needs root)
+	Tests/Names/strangers --program $(DEBUG)
 
 fuzz: setup ## let fuzzers choose what happens to a node and to a store (SECONDS=60)
 	Tests/Fuzz/run $(SECONDS)
@@ -97,6 +100,10 @@ bench-table: setup ## figures of the table beside those of kube-proxy's layout (
 
 bench-agents: setup ## figures of 50 real agents in namespaces on this machine (needs root)
 	Tests/Benchmarks/Agents/run
+
+bench-dns: setup ## questions a second beside dnsmasq and unbound with the same names (OPTIONS=--seconds 10)
+	swift build -c release --static-swift-stdlib --product grapevine --scratch-path .build-agents
+	Tests/Benchmarks/Names/run --program .build-agents/release/grapevine $(OPTIONS)
 
 clean: ## remove what building made
 	rm -rf .build .build-*

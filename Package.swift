@@ -4,7 +4,7 @@
 //
 //   words and keys    Vocabulary  Sodium
 //   the pure node     Registry  Membership  Wire  Gossip      no clock, no chance, no input, no output
-//   the pure views    Translation  Manifests  ControlAPI      functions of what a node published
+//   the pure views    Translation  Names  Manifests  ControlAPI   functions of what a node published
 //   the machine       Host                                    sockets, iptables, SQLite; knows no protocol
 //   the program       Agent  Commands  grapevine              wires the two worlds; the command line
 //   the proof         Simulation (Chaos/Simulation)           many nodes, one thread, virtual time
@@ -47,6 +47,7 @@ func proof(of name: String, _ needs: [Target.Dependency]) -> Target {
 let documents = [
     "Agent": ["TROUBLE.md", "Table/TABLE.md"],
     "Commands": ["COMMANDS.md"],
+    "Names": ["DNS.md"],
     "Registry": ["FORMAT.md", "PROMISES.md"],
     "Scenarios": ["Files"],
     "Wire": ["FORMAT.md"],
@@ -103,6 +104,8 @@ let package = Package(
 
         // MARK: The pure views
         room("Translation", ["Vocabulary", "Sodium", "Registry"]),
+        .systemLibrary(name: "CLdns", providers: [.apt(["libldns-dev"])]),
+        room("Names", ["CLdns", "Vocabulary", "Registry"]),
         room("Manifests", ["Vocabulary", "Registry", yams]),
         room("ControlAPI", ["Vocabulary", "Registry", "Membership"]),
 
@@ -127,15 +130,15 @@ let package = Package(
             "Agent",
             [
                 "Vocabulary", "Sodium", "Registry", "Membership", "Wire", "Gossip",
-                "Translation", "Manifests", "ControlAPI", "Host",
+                "Translation", "Names", "Manifests", "ControlAPI", "Host",
                 logging, metrics, serviceLifecycle, unixSignals,
             ]
         ),
         room(
             "Commands",
             [
-                "Vocabulary", "Registry", "ControlAPI", "Host", "Agent", argumentParser, logging,
-                yams,
+                "Vocabulary", "Registry", "Names", "ControlAPI", "Host", "Agent", argumentParser,
+                logging, yams,
             ]
         ),
         .executableTarget(
@@ -190,16 +193,20 @@ let package = Package(
             ]
         ),
         proof(of: "Translation", ["Translation", "Registry", "Vocabulary", "Sodium"]),
+        proof(of: "Names", ["Names", "Registry", "Vocabulary"]),
         proof(of: "Manifests", ["Manifests", "Registry", "Vocabulary"]),
         proof(of: "ControlAPI", ["ControlAPI", "Registry", "Membership", "Vocabulary"]),
         proof(
             of: "Commands",
-            ["Commands", "ControlAPI", "Registry", "Vocabulary", argumentParser]
+            ["Commands", "Names", "ControlAPI", "Registry", "Vocabulary", argumentParser]
         ),
         proof(of: "Host", ["Host", "Translation", "Registry", "Vocabulary", "Sodium", logging]),
         proof(
             of: "Agent",
-            ["Agent", "Host", "Gossip", "Registry", "ControlAPI", "Vocabulary", "Sodium", logging]
+            [
+                "Agent", "Host", "Gossip", "Names", "Registry", "ControlAPI", "Vocabulary",
+                "Sodium", logging,
+            ]
         ),
         proof(
             of: "Simulation",
@@ -217,6 +224,7 @@ if Context.environment["GRAPEVINE_FUZZ"] != nil {
         ("NodeFuzz", ["Simulation", "Vocabulary"]),
         ("DoorFuzz", ["Simulation", "Vocabulary"]),
         ("RecordFuzz", ["Simulation", "Vocabulary"]),
+        ("DNSFuzz", ["Names", "Registry", "Vocabulary"]),
     ] {
         package.targets.append(
             .executableTarget(

@@ -24,6 +24,10 @@ package struct AgentOptions: Hashable, Sendable {
     /// What the zone of this machine is called, as endpoints name theirs; empty where it has none.
     package var zone: String
     package var table: TableWriter
+    /// Where it answers for names of services; `nil` where it does not.
+    package var dns: PeerAddress?
+    /// What those names end with.
+    package var dnsZone: String
     package var logLevel: String
     /// Whether a damaged database is set aside, and what is whole in it kept.
     package var salvage: Bool
@@ -47,6 +51,8 @@ package struct AgentOptions: Hashable, Sendable {
         manifests: String? = nil,
         zone: String = "",
         table: TableWriter = .iptables,
+        dns: PeerAddress? = nil,
+        dnsZone: String = "cluster.local",
         logLevel: String = "info",
         salvage: Bool = false
     ) {
@@ -62,6 +68,8 @@ package struct AgentOptions: Hashable, Sendable {
         self.manifests = manifests
         self.zone = zone
         self.table = table
+        self.dns = dns
+        self.dnsZone = dnsZone
         self.logLevel = logLevel
         self.salvage = salvage
     }

@@ -20,6 +20,10 @@ final class Board: Sendable {
         /// By the order in which the peers are configured.
         var unresolved: [UnresolvedPeer] = []
         var findings: [HostFinding] = []
+        /// About the ports at which names are asked for.
+        var nameFindings: [HostFinding] = []
+        /// Where this machine answers for names, and rules can lead to.
+        var nameServers: [PeerAddress] = []
         var hasSets = true
         var takenNodePorts: Set<LocalPort> = []
         var connections: [ConnectionCounts] = []
@@ -48,6 +52,9 @@ final class Board: Sendable {
     /// Tells the table's keeper that there is something new; it reads the newest.
     let news: AsyncStream<Void>
     private let bell: AsyncStream<Void>.Continuation
+    /// Tells who answers for names that there is something new.
+    let nameNews: AsyncStream<Void>
+    private let nameBell: AsyncStream<Void>.Continuation
     private let wall: @Sendable () -> WallTime
 
     /// - Parameters:
@@ -57,6 +64,10 @@ final class Board: Sendable {
         self.zone = zone
         self.wall = wall
         (news, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        (nameNews, nameBell) = AsyncStream.makeStream(
+            of: Void.self,
+            bufferingPolicy: .bufferingNewest(1)
+        )
     }
 
     func publish(_ publication: Publication) {
@@ -66,6 +77,7 @@ final class Board: Sendable {
             state.noteTroubles(of: publication, at: now)
         }
         bell.yield()
+        nameBell.yield()
     }
 
     /// Wakes the table's keeper though nothing is new.
@@ -83,10 +95,20 @@ final class Board: Sendable {
                     $0,
                     zone: zone,
                     hasSets: state.hasSets,
-                    takenNodePorts: state.takenNodePorts
+                    takenNodePorts: state.takenNodePorts,
+                    nameServers: state.nameServers
                 )
             }
         }
+    }
+
+    /// What names should follow now.
+    var nameOrder: NameOrder? { publication.map(NameOrder.init) }
+
+    /// Where this machine answers for names, and rules can lead to.
+    var nameServers: [PeerAddress] {
+        get { state.withLock { $0.nameServers } }
+        set { state.withLock { $0.nameServers = newValue } }
     }
 
     /// Whether this machine has ipset, by which clients stay with their endpoints.
@@ -116,7 +138,8 @@ final class Board: Sendable {
         state.withLock { state in
             Trouble.allCases.compactMap { state.troubles[$0] }
                 + state.unresolved.map { "\(UnresolvedPeer.code) \($0.message) \($0.next)" }
-                + state.findings.filter { $0.weight > .note }.map { "\($0.code) \($0.words)" }
+                + (state.findings + state.nameFindings).filter { $0.weight > .note }
+                .map { "\($0.code) \($0.words)" }
         }
     }
 
@@ -126,12 +149,28 @@ final class Board: Sendable {
         set { state.withLock { $0.unresolved = newValue } }
     }
 
+    /// Why somebody cannot ask for names.
+    var nameFindings: [HostFinding] { state.withLock { $0.nameFindings } }
+
     /// Takes what is to be said of this machine and its rules now, and tells the journal what
     /// began and what ended.
     func setFindings(_ findings: [HostFinding], journal: Journal) {
+        replace(\.findings, with: findings, journal: journal)
+    }
+
+    /// As `setFindings`, of the ports at which names are asked for.
+    func setNameFindings(_ findings: [HostFinding], journal: Journal) {
+        replace(\.nameFindings, with: findings, journal: journal)
+    }
+
+    private func replace(
+        _ kept: any WritableKeyPath<State, [HostFinding]> & Sendable,
+        with findings: [HostFinding],
+        journal: Journal
+    ) {
         let before = state.withLock { state -> [HostFinding] in
-            defer { state.findings = findings }
-            return state.findings
+            defer { state[keyPath: kept] = findings }
+            return state[keyPath: kept]
         }
         guard findings != before else { return }
         for finding in findings where !before.contains(finding) {

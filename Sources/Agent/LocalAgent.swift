@@ -1,5 +1,6 @@
 import Host
 package import Logging
+import Names
 import Registry
 import ServiceLifecycle
 import UnixSignals
@@ -65,6 +66,12 @@ package struct LocalAgent: Sendable {
                 journal: journal,
                 freezeMark: FreezeMark(dataDirectory: options.dataDirectory)
             ) : nil
+        let names = try options.dns.map { listener in
+            guard let zone = Zone(options.dnsZone) else {
+                throw AgentError("--dns-zone \(options.dnsZone): not a domain as cluster.local")
+            }
+            return NameDesk(zone: zone, listener: listener)
+        }
         let departure = Departure()
         let handler = APIHandler(
             board: board,
@@ -73,6 +80,7 @@ package struct LocalAgent: Sendable {
             departure: departure,
             traffic: { Traffic(socket.counters, receiveBufferBytes: socket.receiveBufferBytes) },
             keeper: keeper,
+            names: names,
             clocks: clocks,
             startedAt: MonotonicClock.now()
         )
@@ -165,6 +173,15 @@ package struct LocalAgent: Sendable {
                 journal: journal
             )
             parts.append(Part { await keeper.run(options) })
+        }
+        if let names {
+            let keeper = NameKeeper(
+                servesTable: options.table == .iptables,
+                desk: names,
+                board: board,
+                journal: journal
+            )
+            parts.append(Part { try await keeper.run() })
         }
         if let directory = options.manifests {
             let manifests = ManifestKeeper(

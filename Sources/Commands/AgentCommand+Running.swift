@@ -4,6 +4,7 @@ import ControlAPI
 import Foundation
 import Host
 import Logging
+import Names
 import Vocabulary
 
 /// From the command line to a running agent.
@@ -94,6 +95,16 @@ extension AgentCommand {
             { $0.isZone ? $0 : nil },
             expected: "a zone: \(String.zoneForm)"
         )
+        let listener = try settings.value(
+            "dns",
+            flag: dns,
+            { DNSListener(argument: $0) },
+            expected: "IP:PORT or off"
+        )
+        let dnsZone = settings.value("dns-zone", flag: dnsZone) ?? Zone.defaultName
+        guard Zone(dnsZone) != nil else {
+            throw Failure(.usage, "dns-zone: \"\(dnsZone)\" is not a domain as cluster.local")
+        }
         let level = try settings.value(
             "log-level",
             flag: logLevel,
@@ -118,9 +129,22 @@ extension AgentCommand {
             manifests: settings.value("manifests", flag: manifests),
             zone: zone ?? "",
             table: table == TableWriter.none ? .none : .iptables,
+            dns: listener.address,
+            dnsZone: dnsZone,
             logLevel: level?.rawValue ?? "info",
             salvage: salvage
         )
+    }
+}
+
+extension AgentCommand.DNSListener? {
+    /// Where nobody said anything it is where people look first.
+    fileprivate var address: PeerAddress? {
+        switch self {
+        case .at(let address): address
+        case .off: nil
+        case nil: AgentCommand.DNSListener.standard
+        }
     }
 }
 

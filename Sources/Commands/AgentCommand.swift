@@ -99,6 +99,22 @@ struct AgentCommand: AsyncParsableCommand {
     @Option(help: "Who writes the rules: iptables, or none. (default: iptables)")
     var table: TableWriter?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where it answers for names of services, UDP and TCP, or off. (default: 127.0.0.1:8653)",
+            valueName: "ip:port"
+        )
+    )
+    var dns: DNSListener?
+
+    @Option(
+        help: ArgumentHelp(
+            "What those names end with. (default: cluster.local)",
+            valueName: "domain"
+        )
+    )
+    var dnsZone: String?
+
     @Flag(help: "Set a damaged database aside, keep what is whole in it, and start.")
     var salvage = false
 
@@ -152,6 +168,24 @@ extension AgentCommand {
         case iptables
         /// Nobody: for trying things without root, and for machines that only gossip.
         case none
+    }
+
+    /// Where names are answered.
+    enum DNSListener: Hashable, Sendable, ExpressibleByArgument {
+        case at(PeerAddress)
+        case off
+
+        static let standard = PeerAddress(.v4(0x7f00_0001), port: 8653)
+
+        init?(argument: String) {
+            if argument == "off" {
+                self = .off
+            } else if let address = PeerAddress(argument), address.port != 0 {
+                self = .at(address)
+            } else {
+                return nil
+            }
+        }
     }
 
     enum LogLevel: String, CaseIterable, ExpressibleByArgument, Sendable {

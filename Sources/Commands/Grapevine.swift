@@ -65,8 +65,8 @@ struct Grapevine: AsyncParsableCommand {
                 name: "This machine",
                 subcommands: [
                     AgentCommand.self, ConfigCommand.self, TrustCommand.self, TableCommand.self,
-                    FreezeCommand.self,
-                    UnfreezeCommand.self, DoctorCommand.self,
+                    DNSCommand.self, FreezeCommand.self, UnfreezeCommand.self,
+                    DoctorCommand.self,
                 ]
             ),
             CommandGroup(

@@ -36,6 +36,8 @@ package enum Route {
     package static let tableCleanup = "/v1/table/cleanup"
     /// `GET`: what would be written now, a `TableDifference`; nothing changes.
     package static let tableDifference = "/v1/table/diff"
+    /// `GET`: where this machine answers for names, a `NamesReply`.
+    package static let names = "/v1/dns"
     /// `GET`: a `ConnectionList`; `namespaceQuery` and `nameQuery` choose.
     package static let connections = "/v1/table/connections"
     /// `POST`: the agent writes no rule until `unfreeze`, also after a restart; a `FreezeReply`.

@@ -74,7 +74,9 @@ final class Household {
             "--socket", path("\(name).sock"), "--bind", "127.0.0.1:\(port(of: node))",
         ]
         return own + peers.flatMap { ["--peer", "127.0.0.1:\(port(of: $0))"] }
-            + (more.contains("--table") ? [] : ["--table", "none"]) + more
+            + (more.contains("--table") ? [] : ["--table", "none"])
+            // All of them live in one network, and only one can have a port.
+            + (more.contains("--dns") ? [] : ["--dns", "off"]) + more
     }
 
     /// Starts an agent and waits until commands can connect.

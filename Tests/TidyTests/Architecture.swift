@@ -64,8 +64,8 @@ struct Room {
         open(
             "Commands",
             [
-                "Vocabulary", "Sodium", "Registry", "Translation", "Manifests", "ControlAPI",
-                "Host", "Agent",
+                "Vocabulary", "Sodium", "Registry", "Translation", "Names", "Manifests",
+                "ControlAPI", "Host", "Agent",
             ]
         ),
         open(
@@ -98,6 +98,7 @@ struct Room {
         open("NodeFuzz", ["Vocabulary", "Simulation"]),
         open("DoorFuzz", ["Vocabulary", "Simulation"]),
         open("RecordFuzz", ["Vocabulary", "Simulation"]),
+        open("DNSFuzz", ["Vocabulary", "Registry", "Names"]),
         // The figures.
         open("BenchWorld", ["Vocabulary", "Sodium", "Registry"]),
         open("RegistryBench", ["BenchWorld", "CSodium", "Vocabulary", "Sodium", "Registry"]),

@@ -75,6 +75,12 @@ final class Journal: Sendable {
         metrics.setCounter(name, pairs, to: value)
     }
 
+    /// Sets a histogram that somebody else counts: for each bound how many were at most that and more
+    /// than the bound before, and at last how many were more than all.
+    func histogram(_ name: String, bounds: [Double], counts: [Int], sum: Double) {
+        metrics.setHistogram(name, bounds: bounds, counts: counts, sum: sum)
+    }
+
     func gauge(_ name: String, _ dimensions: [String: String] = [:], to value: Double) {
         let pairs = dimensions.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         Recorder(label: name, dimensions: pairs, aggregate: false, factory: metrics)

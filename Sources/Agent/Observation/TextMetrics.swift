@@ -5,6 +5,7 @@ import Synchronization
 /// (text format 0.0.4).
 final class TextMetrics: MetricsFactory {
     private let cells = Mutex<[Name: Cell]>([:])
+    private let histograms = Mutex<[String: [String]]>([:])
 
     private struct Name: Hashable, Comparable {
         let label: String
@@ -33,7 +34,29 @@ final class TextMetrics: MetricsFactory {
                 ? "" : "{\(name.dimensions.joined(separator: ","))}"
             lines.append("\(name.label)\(labels) \(cell.text)")
         }
+        let histograms = histograms.withLock { $0 }
+        for name in histograms.keys.sorted() {
+            lines += ["# TYPE \(name) histogram"] + (histograms[name] ?? [])
+        }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Takes over a histogram that lives elsewhere.
+    ///
+    /// - Parameters:
+    ///   - label: Its name.
+    ///   - bounds: Upper bounds, rising.
+    ///   - counts: For each bound how many were between it and the one before, and at last the rest.
+    ///   - sum: Of all values.
+    func setHistogram(_ label: String, bounds: [Double], counts: [Int], sum: Double) {
+        var total = 0
+        var lines: [String] = []
+        for (bound, count) in zip(bounds.map { "\($0)" } + ["+Inf"], counts) {
+            total += count
+            lines.append("\(label)_bucket{le=\"\(bound)\"} \(total)")
+        }
+        lines += ["\(label)_sum \(sum)", "\(label)_count \(total)"]
+        histograms.withLock { $0[label] = lines }
     }
 
     private func cell(

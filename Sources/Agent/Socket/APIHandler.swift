@@ -16,6 +16,8 @@ struct APIHandler: Sendable {
     let traffic: @Sendable () -> Traffic
     /// `nil` where nobody writes rules.
     let keeper: TableKeeper?
+    /// `nil` where nobody answers for names.
+    let names: NameDesk?
     let clocks: Clocks
     let startedAt: Instant
 
@@ -45,6 +47,7 @@ struct APIHandler: Sendable {
         case ("POST", Route.freeze): return await freezeTable(true)
         case ("POST", Route.unfreeze): return await freezeTable(false)
         case ("GET", Route.connections): return connections(request)
+        case ("GET", Route.names): return whereNamesAre()
         case ("GET", Route.events): return events(request)
         case ("GET", "/metrics"): return metrics()
         case ("GET", _) where parts.count == 4 && request.path.hasPrefix(Route.members + "/"):
@@ -61,7 +64,7 @@ struct APIHandler: Sendable {
         let reads = [
             Route.status, Route.members, Route.services, Route.endpoints, Route.nodes,
             Route.events, Route.table, Route.tableVerification, Route.tableDifference,
-            Route.connections, Route.trust,
+            Route.connections, Route.names, Route.trust,
         ]
         let changes = [
             Route.apply, Route.rehearsal, Route.delete, Route.confirm, Route.tableCleanup,
@@ -127,6 +130,7 @@ struct APIHandler: Sendable {
 
     private func metrics() -> APIAnswer {
         board.measure(into: journal, traffic: traffic())
+        names?.measure(into: journal)
         journal.total("grapevine_inbox_dropped_total", [:], is: inbox.lostItems)
         return APIAnswer(
             status: 200,

@@ -20,11 +20,13 @@ struct TableOrder: Sendable {
     ///   - zone: What the zone of this machine is called; may be empty.
     ///   - hasSets: Whether this machine has ipset.
     ///   - takenNodePorts: Those that a program of this machine has.
+    ///   - nameServers: Where this machine answers for names.
     init(
         _ publication: Publication,
         zone: String,
         hasSets: Bool,
-        takenNodePorts: Set<LocalPort>
+        takenNodePorts: Set<LocalPort>,
+        nameServers: [PeerAddress]
     ) {
         view = publication.view
         machine = LocalMachine(
@@ -32,7 +34,8 @@ struct TableOrder: Sendable {
             podCIDRs: publication.certificate.podCIDRs,
             zone: zone,
             hasSets: hasSets,
-            takenNodePorts: takenNodePorts
+            takenNodePorts: takenNodePorts,
+            nameServers: nameServers.map { SocketAddress($0.address, port: $0.port) }
         )
         addresses = publication.addresses.map(\.address) + publication.certificate.addresses
         isReady = publication.phase != .joining
@@ -65,7 +68,8 @@ struct TableOrder: Sendable {
             podCIDRs: machine.podCIDRs,
             zone: machine.zone,
             hasSets: machine.hasSets,
-            takenNodePorts: takenNodePorts
+            takenNodePorts: takenNodePorts,
+            nameServers: machine.nameServers
         )
         return order
     }

@@ -12,9 +12,18 @@ struct KernelSocket {
     let writer: CInt
     let receiveBufferBytes: Int
 
+    /// - Parameters:
+    ///   - wanted: Port 0 takes any free one; the unspecified address means all of the machine's.
+    ///   - receiveBufferBytes: What the kernel is asked to keep.
+    ///   - hearsErrors: Whether its error queue tells of datagrams that nobody took.
+    ///   - tellsDestination: Whether each datagram comes with the address that it was sent to.
+    /// - Returns: The socket, with two descriptors that are the caller's to close.
+    /// - Throws: `UDPSocketError`, and nothing is open.
     static func bound(
         to wanted: PeerAddress,
-        receiveBufferBytes: Int
+        receiveBufferBytes: Int,
+        hearsErrors: Bool = true,
+        tellsDestination: Bool = false
     ) throws(UDPSocketError) -> KernelSocket {
         let kind = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = socket(wanted.address.family.kernelFamily, kind, 0)
@@ -30,9 +39,13 @@ struct KernelSocket {
         }
         // What comes back of a datagram that nobody took waits in the socket's error queue.
         if wanted.address.family == .v6 {
-            set(IPV6_RECVERR, of: Int32(IPPROTO_IPV6), to: 1, on: descriptor)
+            let level = Int32(IPPROTO_IPV6)
+            if hearsErrors { set(IPV6_RECVERR, of: level, to: 1, on: descriptor) }
+            if tellsDestination { set(IPV6_RECVPKTINFO, of: level, to: 1, on: descriptor) }
         } else {
-            set(IP_RECVERR, of: Int32(IPPROTO_IP), to: 1, on: descriptor)
+            let level = Int32(IPPROTO_IP)
+            if hearsErrors { set(IP_RECVERR, of: level, to: 1, on: descriptor) }
+            if tellsDestination { set(IP_PKTINFO, of: level, to: 1, on: descriptor) }
         }
         guard wanted.withKernelAddress({ bind(descriptor, $0, $1) }) == 0 else {
             let error = Errno.last
@@ -71,7 +84,7 @@ struct KernelSocket {
 
     private static func explain(_ error: Errno, binding wanted: PeerAddress) -> UDPSocketError {
         switch error {
-        case .addressInUse: .inUse(wanted, by: PortHolder.find(udp: wanted))
+        case .addressInUse: .inUse(wanted, by: PortHolder.find(at: wanted, .udp))
         case .addressNotAvailable: .addressNotHere(wanted)
         case .permissionDenied: .denied(wanted)
         default: .failed(wanted, detail: error.words)

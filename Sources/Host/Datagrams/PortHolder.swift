@@ -1,6 +1,6 @@
 import Glibc
 import SystemPackage
-import Vocabulary
+package import Vocabulary
 
 /// The process that has a port.
 package struct PortHolder: Hashable, Sendable, CustomStringConvertible {
@@ -21,10 +21,15 @@ extension PortHolder {
     ///
     /// - Returns: `nil` where nobody is found: the holder is another user's and we are not root, or
     ///   it went away meanwhile.
-    static func find(udp wanted: PeerAddress) -> PortHolder? {
-        let files = ["/proc/self/net/udp", "/proc/self/net/udp6"]
+    package static func find(
+        at wanted: PeerAddress,
+        _ transport: TransportProtocol
+    ) -> PortHolder? {
+        let word = transport == .tcp ? "tcp" : "udp"
+        let files = ["/proc/self/net/\(word)", "/proc/self/net/\(word)6"]
         let inTheWay = files.flatMap { KernelSocketTable.sockets(in: $0) }.filter { socket in
-            socket.port == wanted.port
+            // TCP_LISTEN; connections are not in the way of whoever listens.
+            socket.port == wanted.port && (transport == .udp || socket.state == "0A")
                 && (socket.address == wanted.address || socket.address.isUnspecified
                     || wanted.address.isUnspecified)
         }

@@ -16,19 +16,24 @@ package struct LocalMachine: Hashable, Sendable {
     /// NodePorts that stay with a program of this machine, which was there first; their services
     /// have them on all other machines.
     package let takenNodePorts: Set<LocalPort>
+    /// Sorted: where it answers for names, at most once in a family; whoever asks at the cluster's
+    /// own address for DNS is led there.
+    package let nameServers: [SocketAddress]
 
     package init(
         node: NodeID,
         podCIDRs: [CIDR],
         zone: String = "",
         hasSets: Bool = true,
-        takenNodePorts: Set<LocalPort> = []
+        takenNodePorts: Set<LocalPort> = [],
+        nameServers: [SocketAddress] = []
     ) {
         self.node = node
         self.podCIDRs = Set(podCIDRs).sorted()
         self.zone = zone
         self.hasSets = hasSets
         self.takenNodePorts = takenNodePorts
+        self.nameServers = nameServers.sorted()
     }
 }
 

@@ -29,8 +29,8 @@ package struct Renderer: Sendable {
         of isIncluded: ((ServiceName) -> Bool)? = nil
     ) -> Rendering {
         let wanted =
-            isIncluded.map { isIncluded in view.services.filter { isIncluded($0.name) } }
-            ?? view.services
+            (isIncluded.map { isIncluded in view.services.filter { isIncluded($0.name) } }
+            ?? view.services).beside(machine.nameService(in: view.ranges, beside: view))
         let change = Change(from: services, to: wanted)
         services = wanted
         endpoints += change.addedEndpoints
