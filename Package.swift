@@ -46,6 +46,7 @@ func proof(of name: String, _ needs: [Target.Dependency]) -> Target {
 /// Pages that live beside the code they specify, and bytes that must never change.
 let documents = [
     "Agent": ["TROUBLE.md", "Table/TABLE.md"],
+    "ControlAPI": ["API.md"],
     "Registry": ["FORMAT.md", "PROMISES.md"],
     "Scenarios": ["Files"],
     "Wire": ["FORMAT.md"],

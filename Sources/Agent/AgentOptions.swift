@@ -22,6 +22,8 @@ package struct AgentOptions: Hashable, Sendable {
     /// A directory of manifests that are declared while they are there.
     package var manifests: String?
     package var table: TableWriter
+    /// The loopback address at which readers are answered over TCP; `nil` for none.
+    package var http: PeerAddress?
     package var logLevel: String
     /// Whether a damaged database is set aside, and what is whole in it kept.
     package var salvage: Bool
@@ -44,6 +46,7 @@ package struct AgentOptions: Hashable, Sendable {
         peers: [String] = [],
         manifests: String? = nil,
         table: TableWriter = .iptables,
+        http: PeerAddress? = nil,
         logLevel: String = "info",
         salvage: Bool = false
     ) {
@@ -58,6 +61,7 @@ package struct AgentOptions: Hashable, Sendable {
         self.peers = peers
         self.manifests = manifests
         self.table = table
+        self.http = http
         self.logLevel = logLevel
         self.salvage = salvage
     }

@@ -31,6 +31,8 @@ final class Board: Sendable {
     enum Trouble: String, CaseIterable, Sendable {
         case disk
         case manifests
+        /// The TCP port where readers are answered.
+        case port
     }
 
     /// A configured peer whose name has no address.
@@ -45,12 +47,19 @@ final class Board: Sendable {
     /// Tells the table's keeper that there is something new; it reads the newest.
     let news: AsyncStream<Void>
     private let bell: AsyncStream<Void>.Continuation
+    /// The same for those who follow what changes.
+    let sights: AsyncStream<Void>
+    private let sightBell: AsyncStream<Void>.Continuation
     private let wall: @Sendable () -> WallTime
 
     /// - Parameter wall: What the clock of this machine shows.
     init(wall: @escaping @Sendable () -> WallTime) {
         self.wall = wall
         (news, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        (sights, sightBell) = AsyncStream.makeStream(
+            of: Void.self,
+            bufferingPolicy: .bufferingNewest(1)
+        )
     }
 
     func publish(_ publication: Publication) {
@@ -60,6 +69,7 @@ final class Board: Sendable {
             state.noteTroubles(of: publication, at: now)
         }
         bell.yield()
+        sightBell.yield()
     }
 
     /// Wakes the table's keeper though nothing is new.
@@ -89,6 +99,9 @@ final class Board: Sendable {
     func setTrouble(_ part: Trouble, _ sentence: String?) {
         state.withLock { $0.troubles[part] = sentence }
     }
+
+    /// What is said of a part now.
+    func trouble(_ part: Trouble) -> String? { state.withLock { $0.troubles[part] } }
 
     /// One sentence for each part in trouble, in a fixed order, for each peer without address, and
     /// about the machine and its rules.

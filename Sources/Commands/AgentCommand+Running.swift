@@ -66,6 +66,13 @@ extension AgentCommand {
             { TableWriter(rawValue: $0) },
             expected: "iptables or none"
         )
+        let http = try settings.value(
+            "http",
+            flag: http,
+            { ReadersAddress(argument: $0) },
+            expected: "IP:PORT or off"
+        )
+        if let complaint = http?.complaint { throw Failure(.usage, "http: \(complaint)") }
         let level = try settings.value(
             "log-level",
             flag: logLevel,
@@ -88,6 +95,7 @@ extension AgentCommand {
             peers: named,
             manifests: settings.value("manifests", flag: manifests),
             table: table == TableWriter.none ? .none : .iptables,
+            http: http.map(\.address) ?? PeerAddress(Route.defaultPort),
             logLevel: level?.rawValue ?? "info",
             salvage: salvage
         )

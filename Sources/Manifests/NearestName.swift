@@ -1,5 +1,5 @@
 /// Finds what somebody probably meant to write.
-enum NearestName {
+package enum NearestName {
     /// Longer words are no slips of the finger, and the work grows with the square.
     private static let maximumLetters = 64
 
@@ -8,7 +8,7 @@ enum NearestName {
     ///   - names: In the order in which they win when several are equally near.
     /// - Returns: The nearest name, or `nil` where none is near: the case of letters costs
     ///   nothing, and up to a third of the letters, at least one, may be wrong.
-    static func of(_ word: String, among names: [String]) -> String? {
+    package static func of(_ word: String, among names: [String]) -> String? {
         let letters = Array(word.lowercased().utf8)
         guard !letters.isEmpty, letters.count <= maximumLetters else { return nil }
         var best: (name: String, distance: Int)?

@@ -74,7 +74,8 @@ final class Household {
             "--socket", path("\(name).sock"), "--bind", "127.0.0.1:\(port(of: node))",
         ]
         return own + peers.flatMap { ["--peer", "127.0.0.1:\(port(of: $0))"] }
-            + (more.contains("--table") ? [] : ["--table", "none"]) + more
+            + (more.contains("--table") ? [] : ["--table", "none"])
+            + (more.contains("--http") ? [] : ["--http", "off"]) + more
     }
 
     /// Starts an agent and waits until commands can connect.

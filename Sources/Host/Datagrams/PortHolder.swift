@@ -22,9 +22,21 @@ extension PortHolder {
     /// - Returns: `nil` where nobody is found: the holder is another user's and we are not root, or
     ///   it went away meanwhile.
     static func find(udp wanted: PeerAddress) -> PortHolder? {
-        let files = ["/proc/self/net/udp", "/proc/self/net/udp6"]
+        find(wanted, in: ["/proc/self/net/udp", "/proc/self/net/udp6"]) { _ in true }
+    }
+
+    /// The same of a TCP port, among those who listen.
+    static func find(tcp wanted: PeerAddress) -> PortHolder? {
+        find(wanted, in: ["/proc/self/net/tcp", "/proc/self/net/tcp6"]) { $0.state == "0A" }
+    }
+
+    private static func find(
+        _ wanted: PeerAddress,
+        in files: [String],
+        _ counts: (KernelSocketTable.Socket) -> Bool
+    ) -> PortHolder? {
         let inTheWay = files.flatMap { KernelSocketTable.sockets(in: $0) }.filter { socket in
-            socket.port == wanted.port
+            socket.port == wanted.port && counts(socket)
                 && (socket.address == wanted.address || socket.address.isUnspecified
                     || wanted.address.isUnspecified)
         }
