@@ -41,7 +41,7 @@ struct Follower: Sendable {
             } catch let refusal as WatchRefusal {
                 switch refusal.code {
                 case Problem.Code.goneRevision.rawValue:
-                    remark("the agent has started anew, or forgotten where this was: all of it again")
+                    remark("the agent started anew, or forgot where this was: all of it again")
                     revision = nil
                     continue
                 case Problem.Code.notReady.rawValue, Problem.Code.tooManyWatchers.rawValue:

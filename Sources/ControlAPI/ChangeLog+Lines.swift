@@ -20,8 +20,7 @@ package struct WatchChoice: Sendable {
 extension ChangeLog.Change {
     /// The lines of a change for who watches so, after a revision.
     ///
-    /// - Parameter programming: What the machine's rules are like now, which is not part of what is
-    ///   remembered.
+    /// The machine's rules are as they are now, which is not part of what is remembered.
     package func lines(
         _ choice: WatchChoice,
         after revision: Int,

@@ -83,9 +83,8 @@ extension Operation {
         return values
     }
 
-    /// What is wrong with what follows the `?`, and what would be right.
-    ///
-    /// - Parameter nearest: Finds the one of some names that a word probably meant.
+    /// What is wrong with what follows the `?`, and what would be right; `nearest` finds the one of
+    /// some names that a word probably meant.
     package func complaint(
         about query: [(name: String, value: String)],
         nearest: (String, [String]) -> String?

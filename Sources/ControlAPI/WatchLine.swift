@@ -17,8 +17,10 @@ package struct WatchLine: Codable, Hashable, Sendable {
     }
 
     package let type: Kind
-    /// Counts what this agent saw happen in this run, so it means nothing to another agent; a watch
-    /// goes on from it. Absent in the burst of what there is, which can only be had whole.
+    /// Counts what this agent saw happen in this run.
+    ///
+    /// So it means nothing to another agent; a watch goes on from it. Absent in the burst of what
+    /// there is, which can only be had whole.
     package let rev: Int?
     /// Of a bookmark: the burst of what there is has come to its end.
     package let initialEventsEnd: Bool?

@@ -19,7 +19,7 @@ final class History: Sendable {
 
     private let state: Mutex<State>
 
-    /// - Parameter now: Revisions begin at it, in microseconds, so that those of two runs differ.
+    /// Revisions begin at the moment of the start, in microseconds, so that those of two runs differ.
     init(startedAt now: WallTime, limit: Int = ChangeLog.usualLimit) {
         let start = Int(clamping: now.milliseconds) * 1000
         state = Mutex(State(log: ChangeLog(start: start, limit: limit)))
