@@ -57,7 +57,11 @@ struct WatchPrinter {
             all += table.rows.map { (showsEvents ? [line.type.rawValue] : []) + $0 }
         }
         for row in all {
-            if widths.isEmpty { widths = row.map { _ in 0 } }
+            if widths.isEmpty {
+                widths = row.map { _ in 0 }
+                // The longest word of its column, so that later rows do not stand out of line.
+                if showsEvents { widths[0] = WatchLine.Kind.modified.rawValue.count }
+            }
             widths = zip(widths, row).map { max($0, $1.count) }
         }
         return all.map { row in

@@ -1,9 +1,20 @@
-/// All operations as an OpenAPI 3.1 document.
+/// The operations as OpenAPI 3.1 documents.
 package enum OpenAPI {
-    /// Made once; it depends on nothing.
-    package static let document = make(Operation.all)
+    /// What the Unix socket answers: everything.
+    package static let document = make(Operation.all, socket)
+    /// What the TCP port answers.
+    package static let readersDocument = make(Operation.all.filter { $0.method == .get }, port)
 
-    static func make(_ operations: [Operation]) -> JSONValue {
+    private static let socket: JSONValue = [
+        "url": "http://localhost",
+        "description": .text("the Unix socket, by default \(Route.defaultSocket)"),
+    ]
+    private static let port: JSONValue = [
+        "url": .text("http://\(Route.defaultPort)"),
+        "description": "where --http says; the Unix socket has more",
+    ]
+
+    private static func make(_ operations: [Operation], _ server: JSONValue) -> JSONValue {
         let book = SchemaBook()
         let problem = book.schema(of: Problem.self)
         let line = watchLine(book)
@@ -16,20 +27,10 @@ package enum OpenAPI {
             "openapi": "3.1.0",
             "info": [
                 "title": "Grapevine", "version": .text(Version.current),
-                "description":
-                    "What the agent of one machine answers: all of it on its Unix socket, what reads also on its TCP port.",
+                "description": "What the agent of one machine answers.",
                 "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
             ],
-            "servers": [
-                [
-                    "url": .text("http://\(Route.defaultPort)"),
-                    "description": "GET and HEAD; --http moves it",
-                ],
-                [
-                    "url": "http://localhost",
-                    "description": .text("the Unix socket \(Route.defaultSocket)"),
-                ],
-            ],
+            "servers": [server],
             "paths": .object(paths.mapValues { .object($0) }),
             "components": ["schemas": .object(book.schemas), "headers": headers],
         ]

@@ -1,5 +1,6 @@
 import ControlAPI
 import Foundation
+import Host
 import Testing
 
 /// The loopback TCP port, asked by curl.

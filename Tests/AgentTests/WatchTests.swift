@@ -1,5 +1,6 @@
 import ControlAPI
 import Foundation
+import Host
 import Testing
 
 /// Watches, over the real socket.

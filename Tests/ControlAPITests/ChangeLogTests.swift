@@ -33,21 +33,26 @@ struct ChangeLogTests {
         }
     }
 
+    private func look(_ log: inout ChangeLog, _ sight: Sight, isNews: Bool) {
+        let found = log.look(at: sight)
+        #expect(found == isNews)
+    }
+
     private func member(_ state: MemberState, heard: Double) -> Member {
         Member(name: "pi-2", id: "02", address: "", state: state, lastHeardSeconds: heard)
     }
 
     @Test func `what comes, changes and goes has a line each, with rising revisions`() throws {
         var log = ChangeLog(start: 100)
-        #expect(log.look(at: try sight([World.web()])))
+        try look(&log, sight([World.web()]), isNews: true)
         let first = log.revision
         #expect(first > 100)
         #expect(try lines(log, services, after: 100) == ["ADDED web"])
         #expect(try lines(log, endpoints, after: 100) == ["ADDED web-pi-1", "ADDED web-pi-2"])
-        #expect(log.look(at: try sight([World.web(), World.db()])))
+        try look(&log, sight([World.web(), World.db()]), isNews: true)
         #expect(try lines(log, services, after: first) == ["ADDED db"])
         let second = log.revision
-        #expect(log.look(at: try sight([World.db()])))
+        try look(&log, sight([World.db()]), isNews: true)
         #expect(try lines(log, services, after: second) == ["DELETED web"])
         #expect(
             try lines(log, endpoints, after: second) == ["DELETED web-pi-1", "DELETED web-pi-2"]
@@ -58,16 +63,16 @@ struct ChangeLogTests {
     @Test func `the same sight again is nothing new`() throws {
         var log = ChangeLog(start: 0)
         let sight = try sight([World.web()], [member(.alive, heard: 1)])
-        #expect(log.look(at: sight))
-        #expect(!log.look(at: sight))
+        look(&log, sight, isNews: true)
+        look(&log, sight, isNews: false)
     }
 
     @Test func `a member is news when its state changes, not when it is heard`() throws {
         var log = ChangeLog(start: 0)
-        #expect(log.look(at: try sight([], [member(.alive, heard: 1)])))
-        #expect(!log.look(at: try sight([], [member(.alive, heard: 2)])))
+        try look(&log, sight([], [member(.alive, heard: 1)]), isNews: true)
+        try look(&log, sight([], [member(.alive, heard: 2)]), isNews: false)
         let before = log.revision
-        #expect(log.look(at: try sight([], [member(.suspect, heard: 9)])))
+        try look(&log, sight([], [member(.suspect, heard: 9)]), isNews: true)
         let choice = WatchChoice(kind: .members, namespace: nil)
         #expect(try lines(log, choice, after: before) == ["MODIFIED pi-2"])
     }

@@ -31,7 +31,8 @@ struct APIHandler: Sendable {
             answer = await carryOut(operation.id, values, request, request.body ?? [])
         case .refused(let refusal, let allow):
             answer = problem(refusal)
-            if !allow.isEmpty {
+            // RFC 9110 asks for it, even where nothing is allowed.
+            if let allow {
                 answer.headers.append((name: "Allow", value: allow.joined(separator: ", ")))
             }
         }
@@ -81,7 +82,8 @@ struct APIHandler: Sendable {
         case .listNodes: read { json(ObjectList<NodeObject>(nodesOf: $0.view)) }
         case .scrapeTargets: scrapeTargets(request)
         case .watch: watch(request)
-        case .describeAPI: json(OpenAPI.document)
+        case .describeAPI:
+            json(request.door == .port ? OpenAPI.readersDocument : OpenAPI.document)
         }
     }
 

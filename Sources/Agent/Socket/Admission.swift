@@ -5,7 +5,7 @@ import Vocabulary
 /// What is asked, once it is clear that it may be; else the problem that is the answer.
 enum Admission: Sendable {
     case granted(Operation, values: [String])
-    case refused(Problem, allow: [String] = [])
+    case refused(Problem, allow: [String]? = nil)
 
     /// Looks at everything but what the operation itself will look at.
     ///
