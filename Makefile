@@ -14,7 +14,7 @@ RELEASE := .build/release/grapevine
 .DEFAULT_GOAL := help
 # Each verb uses the whole machine, and the order of `test` is from quick to slow.
 .NOTPARALLEL:
-.PHONY: help setup build release demo test lint unit story documents names fuzz fuzz-long laws worlds mutants chaos determinism bench-registry bench-gossip table-views bench-table bench-agents bench-dns clean
+.PHONY: help setup build release demo test lint unit story documents names api-check fuzz fuzz-long laws worlds mutants chaos determinism bench-registry bench-gossip table-views bench-table bench-agents bench-dns clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ test: setup lint unit story documents names ## everything that must pass (needs 
 
 lint: setup ## layout of Swift and of shell
 	swift format lint --strict -r $(SOURCES)
-	shellcheck -x .ci/run Tests/Setup/setup Tests/Fuzz/run Tests/Benchmarks/run Tests/Benchmarks/Agents/run $(addprefix Tests/Demo/,demo rehearse documents caller reader)
+	shellcheck -x .ci/run Tests/Setup/setup Tests/API/check Tests/Fuzz/run Tests/Benchmarks/run Tests/Benchmarks/Agents/run $(addprefix Tests/Demo/,demo rehearse documents caller reader)
 
 # Worlds in virtual time keep every processor busy; tests of the real machine, which wait for
 # real programs, come after them and not beside them.
@@ -52,6 +52,9 @@ documents: build ## run every command that a document shows (needs root)
 
 names: build ## ask for names with dig, kdig, unbound, dnsmasq, nginx, HAProxy and the C library (needs root)
 	Tests/Names/strangers --program $(DEBUG)
+
+api-check: build ## check /openapi.json, and fuzz a real agent by it (SECONDS=60)
+	Tests/API/check --binary $(DEBUG) --seconds $(SECONDS)
 
 fuzz: setup ## let fuzzers choose what happens to a node and to a store (SECONDS=60)
 	Tests/Fuzz/run $(SECONDS)

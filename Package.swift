@@ -47,6 +47,7 @@ func proof(of name: String, _ needs: [Target.Dependency]) -> Target {
 let documents = [
     "Agent": ["TROUBLE.md", "Table/TABLE.md"],
     "Commands": ["COMMANDS.md"],
+    "ControlAPI": ["API.md"],
     "Names": ["DNS.md"],
     "Registry": ["FORMAT.md", "PROMISES.md"],
     "Scenarios": ["Files"],

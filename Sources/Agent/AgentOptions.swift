@@ -28,6 +28,8 @@ package struct AgentOptions: Hashable, Sendable {
     package var dns: PeerAddress?
     /// What those names end with.
     package var dnsZone: String
+    /// The loopback address at which readers are answered over TCP; `nil` for none.
+    package var http: PeerAddress?
     package var logLevel: String
     /// Whether a damaged database is set aside, and what is whole in it kept.
     package var salvage: Bool
@@ -53,6 +55,7 @@ package struct AgentOptions: Hashable, Sendable {
         table: TableWriter = .iptables,
         dns: PeerAddress? = nil,
         dnsZone: String = "cluster.local",
+        http: PeerAddress? = nil,
         logLevel: String = "info",
         salvage: Bool = false
     ) {
@@ -70,6 +73,7 @@ package struct AgentOptions: Hashable, Sendable {
         self.table = table
         self.dns = dns
         self.dnsZone = dnsZone
+        self.http = http
         self.logLevel = logLevel
         self.salvage = salvage
     }

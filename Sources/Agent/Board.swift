@@ -37,6 +37,8 @@ final class Board: Sendable {
         case configuration
         case disk
         case manifests
+        /// The TCP port where readers are answered.
+        case port
     }
 
     /// A configured peer whose name has no address.
@@ -55,6 +57,9 @@ final class Board: Sendable {
     /// Tells who answers for names that there is something new.
     let nameNews: AsyncStream<Void>
     private let nameBell: AsyncStream<Void>.Continuation
+    /// The same for those who follow what changes.
+    let sights: AsyncStream<Void>
+    private let sightBell: AsyncStream<Void>.Continuation
     private let wall: @Sendable () -> WallTime
 
     /// - Parameters:
@@ -68,6 +73,10 @@ final class Board: Sendable {
             of: Void.self,
             bufferingPolicy: .bufferingNewest(1)
         )
+        (sights, sightBell) = AsyncStream.makeStream(
+            of: Void.self,
+            bufferingPolicy: .bufferingNewest(1)
+        )
     }
 
     func publish(_ publication: Publication) {
@@ -78,6 +87,7 @@ final class Board: Sendable {
         }
         bell.yield()
         nameBell.yield()
+        sightBell.yield()
     }
 
     /// Wakes the table's keeper though nothing is new.
@@ -131,6 +141,9 @@ final class Board: Sendable {
     func setTrouble(_ part: Trouble, _ sentence: String?) {
         state.withLock { $0.troubles[part] = sentence }
     }
+
+    /// What is said of a part now.
+    func trouble(_ part: Trouble) -> String? { state.withLock { $0.troubles[part] } }
 
     /// One sentence for each part in trouble, in a fixed order, for each peer without address, and
     /// about the machine and its rules.

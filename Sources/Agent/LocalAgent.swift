@@ -1,3 +1,4 @@
+import ControlAPI
 import Host
 package import Logging
 import Names
@@ -73,6 +74,7 @@ package struct LocalAgent: Sendable {
             return NameDesk(zone: zone, listener: listener)
         }
         let departure = Departure()
+        let history = History(startedAt: now)
         let handler = APIHandler(
             board: board,
             inbox: inbox,
@@ -81,12 +83,20 @@ package struct LocalAgent: Sendable {
             traffic: { Traffic(socket.counters, receiveBufferBytes: socket.receiveBufferBytes) },
             keeper: keeper,
             names: names,
+            history: history,
             clocks: clocks,
             startedAt: MonotonicClock.now()
         )
-        let server = HTTPServer(path: options.socket, logger: quietLogger) { request in
+        let answer: HTTPServer.Handler = { request in
             HTTPResponse(await handler.answer(APIRequest(request)))
         }
+        let server = HTTPServer(
+            path: options.socket,
+            group: Route.adminGroup,
+            readers: Route.viewerGroup,
+            logger: quietLogger,
+            handler: answer
+        )
         let loop = NodeLoop(
             inbox: inbox,
             clocks: clocks,
@@ -142,6 +152,7 @@ package struct LocalAgent: Sendable {
                 )
                 .run()
             },
+            Part { await history.follow(board, now: clocks.now) },
             Part(endsAll: true) {
                 for await _ in departure.moments {
                     journal.inform("the node has left the cluster, and its agent ends")
@@ -194,11 +205,30 @@ package struct LocalAgent: Sendable {
             parts.append(Part { try await manifests.run() })
         }
         parts.append(Part(keepsItsOwnEnd: true) { try await server.run(onListening: onReady) })
+        if let address = options.http {
+            let port = ReadersPort(
+                address: address,
+                board: board,
+                journal: journal,
+                logger: quietLogger,
+                handler: answer
+            )
+            parts.append(
+                Part(keepsItsOwnEnd: true) {
+                    do {
+                        try await port.run()
+                    } catch is CancellationError {
+                        // It was about to try again.
+                    }
+                }
+            )
+        }
         // Ended before the server, which lets every request under way have its answer.
         parts.append(
             Part(keepsItsOwnEnd: true) {
                 try await gracefulShutdown()
                 inbox.announceStop()
+                history.close()
             }
         )
         let group = ServiceGroup(
@@ -236,23 +266,6 @@ package struct LocalAgent: Sendable {
             )
         }
         return PeerAddress(address, port: bound.port)
-    }
-}
-
-extension APIRequest {
-    fileprivate init(_ request: HTTPRequest) {
-        let body: [UInt8]? =
-            switch request.body {
-            case .bytes(let bytes): bytes
-            case .tooLong: nil
-            }
-        self.init(method: request.method, path: request.path, query: request.query, body: body)
-    }
-}
-
-extension HTTPResponse {
-    fileprivate init(_ answer: APIAnswer) {
-        self.init(status: answer.status, contentType: answer.contentType, body: answer.body)
     }
 }
 

@@ -105,6 +105,13 @@ extension AgentCommand {
         guard Zone(dnsZone) != nil else {
             throw Failure(.usage, "dns-zone: \"\(dnsZone)\" is not a domain as cluster.local")
         }
+        let http = try settings.value(
+            "http",
+            flag: http,
+            { ReadersAddress(argument: $0) },
+            expected: "IP:PORT or off"
+        )
+        if let complaint = http?.complaint { throw Failure(.usage, "http: \(complaint)") }
         let level = try settings.value(
             "log-level",
             flag: logLevel,
@@ -131,6 +138,7 @@ extension AgentCommand {
             table: table == TableWriter.none ? .none : .iptables,
             dns: listener.address,
             dnsZone: dnsZone,
+            http: http.map(\.address) ?? PeerAddress(Route.defaultPort),
             logLevel: level?.rawValue ?? "info",
             salvage: salvage
         )

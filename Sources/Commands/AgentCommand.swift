@@ -115,6 +115,15 @@ struct AgentCommand: AsyncParsableCommand {
     )
     var dnsZone: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where readers are answered over TCP: a loopback address, or off. "
+                + "(default: \(Route.defaultPort))",
+            valueName: "ip:port"
+        )
+    )
+    var http: ReadersAddress?
+
     @Flag(help: "Set a damaged database aside, keep what is whole in it, and start.")
     var salvage = false
 
@@ -135,6 +144,7 @@ struct AgentCommand: AsyncParsableCommand {
     init() {}
 
     func validate() throws {
+        if let complaint = http?.complaint { throw ValidationError("--http \(complaint)") }
         if let bind, bind.port == 0 { throw ValidationError("--bind needs a port, not 0") }
         if token != nil, tokenFile != nil {
             throw ValidationError("--token and --token-file exclude each other")
@@ -185,6 +195,29 @@ extension AgentCommand {
             } else {
                 return nil
             }
+        }
+    }
+
+    /// Where readers are answered, or that they are not.
+    struct ReadersAddress: Hashable, Sendable, ExpressibleByArgument {
+        /// `nil` for off.
+        let address: PeerAddress?
+
+        /// - Parameter argument: `127.0.0.1:7980`, `[::1]:7980`, `off`.
+        init?(argument: String) {
+            let address = PeerAddress(argument)
+            guard address != nil || argument == "off" else { return nil }
+            self.address = address
+        }
+
+        /// Why readers cannot be answered there, or `nil`.
+        var complaint: String? {
+            guard let address else { return nil }
+            if address.port == 0 { return "needs a port, not 0" }
+            guard !address.address.isLoopback else { return nil }
+            return "\(address): only a loopback address, as 127.0.0.1 or [::1]: what is answered "
+                + "there is neither encrypted nor asks who asks. For other machines put a proxy "
+                + "in front that does"
         }
     }
 

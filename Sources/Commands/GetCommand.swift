@@ -22,6 +22,12 @@ struct ListOptions: ParsableArguments {
     )
     var isAll = false
 
+    @Flag(
+        name: [.customShort("w"), .customLong("watch")],
+        help: "Go on with what changes, until you press Ctrl-C."
+    )
+    var isWatching = false
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -37,7 +43,7 @@ struct ListOptions: ParsableArguments {
 }
 
 /// `grapevine get services [NAME]`.
-struct GetServices: ClientCommand {
+struct GetServices: WatchingCommand {
     static let configuration = CommandConfiguration(
         commandName: "services",
         abstract: "List services: their address, ports and readiness.",
@@ -50,6 +56,13 @@ struct GetServices: ClientCommand {
     @OptionGroup var client: ClientOptions
 
     init() {}
+
+    var watched: WatchKind { .services }
+
+    func concerns(_ object: WatchObject) -> Bool {
+        guard case .service(let service) = object else { return false }
+        return name == nil || name == service.metadata.name
+    }
 
     func answer(
         from agent: any AgentConnection,
@@ -73,7 +86,7 @@ struct GetServices: ClientCommand {
 }
 
 /// `grapevine get endpoints [NAME]`.
-struct GetEndpoints: ClientCommand {
+struct GetEndpoints: WatchingCommand {
     static let configuration = CommandConfiguration(
         commandName: "endpoints",
         abstract: "List endpoints: where services run; exit 2 where a service has none.",
@@ -86,6 +99,13 @@ struct GetEndpoints: ClientCommand {
     @OptionGroup var client: ClientOptions
 
     init() {}
+
+    var watched: WatchKind { .endpoints }
+
+    func concerns(_ object: WatchObject) -> Bool {
+        guard case .slice(let slice) = object else { return false }
+        return name == nil || name == slice.service
+    }
 
     func answer(
         from agent: any AgentConnection,
@@ -112,7 +132,7 @@ struct GetEndpoints: ClientCommand {
 }
 
 /// `grapevine get nodes [NAME]`.
-struct GetNodes: ClientCommand {
+struct GetNodes: WatchingCommand {
     static let configuration = CommandConfiguration(
         commandName: "nodes",
         abstract: "List nodes: their addresses and pod ranges.",
@@ -126,6 +146,13 @@ struct GetNodes: ClientCommand {
     @OptionGroup var client: ClientOptions
 
     init() {}
+
+    var watched: WatchKind { .nodes }
+
+    func concerns(_ object: WatchObject) -> Bool {
+        guard case .node(let node) = object else { return false }
+        return name == nil || name == node.name || name == node.id
+    }
 
     func answer(
         from agent: any AgentConnection,

@@ -50,7 +50,7 @@ struct Grapevine: AsyncParsableCommand {
                 name: "Services",
                 subcommands: [
                     ApplyCommand.self, ExposeCommand.self, DiffCommand.self, GetCommand.self,
-                    DescribeCommand.self, EventsCommand.self, DeleteCommand.self,
+                    DescribeCommand.self, WatchCommand.self, EventsCommand.self, DeleteCommand.self,
                     EndpointCommand.self, TraceCommand.self, WhyCommand.self, WaitCommand.self,
                 ]
             ),

@@ -25,7 +25,7 @@ struct HostConnection: AgentConnection {
 }
 
 extension ConnectionFailure {
-    fileprivate init(_ error: HTTPClientError) {
+    init(_ error: HTTPClientError) {
         switch error {
         case .noSocket: self = .noSocket
         case .permissionDenied: self = .forbidden

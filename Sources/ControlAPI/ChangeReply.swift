@@ -10,7 +10,9 @@ package struct ApplyReply: Codable, Hashable, Sendable {
         self.warnings = warnings
     }
 
-    package enum Result: String, Codable, Sendable { case created, configured, unchanged }
+    package enum Result: String, Codable, CaseIterable, Sendable {
+        case created, configured, unchanged
+    }
 
     package struct Item: Codable, Hashable, Sendable {
         /// `Service` or `EndpointSlice`.
@@ -51,7 +53,7 @@ package struct DeleteReply: Codable, Hashable, Sendable {
 
     package init(items: [Item]) { self.items = items }
 
-    package enum Result: String, Codable, Sendable {
+    package enum Result: String, Codable, CaseIterable, Sendable {
         case deleted
         /// Nothing of the kind was declared by this node.
         case notFound

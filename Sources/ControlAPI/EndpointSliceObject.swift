@@ -69,24 +69,25 @@ extension ObjectList<EndpointSliceObject> {
     package init(endpointsOf view: ClusterView) {
         let names = NodeNames(view.nodes)
         var taken: Set<String> = []
-        var items: [EndpointSliceObject] = []
-        for service in view.services {
-            for group in service.endpointGroups {
-                let name = "\(service.name.name)-\(names[group[0].node])"
-                var unique = name
-                var number = 2
-                while !taken.insert("\(service.name.namespace)/\(unique)").inserted {
-                    unique = "\(name)-\(number)"
-                    number += 1
-                }
-                items.append(EndpointSliceObject(group, name: unique, of: service, names: names))
-            }
-        }
-        self.init(items)
+        self.init(view.services.flatMap { $0.slices(names, besides: &taken) })
     }
 }
 
 extension ServiceView {
+    /// Its endpoints as slices, under names that are not taken yet, and then are.
+    func slices(_ names: NodeNames, besides taken: inout Set<String>) -> [EndpointSliceObject] {
+        endpointGroups.map { group in
+            let base = "\(name.name)-\(names[group[0].node])"
+            var unique = base
+            var number = 2
+            while !taken.insert("\(name.namespace)/\(unique)").inserted {
+                unique = "\(base)-\(number)"
+                number += 1
+            }
+            return EndpointSliceObject(group, name: unique, of: self, names: names)
+        }
+    }
+
     /// The endpoints, by node, ports and weight; no group is empty.
     fileprivate var endpointGroups: [[EndpointView]] {
         let sorted = endpoints.sorted { left, right in

@@ -40,4 +40,6 @@ package enum JSON {
 
     /// What bodies of this kind are called in a header.
     package static let contentType = "application/json"
+    /// The same of bodies with one JSON text in each line.
+    package static let linesContentType = "application/x-ndjson"
 }

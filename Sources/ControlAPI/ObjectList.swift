@@ -37,8 +37,11 @@ extension ObjectList<NodeObject> {
 }
 
 /// The names of nodes, for showing.
-struct NodeNames {
+struct NodeNames: Hashable, Sendable {
     private let names: [NodeID: String]
+
+    /// Those who have one.
+    var ids: Set<NodeID> { Set(names.keys) }
 
     init(_ nodes: [NodeView]) {
         names = Dictionary(nodes.map { ($0.id, $0.name) }) { first, _ in first }

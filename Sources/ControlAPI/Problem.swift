@@ -71,6 +71,11 @@ extension Problem {
         case methodNotAllowed = "method_not_allowed"
         case bodyTooLarge = "body_too_large"
         case badRequest = "bad_request"
+        /// Whoever asks may not do this.
+        case forbidden = "forbidden"
+        /// A watch cannot go on from there: the revision is of another run, or too long ago.
+        case goneRevision = "gone_revision"
+        case tooManyWatchers = "too_many_watchers"
         /// The agent is starting or stopping.
         case notReady = "not_ready"
         /// A disk, a socket or iptables failed.
@@ -79,12 +84,14 @@ extension Problem {
         package var status: Int {
             switch self {
             case .invalidManifest, .badRequest: 400
+            case .forbidden: 403
             case .serviceNotFound, .memberNotFound, .noSuchPath: 404
             case .methodNotAllowed: 405
+            case .goneRevision: 410
             case .bodyTooLarge: 413
             case .refused: 422
             case .machineFailed: 500
-            case .notReady: 503
+            case .notReady, .tooManyWatchers: 503
             }
         }
 
@@ -98,6 +105,9 @@ extension Problem {
             case .methodNotAllowed: "This cannot be done here"
             case .bodyTooLarge: "The request is too large"
             case .badRequest: "The request is not understood"
+            case .forbidden: "This is not for you"
+            case .goneRevision: "The revision is gone"
+            case .tooManyWatchers: "Too many watch already"
             case .notReady: "The agent is not ready"
             case .machineFailed: "The machine failed"
             }

@@ -48,6 +48,18 @@ package enum Route {
     /// `GET`: this node's certificate, as a file; `POST` a file that a root wrote: a `LoadReply`.
     package static let trust = "/v1/trust"
 
+    /// `GET`: `WatchLine`s, of the kind of `kindQuery`.
+    package static let watch = "/v1/watch"
+    /// `GET`: `ScrapeGroup`s, the shape that Prometheus' `http_sd_configs` asks for.
+    package static let scrapeTargets = "/v1/http_sd"
+    /// `GET`: figures in Prometheus' text format.
+    package static let metrics = "/metrics"
+    /// `GET`: all of this as an OpenAPI 3.1 document.
+    package static let description = "/openapi.json"
+
+    /// Which version of the API the paths begin with.
+    package static let version = "v1"
+
     /// The path of one service; `DELETE` there gives a `DeleteReply`.
     ///
     /// Both names are DNS labels, so nothing is escaped.
@@ -75,10 +87,35 @@ package enum Route {
     /// How many events an agent remembers.
     package static let mostEvents = 1000
 
+    /// Query of reads: only what is in this namespace.
+    package static let namespaceChoice = "ns"
+    /// Query of `watch`: a `WatchKind`.
+    package static let kindQuery = "kind"
+    /// Query of `watch`: the revision after which to begin.
+    package static let fromQuery = "from"
+    /// The highest that JSON numbers hold exactly.
+    package static let highestRevision = 1 << 53
+    /// Query of `scrapeTargets`: only this service, this port, services with this label.
+    package static let serviceQuery = "service"
+    package static let portQuery = "port"
+    package static let labelQuery = "l"
+
+    /// Header of each answer: the agent's revision just before the answer was made, so that a watch
+    /// from there misses nothing.
+    package static let revisionHeader = "Grapevine-Revision"
+    /// Header of each answer: the digest of what this node sees, or `none` before it sees anything.
+    package static let digestHeader = "Grapevine-View-Digest"
+
     /// What a manifest is called in a header.
     package static let manifestContentType = "application/yaml"
     /// Where the agent listens unless told otherwise.
     package static let defaultSocket = "/run/grapevine/grapevine.sock"
+    /// Where it answers readers over TCP unless told otherwise.
+    package static let defaultPort = "127.0.0.1:7980"
+    /// Members may read and change over the socket.
+    package static let adminGroup = "grapevine"
+    /// Members may read over the socket.
+    package static let viewerGroup = "grapevine-view"
 }
 
 /// Which Grapevine this is: agent and command line are one executable.

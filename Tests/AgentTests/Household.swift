@@ -76,7 +76,8 @@ final class Household {
         return own + peers.flatMap { ["--peer", "127.0.0.1:\(port(of: $0))"] }
             + (more.contains("--table") ? [] : ["--table", "none"])
             // All of them live in one network, and only one can have a port.
-            + (more.contains("--dns") ? [] : ["--dns", "off"]) + more
+            + (more.contains("--dns") ? [] : ["--dns", "off"])
+            + (more.contains("--http") ? [] : ["--http", "off"]) + more
     }
 
     /// Starts an agent and waits until commands can connect.

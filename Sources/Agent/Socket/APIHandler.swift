@@ -18,101 +18,115 @@ struct APIHandler: Sendable {
     let keeper: TableKeeper?
     /// `nil` where nobody answers for names.
     let names: NameDesk?
+    /// What changed lately, for those who watch.
+    let history: History
     let clocks: Clocks
     let startedAt: Instant
 
     /// Whatever was asked gets an answer; a mistake gets a problem that says what to do.
     func answer(_ request: APIRequest) async -> APIAnswer {
-        guard let body = request.body else {
-            return problem(
-                Problem(
-                    .bodyTooLarge,
-                    detail: "the body is longer than the agent reads (1 MiB)",
-                    hint: "apply it in several files"
-                )
-            )
+        // Before the answer is made: a watch from here must not miss what the answer lacks.
+        let revision = history.revision
+        var answer: APIAnswer
+        switch Admission(request) {
+        case .granted(let operation, let values):
+            answer = await carryOut(operation.id, values, request, request.body ?? [])
+        case .refused(let refusal, let allow):
+            answer = problem(refusal)
+            // RFC 9110 asks for it, even where nothing is allowed.
+            if let allow {
+                answer.headers.append((name: "Allow", value: allow.joined(separator: ", ")))
+            }
         }
-        let parts = request.path.split(separator: "/", omittingEmptySubsequences: false)
-        switch (request.method, request.path) {
-        case ("POST", Route.apply): return await apply(request, body)
-        case ("POST", Route.rehearsal): return await rehearse(request, body)
-        case ("POST", Route.delete): return await delete(request, body)
-        case ("POST", Route.confirm): return await confirm(request)
-        case ("POST", Route.leave): return await leave()
-        case ("POST", Route.trust): return await load(body)
-        case ("GET", Route.trust): return credential()
-        case ("POST", Route.tableCleanup): return await cleanUpTable()
-        case ("GET", Route.tableVerification): return await verifyTable()
-        case ("GET", Route.tableDifference): return await diffTable()
-        case ("POST", Route.freeze): return await freezeTable(true)
-        case ("POST", Route.unfreeze): return await freezeTable(false)
-        case ("GET", Route.connections): return connections(request)
-        case ("GET", Route.names): return whereNamesAre()
-        case ("GET", Route.events): return events(request)
-        case ("GET", "/metrics"): return metrics()
-        case ("GET", _) where parts.count == 4 && request.path.hasPrefix(Route.members + "/"):
-            return await explain(String(parts[3]))
-        case ("GET", let path): return read(path, request)
-        case ("DELETE", _) where parts.count == 5 && request.path.hasPrefix(Route.services + "/"):
-            return await deleteService(namespace: String(parts[3]), name: String(parts[4]))
-        default:
-            return notAllowed(request)
-        }
+        let digest = board.publication?.view.digest.description
+        answer.headers += [
+            (name: Route.revisionHeader, value: "\(revision)"),
+            (name: Route.digestHeader, value: digest ?? "none"),
+        ]
+        let door = request.door == .port ? "http" : "socket"
+        journal.count(
+            "grapevine_api_requests_total",
+            ["surface": door, "code": "\(answer.status)"]
+        )
+        return answer
     }
 
-    private func notAllowed(_ request: APIRequest) -> APIAnswer {
-        let reads = [
-            Route.status, Route.members, Route.services, Route.endpoints, Route.nodes,
-            Route.events, Route.table, Route.tableVerification, Route.tableDifference,
-            Route.connections, Route.names, Route.trust,
-        ]
-        let changes = [
-            Route.apply, Route.rehearsal, Route.delete, Route.confirm, Route.tableCleanup,
-            Route.freeze, Route.unfreeze, Route.leave,
-        ]
-        if reads.contains(request.path) || request.path == "/metrics" {
-            return problem(
-                Problem(
-                    .methodNotAllowed,
-                    detail: "\(request.method) \(request.path) cannot be done",
-                    hint: "it takes GET"
-                )
-            )
+    private func carryOut(
+        _ operation: Operation.ID,
+        _ values: [String],
+        _ request: APIRequest,
+        _ body: [UInt8]
+    ) async -> APIAnswer {
+        switch operation {
+        case .apply: await apply(request, body)
+        case .rehearse: await rehearse(request, body)
+        case .delete: await delete(request, body)
+        case .deleteService: await deleteService(namespace: values[0], name: values[1])
+        case .confirm: await confirm(request)
+        case .leave: await leave()
+        case .loadTrust: await load(body)
+        case .showTrust: credential()
+        case .cleanUpTable: await cleanUpTable()
+        case .verifyTable: await verifyTable()
+        case .diffTable: await diffTable()
+        case .freeze: await freezeTable(true)
+        case .unfreeze: await freezeTable(false)
+        case .showTable: showTable()
+        case .listConnections: connections(request)
+        case .showNames: whereNamesAre()
+        case .listEvents: events(request)
+        case .metrics: metrics()
+        case .explainMember: await explain(values[0])
+        case .showStatus: read { json(status($0)) }
+        case .listMembers: read { json(MemberList($0, board.unresolved, at: clocks.now())) }
+        case .listServices: read { json(services($0.view, request)) }
+        case .showService: read { service(values, in: $0.view) }
+        case .listEndpoints: read { json(endpoints($0.view, request)) }
+        case .listNodes: read { json(ObjectList<NodeObject>(nodesOf: $0.view)) }
+        case .scrapeTargets: scrapeTargets(request)
+        case .watch: watch(request)
+        case .describeAPI:
+            json(request.door == .port ? OpenAPI.readersDocument : OpenAPI.document)
         }
-        if changes.contains(request.path) {
-            return problem(
-                Problem(
-                    .methodNotAllowed,
-                    detail: "\(request.method) \(request.path) cannot be done",
-                    hint: "it takes POST"
-                )
-            )
-        }
-        return problem(
-            Problem(
-                .noSuchPath,
-                detail: "there is nothing at \(request.path)",
-                hint: "this agent has \((reads + changes).joined(separator: ", "))"
-            )
-        )
     }
 
     // MARK: Reading
 
-    private func read(_ path: String, _ request: APIRequest) -> APIAnswer {
+    private func read(_ answer: (Publication) -> APIAnswer) -> APIAnswer {
         guard let publication = board.publication else { return notReady() }
-        let view = publication.view
-        switch path {
-        case Route.status: return json(status(publication))
-        case Route.members:
-            return json(MemberList(publication, board.unresolved, at: clocks.now()))
-        case Route.services:
-            return json(ObjectList<ServiceObject>(servicesOf: view, programming: programming))
-        case Route.endpoints: return json(ObjectList<EndpointSliceObject>(endpointsOf: view))
-        case Route.nodes: return json(ObjectList<NodeObject>(nodesOf: view))
-        case Route.table: return showTable()
-        default: return notAllowed(request)
+        return answer(publication)
+    }
+
+    private func services(
+        _ view: ClusterView,
+        _ request: APIRequest
+    ) -> ObjectList<ServiceObject> {
+        let all = ObjectList<ServiceObject>(servicesOf: view, programming: programming)
+        guard let namespace = request.value(Route.namespaceChoice) else { return all }
+        return ObjectList(all.items.filter { $0.metadata.namespace == namespace })
+    }
+
+    private func endpoints(
+        _ view: ClusterView,
+        _ request: APIRequest
+    ) -> ObjectList<EndpointSliceObject> {
+        let all = ObjectList<EndpointSliceObject>(endpointsOf: view)
+        guard let namespace = request.value(Route.namespaceChoice) else { return all }
+        return ObjectList(all.items.filter { $0.metadata.namespace == namespace })
+    }
+
+    private func service(_ place: [String], in view: ClusterView) -> APIAnswer {
+        guard let name = ServiceName(namespace: place[0], name: place[1]), let found = view[name]
+        else {
+            return problem(
+                Problem(
+                    .serviceNotFound,
+                    detail: "there is no service \(place[0])/\(place[1])",
+                    hint: "GET \(Route.services) lists all of them"
+                )
+            )
         }
+        return json(ServiceObject(found, nodes: view.nodes, programming: programming))
     }
 
     private func status(_ publication: Publication) -> StatusReply {
@@ -132,6 +146,7 @@ struct APIHandler: Sendable {
         board.measure(into: journal, traffic: traffic())
         names?.measure(into: journal)
         journal.total("grapevine_inbox_dropped_total", [:], is: inbox.lostItems)
+        journal.gauge("grapevine_api_watchers", to: Double(history.watcherCount))
         return APIAnswer(
             status: 200,
             contentType: "text/plain; version=0.0.4; charset=utf-8",
@@ -139,7 +154,7 @@ struct APIHandler: Sendable {
         )
     }
 
-    private var programming: Programming {
+    var programming: Programming {
         let table = board.table
         if keeper == nil { return .pending(because: "the agent runs with --table none") }
         if table.programmed { return .done }

@@ -36,14 +36,6 @@ extension PortHolder {
         return find(sockets: Set(inTheWay.map(\.name)))
     }
 
-    /// Looks for the process that waits at a TCP port, at whatever address.
-    static func find(tcp port: UInt16) -> PortHolder? {
-        let waiting = ["/proc/self/net/tcp", "/proc/self/net/tcp6"]
-            .flatMap { KernelSocketTable.sockets(in: $0) }
-            .filter { $0.port == port && $0.state == KernelSocketTable.listening }
-        return find(sockets: Set(waiting.map(\.name)))
-    }
-
     /// Looks for the process that has one of these sockets, named as `socket:[inode]`.
     static func find(sockets: Set<String>) -> PortHolder? {
         guard !sockets.isEmpty else { return nil }

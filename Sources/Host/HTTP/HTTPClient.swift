@@ -5,8 +5,8 @@ import SystemPackage
 
 /// Asks one question over a Unix socket and waits for its answer, for the command line.
 package struct HTTPClient: Sendable {
-    private let path: String
-    private let timeout: Duration
+    let path: String
+    let timeout: Duration
 
     /// - Parameters:
     ///   - path: Of the agent's socket.
@@ -80,7 +80,7 @@ package struct HTTPClient: Sendable {
         }
     }
 
-    private func head(of request: HTTPRequest) -> HTTPRequestHead {
+    func head(of request: HTTPRequest) -> HTTPRequestHead {
         var headers = HTTPHeaders(request.headers.map { ($0.name, $0.value) })
         headers.replaceOrAdd(name: "Host", value: "localhost")
         headers.replaceOrAdd(name: "Connection", value: "close")
@@ -95,7 +95,7 @@ package struct HTTPClient: Sendable {
         )
     }
 
-    private func explain(_ error: any Error) -> HTTPClientError {
+    func explain(_ error: any Error) -> HTTPClientError {
         switch error {
         case let error as HTTPClientError:
             error

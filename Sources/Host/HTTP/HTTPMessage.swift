@@ -10,19 +10,23 @@ package struct HTTPRequest: Sendable {
     package var query: [(name: String, value: String)]
     package var headers: [(name: String, value: String)]
     package var body: Body
+    /// Who asks; only a server knows.
+    package var caller: Caller
 
     package init(
         _ method: String,
         _ path: String,
         query: [(name: String, value: String)] = [],
         headers: [(name: String, value: String)] = [],
-        body: Body = .bytes([])
+        body: Body = .bytes([]),
+        caller: Caller = .unknown
     ) {
         self.method = method
         self.path = path
         self.query = query
         self.headers = headers
         self.body = body
+        self.caller = caller
     }
 
     /// What came with the request.
@@ -46,17 +50,21 @@ package struct HTTPResponse: Sendable {
     /// Besides `Content-Type` and `Content-Length`.
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]
+    /// What follows `body`, from a server, as long as it lasts.
+    package var stream: HTTPStream?
 
     package init(
         status: Int,
         contentType: String,
         headers: [(name: String, value: String)] = [],
-        body: [UInt8]
+        body: [UInt8],
+        stream: HTTPStream? = nil
     ) {
         self.status = status
         self.contentType = contentType
         self.headers = headers
         self.body = body
+        self.stream = stream
     }
 
     /// The first header of that name, in whatever case it was written.

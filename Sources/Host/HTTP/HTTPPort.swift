@@ -33,7 +33,7 @@ package struct HTTPPort: Sendable {
         logger: Logger,
         handler: @escaping HTTPServer.Handler
     ) async throws(HTTPPortError) -> HTTPPort {
-        let responder = HTTPResponder(limits: limits, handler: handler)
+        let responder = HTTPResponder(limits: limits, handler: handler) { _ in .network }
         let connection = responder.connection
         do {
             var bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -63,7 +63,7 @@ package struct HTTPPort: Sendable {
             )
         } catch let error as IOError {
             switch error.errnoCode {
-            case EADDRINUSE: throw .inUse(address, by: PortHolder.find(tcp: address.port))
+            case EADDRINUSE: throw .inUse(address, by: PortHolder.find(at: address, .tcp))
             case EACCES: throw .denied(address)
             case EADDRNOTAVAIL, EAFNOSUPPORT: throw .addressNotHere(address)
             case let code: throw .failed(address, detail: Errno(rawValue: code).words)

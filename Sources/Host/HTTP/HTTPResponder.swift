@@ -6,6 +6,8 @@ import NIOCore
 struct HTTPResponder: Sendable {
     let limits: HTTPServer.Limits
     let handler: HTTPServer.Handler
+    /// Who is at the other end of a connection.
+    let caller: @Sendable (any Channel) async -> Caller
 
     /// One connection, from its first request to its end.
     var connection: HTTP1Channel {
@@ -28,17 +30,26 @@ struct HTTPResponder: Sendable {
             return
         }
         let (path, query) = HTTPRequest.split(target: request.head.path ?? "/")
-        let headers = request.headers.map { (name: $0.name.rawName, value: $0.value) }
+        var headers = request.headers.map { (name: $0.name.rawName, value: $0.value) }
+        if let host = request.head.authority { headers.append((name: "Host", value: host)) }
         let answer = await handler(
             HTTPRequest(
                 request.method.rawValue,
                 path,
                 query: query,
                 headers: headers,
-                body: body
+                body: body,
+                caller: await caller(channel)
             )
         )
-        try await Self.write(answer, isLast: false, hasBody: request.method != .head, with: writer)
+        if let stream = answer.stream, request.method != .head {
+            let body = try await writer.writeHead(Self.head(of: answer))
+            try await stream.pour(into: body, on: channel)
+        } else {
+            answer.stream?.abandon()
+            let hasBody = request.method != .head
+            try await Self.write(answer, isLast: false, hasBody: hasBody, with: writer)
+        }
     }
 
     /// - Returns: `nil` where the time was up first.
@@ -72,17 +83,25 @@ struct HTTPResponder: Sendable {
         hasBody: Bool = true,
         with writer: consuming ResponseWriter
     ) async throws {
-        var head = HTTPTypes.HTTPResponse(status: .init(code: response.status))
-        head.headerFields[.contentType] = response.contentType
-        head.headerFields[.contentLength] = String(response.body.count)
-        if isLast { head.headerFields[.connection] = "close" }
-        for (name, value) in response.headers {
-            guard let field = HTTPField.Name(name) else { continue }
-            head.headerFields.append(HTTPField(name: field, value: value))
+        var head = head(of: response)
+        if response.stream == nil {
+            head.headerFields[.contentLength] = String(response.body.count)
         }
+        if isLast { head.headerFields[.connection] = "close" }
         try await writer.write(
             response: head,
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: hasBody ? response.body : []))
         )
+    }
+
+    /// Without the length of its body.
+    private static func head(of response: HTTPResponse) -> HTTPTypes.HTTPResponse {
+        var head = HTTPTypes.HTTPResponse(status: .init(code: response.status))
+        head.headerFields[.contentType] = response.contentType
+        for (name, value) in response.headers {
+            guard let field = HTTPField.Name(name) else { continue }
+            head.headerFields.append(HTTPField(name: field, value: value))
+        }
+        return head
     }
 }

@@ -39,16 +39,19 @@ final class SocketFile: Sendable {
         bindPath = "\(privateDirectory)/s"
     }
 
-    /// Gives the bound socket its group, where that exists, and its mode, and moves it to its
-    /// place.
-    func publish(group: String?) throws(SocketFileError) {
-        if let id = group.flatMap(Self.groupID) {
+    /// Gives the bound socket its group and its readers, where those exist, and its mode, and moves
+    /// it to its place.
+    func publish(group: String?, readers: String?) throws(SocketFileError) {
+        if let id = group.flatMap(UserGroup.id) {
             // Only root may give a file away; without that the group stays our own.
             _ = chown(bindPath, uid_t.max, id)
         }
-        guard chmod(bindPath, 0o660) == 0, rename(bindPath, path) == 0 else {
-            throw Self.explain(.last, path)
+        guard chmod(bindPath, 0o660) == 0 else { throw Self.explain(.last, path) }
+        if let id = readers.flatMap(UserGroup.id) {
+            // Where the filesystem cannot keep this, readers are turned away at the socket.
+            _ = SocketAccess.admit(id, to: bindPath)
         }
+        guard rename(bindPath, path) == 0 else { throw Self.explain(.last, path) }
         rmdir(privateDirectory)
     }
 
@@ -107,15 +110,6 @@ final class SocketFile: Sendable {
             }
         }
         return status == 0 ? nil : .last
-    }
-
-    private static func groupID(of name: String) -> gid_t? {
-        var group = Glibc.group()
-        var found: UnsafeMutablePointer<Glibc.group>?
-        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 65_536) { buffer in
-            let status = getgrnam_r(name, &group, buffer.baseAddress, buffer.count, &found)
-            return status == 0 && found != nil ? group.gr_gid : nil
-        }
     }
 
     private static func explain(_ error: Errno, _ path: String) -> SocketFileError {

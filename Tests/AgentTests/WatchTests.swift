@@ -1,0 +1,159 @@
+import ControlAPI
+import Foundation
+import Host
+import Testing
+
+/// Watches, over the real socket.
+@Suite(.serialized)
+struct WatchTests {
+    private func curl(_ home: Household, _ query: String, _ output: String) throws -> Companion {
+        try Companion(
+            [
+                "curl", "-sS", "-N", "--unix-socket", home.path("a.sock"),
+                "http://localhost\(Route.watch)?\(query)",
+            ],
+            output: home.path(output)
+        )
+    }
+
+    private func types(_ companion: Companion) -> [String] {
+        companion.objects.compactMap { $0["type"] as? String }
+    }
+
+    @Test func `all there is comes first, then what changes, and one may go on from there`()
+        async throws
+    {
+        try await Household.with { home in
+            try home.issue("a")
+            try await home.start("a", node: 0)
+            _ = try await home.ask("a", "POST", Route.apply, body: service("web"))
+            try await eventually("it is in sight") { try await home.services("a").count == 1 }
+            let first = try curl(home, "kind=services&ns=default", "first")
+            defer { first.end() }
+            try await eventually("the burst ends") {
+                first.objects.contains { $0["initialEventsEnd"] as? Bool == true }
+            }
+            #expect(types(first).prefix(1) == ["ADDED"])
+            let rev = try #require(first.objects.compactMap { $0["rev"] as? Int }.last)
+            first.end()
+            // While nobody watches.
+            _ = try await home.ask("a", "POST", Route.apply, body: service("api"))
+            _ = try await home.ask("a", "DELETE", "/v1/services/default/web")
+            let second = try curl(home, "kind=services&from=\(rev)", "second")
+            defer { second.end() }
+            try await eventually("both are told") { types(second).contains("DELETED") }
+            #expect(types(second).contains("ADDED"))
+            let revs = second.objects.compactMap { $0["rev"] as? Int }
+            #expect(revs == revs.sorted())
+            #expect(revs.allSatisfy { $0 > rev })
+            let header = try await home.ask("a", "GET", Route.services)
+                .header(Route.revisionHeader).flatMap { Int($0) }
+            #expect(try #require(header) >= #require(revs.last))
+        }
+    }
+
+    @Test func `a revision of another run is gone`() async throws {
+        try await Household.with { home in
+            try home.issue("a")
+            try await home.start("a", node: 0)
+            for from in [0, 812, Route.highestRevision] {
+                let answer = try Curl([
+                    "--unix-socket", home.path("a.sock"),
+                    "http://localhost\(Route.watch)?kind=nodes&from=\(from)",
+                ])
+                #expect(answer.status == 410)
+                #expect(try answer.field("code") == "gone_revision")
+                #expect(try answer.field("hint") == "restart without from")
+            }
+        }
+    }
+
+    @Test func `so many may watch, and when one goes there is place again`() async throws {
+        try await Household.with { home in
+            try home.issue("a")
+            try await home.start("a", node: 0)
+            let url = "http://localhost\(Route.watch)?kind=members"
+            let many = try Companion(
+                [
+                    "curl", "-sS", "-N", "-Z", "--parallel-max", "100", "--unix-socket",
+                    home.path("a.sock"),
+                ]
+                    + Array(repeating: url, count: 64),
+                output: home.path("many")
+            )
+            defer { many.end() }
+            try await eventually("all watch") {
+                many.objects.count { $0["initialEventsEnd"] as? Bool == true } == 64
+            }
+            let refused = try Curl(["--unix-socket", home.path("a.sock"), url])
+            #expect(refused.status == 503)
+            #expect(try refused.field("code") == "too_many_watchers")
+            #expect(refused.headers["retry-after"] != nil)
+            // Others are answered as before.
+            #expect(try await home.ask("a", "GET", Route.status).status == 200)
+            many.end()
+            try await eventually("there is place") {
+                let text = try await String(
+                    decoding: home.ask("a", "GET", Route.metrics).body,
+                    as: UTF8.self
+                )
+                return text.contains("grapevine_api_watchers 0")
+            }
+        }
+    }
+
+    @Test func `an agent that stops tells those who watch, and stops at once`() async throws {
+        try await Household.with { home in
+            try home.issue("a")
+            try await home.start("a", node: 0)
+            let watch = try curl(home, "kind=services", "watch")
+            defer { watch.end() }
+            try await eventually("it watches") { types(watch) == ["BOOKMARK"] }
+            home.kill("a", SIGTERM)
+            try await eventually("it is told") { types(watch).last == "ERROR" }
+            #expect(watch.objects.last?["code"] as? String == "stopping")
+        }
+    }
+
+    @Test func `the command goes on by itself when its agent is back`() async throws {
+        try await Household.with { home in
+            try home.issue("a")
+            try await home.start("a", node: 0)
+            let watch = try Companion(
+                [
+                    Household.program.path, "watch", "services", "-A", "-o", "json", "--socket",
+                    home.path("a.sock"),
+                ],
+                output: home.path("watch")
+            )
+            defer { watch.end() }
+            try await eventually("it watches") { types(watch).contains("BOOKMARK") }
+            home.kill("a", SIGTERM)
+            try await home.start("a", node: 0)
+            _ = try await home.ask("a", "POST", Route.apply, body: service("web"))
+            try await eventually("it tells of what came after") { types(watch).contains("ADDED") }
+            #expect(watch.text.contains("trying again in 1 s"))
+        }
+    }
+
+    @Test func `get goes on with rows under its table`() async throws {
+        try await Household.with { home in
+            try home.issue("a")
+            try await home.start("a", node: 0)
+            _ = try await home.ask("a", "POST", Route.apply, body: service("web"))
+            let watch = try Companion(
+                [
+                    Household.program.path, "get", "services", "-w", "--socket",
+                    home.path("a.sock"),
+                ],
+                output: home.path("watch")
+            )
+            defer { watch.end() }
+            try await eventually("there is a table") { watch.text.contains("default    web") }
+            let yaml = slice("web-a", of: "web", at: "10.1.0.7")
+            _ = try await home.ask("a", "POST", Route.apply, body: yaml)
+            try await eventually("there is a row more") { watch.text.contains("1/1") }
+            #expect(watch.text.components(separatedBy: "NAMESPACE").count == 2)
+        }
+    }
+}
