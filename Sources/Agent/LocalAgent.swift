@@ -58,6 +58,7 @@ package struct LocalAgent: Sendable {
                 journal: journal,
                 freezeMark: FreezeMark(dataDirectory: options.dataDirectory)
             ) : nil
+        journal.beforeReading { ProcessUsage.now()?.measure(into: $0) }
         let departure = Departure()
         let handler = APIHandler(
             board: board,
@@ -70,7 +71,9 @@ package struct LocalAgent: Sendable {
             startedAt: MonotonicClock.now()
         )
         let server = HTTPServer(path: options.socket, logger: quietLogger) { request in
-            HTTPResponse(await handler.answer(APIRequest(request)))
+            let answer = await handler.answer(APIRequest(request))
+            journal.count(.apiRequests, ["surface": "socket", "code": "\(answer.status)"])
+            return HTTPResponse(answer)
         }
         let loop = NodeLoop(
             inbox: inbox,

@@ -10,7 +10,7 @@ struct AgentSettings {
 
     /// The keys of the file: the flags' names without their dashes.
     static let keys = [
-        "advertise", "bind", "bundle", "data-dir", "log-level", "manifests", "name", "peer",
+        "advertise", "bind", "bundle", "data-dir", "log-format", "log-level", "manifests", "name", "peer",
         "pod-cidr", "socket", "table", "token-file",
     ]
 

@@ -126,12 +126,12 @@ struct APIHandler: Sendable {
     }
 
     private func metrics() -> APIAnswer {
-        board.measure(into: journal, traffic: traffic())
-        journal.total("grapevine_inbox_dropped_total", [:], is: inbox.lostItems)
+        board.measure(into: journal, traffic: traffic(), at: clocks.now())
+        journal.total(.inboxDropped, is: inbox.lostItems)
         return APIAnswer(
             status: 200,
             contentType: "text/plain; version=0.0.4; charset=utf-8",
-            body: Array((journal.metrics.text + board.connectionMetrics).utf8)
+            body: Array(journal.metricsText.utf8)
         )
     }
 
@@ -149,7 +149,7 @@ struct APIHandler: Sendable {
     }
 
     func problem(_ problem: Problem) -> APIAnswer {
-        journal.count("grapevine_api_problems_total", ["code": problem.code])
+        journal.count(.apiProblems, ["code": problem.code])
         return APIAnswer(
             status: problem.status,
             contentType: Problem.contentType,
