@@ -198,7 +198,10 @@ let package = Package(
         proof(of: "Host", ["Host", "Translation", "Registry", "Vocabulary", "Sodium", logging]),
         proof(
             of: "Agent",
-            ["Agent", "Host", "Gossip", "Registry", "ControlAPI", "Vocabulary", "Sodium", logging]
+            [
+                "Agent", "Host", "Gossip", "Membership", "Wire", "Registry", "ControlAPI",
+                "Vocabulary", "Sodium", logging,
+            ]
         ),
         proof(
             of: "Simulation",

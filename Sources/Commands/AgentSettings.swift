@@ -10,8 +10,8 @@ struct AgentSettings {
 
     /// The keys of the file: the flags' names without their dashes.
     static let keys = [
-        "advertise", "bind", "bundle", "data-dir", "log-format", "log-level", "manifests", "name", "peer",
-        "pod-cidr", "socket", "table", "token-file",
+        "advertise", "bind", "bundle", "data-dir", "log-format", "log-level", "manifests", "name",
+        "peer", "pod-cidr", "socket", "table", "token-file",
     ]
 
     /// Those of them that may have several values.

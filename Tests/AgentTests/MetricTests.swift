@@ -1,12 +1,12 @@
 import Foundation
 import Gossip
-import Membership
 import Registry
 import Testing
 import Vocabulary
 import Wire
 
 @testable import Agent
+@testable import Membership
 
 /// Names and numbers for monitoring systems, without an agent.
 struct MetricTests {
@@ -28,7 +28,8 @@ struct MetricTests {
             }
         }
         #expect(found.count > 40)
-        for name in found.keys.sorted() where name.wholeMatch(of: /grapevine_[a-z]+/) == nil
+        for name in found.keys.sorted()
+        where name.wholeMatch(of: /grapevine_[a-z]+/) == nil
             || Metric.named(name) != nil
         {
             #expect(Metric.named(name) != nil, "\(name) is not in the catalogue")
@@ -80,7 +81,11 @@ struct MetricTests {
     @Test func `a histogram that others count is taken over`() {
         let journal = Overheard().journal
         let bounds = 11
-        journal.histogram(.dnsDuration, counts: [1, 2] + [Int](repeating: 0, count: bounds - 1), sum: 0.5)
+        journal.histogram(
+            .dnsDuration,
+            counts: [1, 2] + [Int](repeating: 0, count: bounds - 1),
+            sum: 0.5
+        )
         let found = lines(journal.metrics, of: Metric.dnsDuration.name)
         #expect(found.contains("grapevine_dns_duration_seconds_bucket{le=\"2.5e-06\"} 3"))
         #expect(found.contains("grapevine_dns_duration_seconds_count 3"))
@@ -107,7 +112,9 @@ struct MetricTests {
 
     @Test func `a count is there before anything is counted`() {
         let metrics = TextMetrics()
-        #expect(lines(metrics, of: "grapevine_refutations_total") == ["grapevine_refutations_total 0"])
+        #expect(
+            lines(metrics, of: "grapevine_refutations_total") == ["grapevine_refutations_total 0"]
+        )
         #expect(metrics.text.contains("grapevine_gossip_rejected_total{reason=\"signature\"} 0"))
         #expect(!metrics.text.contains("grapevine_members"))
     }
