@@ -14,7 +14,7 @@ RELEASE := .build/release/grapevine
 .DEFAULT_GOAL := help
 # Each verb uses the whole machine, and the order of `test` is from quick to slow.
 .NOTPARALLEL:
-.PHONY: help setup build release demo test lint unit story documents fuzz fuzz-long laws worlds mutants chaos determinism bench-registry bench-gossip table-views bench-table bench-agents clean
+.PHONY: help setup build release demo test lint unit story documents fuzz fuzz-long laws worlds mutants chaos determinism bench-registry bench-gossip table-views bench-table bench-agents dashboards dashboards-check clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -96,6 +96,12 @@ bench-table: setup ## figures of the table beside those of kube-proxy's layout (
 
 bench-agents: setup ## figures of 50 real agents in namespaces on this machine (needs root)
 	Tests/Benchmarks/Agents/run
+
+dashboards: setup ## draw Dashboards/*.json anew from Tests/Dashboards/panels.py
+	python3 -B Tests/Dashboards/draw.py
+
+dashboards-check: build ## ask a real Prometheus on real agents what dashboards and alerts ask (needs root)
+	python3 -B Tests/Dashboards/check.py --binary $(DEBUG)
 
 clean: ## remove what building made
 	rm -rf .build .build-*

@@ -1,5 +1,6 @@
 import ControlAPI
 import Foundation
+import Host
 import Testing
 import Vocabulary
 
@@ -59,7 +60,8 @@ struct MetricsOutputTests {
             try await place.apply(web)
             try await place.settle()
             #expect(try place.dial("10.96.7.7") == "10.1.2.5")
-            #expect(try await home.ask("m", "GET", "/v2").status == 404)
+            let lost = try await home.ask("m", "GET", "/v2")
+            #expect(lost.status == 404)
             // A member that does not answer is one of whom something can be said.
             try home.issue("n", at: .v4(0x0a4f_0002))
             try await home.start(
@@ -77,7 +79,8 @@ struct MetricsOutputTests {
                     && text.contains("grapevine_endpoint_connections_total{")
             }
             let text = try await metrics(home, of: "m")
-            #expect(try complaint(about: text, home) == "")
+            let said = try complaint(about: text, home)
+            #expect(said == "")
             let shown = Set(
                 text.matches(of: /(?m)^# HELP ([a-z_]+) .+\n# TYPE ([a-z_]+) [a-z]+\n(\S+)/)
                     .map { String($0.1) }
@@ -102,7 +105,8 @@ struct MetricsOutputTests {
 
     @Test func `what promtool does not like is noticed`() async throws {
         try await Household.with { home in
-            #expect(try complaint(about: "# TYPE a_count counter\na_count 1\n", home) != "")
+            let said = try complaint(about: "# TYPE a_count counter\na_count 1\n", home)
+            #expect(said != "")
         }
     }
 
@@ -117,10 +121,10 @@ struct MetricsOutputTests {
             }
             let started = try #require(number("process_start_time_seconds"))
             #expect(abs(started - Date().timeIntervalSince1970) < 600)
-            #expect(try #require(number("process_resident_memory_bytes")) > 1_000_000)
-            #expect(try #require(number("process_cpu_seconds_total")) > 0)
-            #expect(try #require(number("process_open_fds")) > 3)
-            #expect(try #require(number("process_max_fds")) > 3)
+            #expect(number("process_resident_memory_bytes") ?? 0 > 1_000_000)
+            #expect(number("process_cpu_seconds_total") ?? 0 > 0)
+            #expect(number("process_open_fds") ?? 0 > 3)
+            #expect(number("process_max_fds") ?? 0 > 3)
         }
     }
 }
