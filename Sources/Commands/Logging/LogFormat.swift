@@ -14,11 +14,14 @@ enum LogFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
     /// What else is known of an event, sorted by name.
     typealias Fields = [(name: String, value: String)]
 
+    /// One event, without a line break.
+    ///
     /// - Parameters:
     ///   - level: How loud it is.
-    ///   - message: For people; line breaks in it become spaces, except where they are escaped.
+    ///   - message: For people; as text, line breaks in it become spaces.
     ///   - fields: What else is known.
     ///   - time: When it was; `nil` where whoever reads the lines stamps them.
+    /// - Returns: The line, without its end.
     func line(
         _ level: Logger.Level,
         _ message: String,

@@ -28,6 +28,7 @@ final class Series: CounterHandler, RecorderHandler, TimerHandler {
     /// - Parameters:
     ///   - name: Of the metric.
     ///   - labels: `name="value"`, escaped.
+    /// - Returns: One line, or those of a histogram.
     func lines(_ name: String, _ labels: [String]) -> [String] {
         func line(_ suffix: String, _ labels: [String], _ number: String) -> String {
             let braces = labels.isEmpty ? "" : "{\(labels.joined(separator: ","))}"
