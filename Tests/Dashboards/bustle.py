@@ -64,12 +64,13 @@ class Bustle:
 
     def happen(self):
         """One second of it."""
+        machine = self.machines[self.round // 2 % len(self.machines)]
+        name = f"short-{machine.name}"
+        if self.round % 2 == 0:
+            machine.apply(self.manifest(name, machine))
+        elif "kind" not in (reply := machine.ask(f"/v1/services/default/{name}", "DELETE") or {}):
+            raise SystemExit(f"dashboards: {machine.name} does not delete {name}: {reply}")
         self.round += 1
-        machine = self.machines[self.round % len(self.machines)]
-        if self.round % 2:
-            machine.apply(self.manifest(f"short-{machine.name}", machine))
-        else:
-            machine.ask(f"/v1/services/default/short-{self.machines[(self.round - 1) % 3].name}", "DELETE")
         machine.ask("/v1/apply", "POST", "kind: Servcie")
         for caller in self.machines:
             for _ in range(3):

@@ -96,7 +96,8 @@ extension Metric {
         upTo: [
             0.000_001, 0.000_002_5, 0.000_005, 0.000_01, 0.000_025, 0.000_05, 0.000_1, 0.000_25,
             0.001, 0.005, 0.025,
-        ]
+        ],
+        begins: false
     )
 
     private static let ofNames = [dnsQueries, dnsDuration]

@@ -69,18 +69,25 @@ struct Metric: Sendable {
         Metric(name, .gauge, help, labels: labels, series: [])
     }
 
+    /// - Parameters:
+    ///   - name: Of the metric.
+    ///   - help: What it means.
+    ///   - labels: The names of its labels.
+    ///   - bounds: The upper bounds of its buckets, in its unit.
+    ///   - begins: Whether it is there before the first value, as far as it has no labels.
     static func histogram(
         _ name: String,
         _ help: String,
         labels: [String] = [],
-        upTo bounds: [Double]
+        upTo bounds: [Double],
+        begins: Bool = true
     ) -> Metric {
         Metric(
             name,
             .histogram(bounds),
             help,
             labels: labels,
-            series: labels.isEmpty ? [[]] : []
+            series: labels.isEmpty && begins ? [[]] : []
         )
     }
 
