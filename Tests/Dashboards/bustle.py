@@ -68,7 +68,7 @@ class Bustle:
         name = f"short-{machine.name}"
         if self.round % 2 == 0:
             machine.apply(self.manifest(name, machine))
-        elif "kind" not in (reply := machine.ask(f"/v1/services/default/{name}", "DELETE") or {}):
+        elif "items" not in (reply := machine.ask(f"/v1/services/default/{name}", "DELETE") or {}):
             raise SystemExit(f"dashboards: {machine.name} does not delete {name}: {reply}")
         self.round += 1
         machine.ask("/v1/apply", "POST", "kind: Servcie")

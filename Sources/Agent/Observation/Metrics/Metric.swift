@@ -75,6 +75,7 @@ struct Metric: Sendable {
     ///   - labels: The names of its labels.
     ///   - bounds: The upper bounds of its buckets, in its unit.
     ///   - begins: Whether it is there before the first value, as far as it has no labels.
+    /// - Returns: A distribution of values.
     static func histogram(
         _ name: String,
         _ help: String,
