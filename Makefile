@@ -14,7 +14,7 @@ RELEASE := .build/release/grapevine
 .DEFAULT_GOAL := help
 # Each verb uses the whole machine, and the order of `test` is from quick to slow.
 .NOTPARALLEL:
-.PHONY: help setup build release demo test lint unit story documents names api-check fuzz fuzz-long laws worlds mutants chaos determinism bench-registry bench-gossip table-views bench-table bench-agents bench-dns clean
+.PHONY: help setup build release demo test lint unit story documents names api-check fuzz fuzz-long laws worlds mutants chaos determinism bench-registry bench-gossip table-views bench-table bench-agents bench-dns dashboards dashboards-check clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -107,6 +107,12 @@ bench-agents: setup ## figures of 50 real agents in namespaces on this machine (
 bench-dns: setup ## questions a second beside dnsmasq and unbound with the same names (OPTIONS=--seconds 10)
 	swift build -c release --static-swift-stdlib --product grapevine --scratch-path .build-agents
 	Tests/Benchmarks/Names/run --program .build-agents/release/grapevine $(OPTIONS)
+
+dashboards: setup ## draw Dashboards/*.json anew from Tests/Dashboards/panels.py
+	python3 -B Tests/Dashboards/draw.py
+
+dashboards-check: build ## ask a real Prometheus on real agents what dashboards and alerts ask (needs root)
+	python3 -B Tests/Dashboards/check.py --binary $(DEBUG)
 
 clean: ## remove what building made
 	rm -rf .build .build-*

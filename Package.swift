@@ -205,8 +205,8 @@ let package = Package(
         proof(
             of: "Agent",
             [
-                "Agent", "Host", "Gossip", "Names", "Registry", "ControlAPI", "Vocabulary",
-                "Sodium", logging,
+                "Agent", "Host", "Gossip", "Membership", "Names", "Wire", "Registry", "ControlAPI",
+                "Vocabulary", "Sodium", logging,
             ]
         ),
         proof(

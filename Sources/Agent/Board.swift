@@ -9,6 +9,8 @@ import Vocabulary
 final class Board: Sendable {
     fileprivate struct State: Sendable {
         var publication: Publication?
+        /// When the view first changed since somebody last asked for that.
+        var changedAt: ContinuousClock.Instant?
         var table = StatusReply.Table(
             programmed: false,
             generation: 0,
@@ -82,6 +84,9 @@ final class Board: Sendable {
     func publish(_ publication: Publication) {
         let now = wall()
         state.withLock { state in
+            if state.publication?.view.digest != publication.view.digest {
+                state.changedAt = state.changedAt ?? ContinuousClock.now
+            }
             state.publication = publication
             state.noteTroubles(of: publication, at: now)
         }
@@ -96,6 +101,14 @@ final class Board: Sendable {
     func close() { bell.finish() }
 
     var publication: Publication? { state.withLock { $0.publication } }
+
+    /// When the first change of the view came that was not asked for yet; `nil` where none did.
+    func takeChange() -> ContinuousClock.Instant? {
+        state.withLock { state in
+            defer { state.changedAt = nil }
+            return state.changedAt
+        }
+    }
 
     /// What the table should follow now.
     var tableOrder: TableOrder? {
@@ -196,11 +209,11 @@ final class Board: Sendable {
         let codes = Set(findings.map(\.code))
         for code in Set(before.map(\.code)).subtracting(codes).sorted() {
             journal.relieve(code, "no more: \(before.first { $0.code == code }?.words ?? "")")
-            journal.gauge("grapevine_troubles", ["code": code], to: 0)
+            journal.gauge(.troubles, ["code": code], to: 0)
         }
         for code in codes.sorted() {
             let count = findings.count { $0.code == code }
-            journal.gauge("grapevine_troubles", ["code": code], to: Double(count))
+            journal.gauge(.troubles, ["code": code], to: Double(count))
         }
     }
 

@@ -1,6 +1,7 @@
 import Gossip
 import Host
 import Logging
+import Metrics
 import Registry
 import Vocabulary
 
@@ -13,6 +14,8 @@ struct Interpreter {
     let voucher: Voucher
     let board: Board
     let journal: Journal
+    /// How long records were on their way.
+    private let propagation: Recorder
     private var state: StateKeeper
     /// The incarnation that the node waits for.
     private var unsecured: UInt64?
@@ -33,6 +36,7 @@ struct Interpreter {
         self.voucher = voucher
         self.board = board
         self.journal = journal
+        propagation = journal.recorder(.propagation)
     }
 
     /// Remembers who waits for the answer to a command.
@@ -115,8 +119,25 @@ struct Interpreter {
         for change in changes where change.space == .records {
             snapshot.put(change.key, change.value.map(voucher.sealed))
         }
+        if let phase = board.publication?.phase, phase != .joining { measureArrival(of: changes) }
         let own = changes.filter { $0.space != .records }.map(\.storeChange)
         return own.isEmpty ? nil : await state.write(own, asWish: isWish)
+    }
+}
+
+extension Interpreter {
+    /// Measures how old records of others are when they are taken in here: what a node learns while
+    /// it starts was on no way.
+    private func measureArrival(of changes: [DiskChange]) {
+        let now = WallClock.now().milliseconds
+        for change in changes where change.space == .records {
+            guard let bytes = change.value else { continue }
+            var reader = ByteReader(bytes)
+            guard let (header, _) = try? RecordHeader.read(&reader) else { continue }
+            // Clocks that are ahead make it negative, which says no more than nothing.
+            let then = header.time.milliseconds
+            propagation.record(now > then ? Double(now - then) / 1000 : 0)
+        }
     }
 }
 

@@ -73,6 +73,7 @@ package struct LocalAgent: Sendable {
             }
             return NameDesk(zone: zone, listener: listener)
         }
+        journal.beforeReading { ProcessUsage.now()?.measure(into: $0) }
         let departure = Departure()
         let history = History(startedAt: now)
         let handler = APIHandler(

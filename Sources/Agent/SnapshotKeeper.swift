@@ -60,7 +60,7 @@ final class SnapshotKeeper: Sendable {
             waiting.values[key] = .some(value)
             return false
         }
-        if isLost { journal.count("grapevine_snapshot_dropped_total") }
+        if isLost { journal.count(.snapshotDropped) }
         bell.yield()
     }
 

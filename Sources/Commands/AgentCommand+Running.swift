@@ -15,8 +15,10 @@ extension AgentCommand {
     func runAgent(environment: [String: String]) async throws(Failure) {
         let options = try self.options(environment: environment)
         let dial = LogLevelDial(Logger.Level(rawValue: options.logLevel) ?? .info)
+        let format = try logFormat(environment: environment)
+        let isJournal = StandardError.isJournal(environment)
         let logger = Logger(label: "grapevine") { _ in
-            DialedLogHandler(LineLogHandler(), dial)
+            DialedLogHandler(LineLogHandler(format, isJournal: isJournal), dial)
         }
         let command = self
         let reload = Reload(level: dial) {
@@ -46,11 +48,27 @@ extension AgentCommand {
             environment: environment
         )
         _ = try options(environment: environment)
+        _ = try logFormat(environment: environment)
         let files =
             settings.paths.isEmpty
             ? "no file (\(ConfigurationFiles.usual) is not there)"
             : settings.paths.joined(separator: ", ")
         return Answer("The configuration is good: \(files).")
+    }
+
+    /// As somebody asked for, else as it suits who reads.
+    private func logFormat(environment: [String: String]) throws(Failure) -> LogFormat {
+        let settings = try AgentSettings(
+            file: config ?? environment["GRAPEVINE_CONFIG"],
+            environment: environment
+        )
+        let wanted = try settings.value(
+            "log-format",
+            flag: logFormat,
+            { LogFormat(rawValue: $0) },
+            expected: "text, logfmt or json"
+        )
+        return wanted ?? (StandardError.isTerminal ? .text : .logfmt)
     }
 
     private func options(environment: [String: String]) throws(Failure) -> AgentOptions {
@@ -192,25 +210,5 @@ extension AgentCommand {
             ranges.append(range)
         }
         return ranges
-    }
-}
-
-/// One line an event on standard error: level, words, then what else is known (logfmt).
-struct LineLogHandler: LogHandler {
-    var logLevel: Logger.Level = .info
-    var metadata: Logger.Metadata = [:]
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
-        let pairs = all.keys.sorted().map { "\($0)=\(all[$0].map { "\($0)" } ?? "")" }
-        let time = Date().ISO8601Format(.init(includingFractionalSeconds: true))
-        let words = "\(event.message)".replacing("\n", with: " ")
-        let line = (["\(time) \(event.level) \(words)"] + pairs).joined(separator: " ")
-        FileHandle.standardError.write(Data((line + "\n").utf8))
     }
 }

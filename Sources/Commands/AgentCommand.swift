@@ -141,6 +141,11 @@ struct AgentCommand: AsyncParsableCommand {
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
     var logLevel: LogLevel?
 
+    @Option(
+        help: "text, logfmt or json. (default: text on a terminal, else logfmt)"
+    )
+    var logFormat: LogFormat?
+
     init() {}
 
     func validate() throws {

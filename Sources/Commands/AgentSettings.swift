@@ -7,8 +7,9 @@ struct AgentSettings {
 
     /// The keys of the file: the flags' names without their dashes.
     static let keys = [
-        "advertise", "bind", "bundle", "data-dir", "dns", "dns-zone", "http", "log-level",
-        "manifests", "name", "peer", "pod-cidr", "socket", "table", "token-file", "zone",
+        "advertise", "bind", "bundle", "data-dir", "dns", "dns-zone", "http", "log-format",
+        "log-level", "manifests", "name", "peer", "pod-cidr", "socket", "table", "token-file",
+        "zone",
     ]
 
     /// Those of them that may have several values.

@@ -63,6 +63,10 @@ struct ClusterClock: Sendable {
         local(at: now).advanced(by: .milliseconds(correction))
     }
 
+    /// How far the middle of the clocks heard lately, this machine's among them, is ahead of this
+    /// machine's, in milliseconds; whether they are enough to be believed or not.
+    var middleAhead: Int64 { middle.lower / 2 + middle.upper / 2 }
+
     // MARK: Others' clocks
 
     /// Takes note of what a peer's packet says of its clock.

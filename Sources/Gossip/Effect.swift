@@ -88,6 +88,9 @@ package struct Publication: Sendable {
     package let records: Int
     /// Lifeguard's score: 0 is well.
     package let selfHealth: Int
+    /// How far the middle of the clocks heard in the last minute is ahead of this machine's, in
+    /// milliseconds.
+    package let clockBehind: Int64
     /// What should be mended between this node and others, sorted.
     package let troubles: [TroubleSince]
     /// Who would be a member and does not count as one, and why, sorted.

@@ -28,6 +28,7 @@ extension GossipNode {
             phase: phase,
             records: store.count,
             selfHealth: roster.selfHealth,
+            clockBehind: clock.middleAhead,
             troubles: troubles.list,
             outsiders: allOutsiders
         )

@@ -16,7 +16,7 @@ final class Homestead {
     let home: Household
     let flavour: String
     let machine: String
-    private let town: String
+    let town: String
     private var processes: [Process] = []
 
     static let endpoints = ["10.1.2.5", "10.1.2.6"]

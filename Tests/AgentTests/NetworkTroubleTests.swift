@@ -32,7 +32,7 @@ struct NetworkTroubleTests {
                 let (a, b) = try await (hamlet.troubles(of: "a"), hamlet.troubles(of: "b"))
                 return a.isEmpty && b.isEmpty
             }
-            #expect(hamlet.home.log("a").contains("notice no more: b ("))
+            #expect(hamlet.home.log("a").contains("level=notice msg=\"no more: b ("))
         }
     }
 

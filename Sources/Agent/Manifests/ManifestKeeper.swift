@@ -66,7 +66,7 @@ struct ManifestKeeper: Sendable {
         }
         await withdraw(except: Set(wanted.keys))
         for complaint in broken {
-            journal.count("grapevine_manifest_problems_total")
+            journal.count(.manifestProblems)
             journal.warn("GV2030", of: "\(complaint.prefix(80))", complaint)
         }
         let others = broken.count > 1 ? " (and \(broken.count - 1) more: see the log)" : ""

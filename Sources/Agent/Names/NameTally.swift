@@ -66,28 +66,18 @@ struct NameTally: Sendable {
                 guard count > 0 else { continue }
                 let typeName =
                     type < Self.types.count ? RecordType.known[type].name : "other"
-                journal.total(
-                    "grapevine_dns_queries_total",
-                    ["qtype": typeName, "rcode": name],
-                    is: count
-                )
+                journal.total(.dnsQueries, ["qtype": typeName, "rcode": name], is: count)
             }
         }
-        let silence = "grapevine_dns_unanswered_total"
-        journal.total(silence, ["reason": "noise"], is: unanswered)
-        journal.total(silence, ["reason": "stranger"], is: strangers)
+        journal.total(.dnsUnanswered, ["reason": "noise"], is: unanswered)
+        journal.total(.dnsUnanswered, ["reason": "stranger"], is: strangers)
         for reason in closings.keys.sorted() {
             journal.total(
-                "grapevine_dns_connections_closed_total",
+                .dnsConnectionsClosed,
                 ["reason": reason],
                 is: closings[reason] ?? 0
             )
         }
-        journal.histogram(
-            "grapevine_dns_duration_seconds",
-            bounds: Self.bounds,
-            counts: within,
-            sum: seconds
-        )
+        journal.histogram(.dnsDuration, counts: within, sum: seconds)
     }
 }

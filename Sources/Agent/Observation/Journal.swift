@@ -1,7 +1,6 @@
 import Gossip
 import Logging
 import Membership
-import Metrics
 import Registry
 import Synchronization
 import Vocabulary
@@ -12,42 +11,44 @@ final class Journal: Sendable {
     let metrics = TextMetrics()
     private let logger: Logger
     private let refused = Mutex<[String: Int]>([:])
-    private let quieted = Mutex<[String: Quiet]>([:])
-
-    private struct Quiet: Sendable {
-        var since: ContinuousClock.Instant
-        var unsaid = 0
-    }
-
-    /// Subjects - nodes, services, addresses - could be many.
-    private static let maximumKeys = 1024
+    private let quieted = Mutex(Quieting())
+    private let meters = Mutex<[@Sendable (Journal) -> Void]>([])
 
     init(logger: Logger) { self.logger = logger }
 
     /// How much input was refused, by reason.
     var refusals: [String: Int] { refused.withLock { $0 } }
 
+    /// Has something measured each time before the metrics are read.
+    func beforeReading(_ measure: @escaping @Sendable (Journal) -> Void) {
+        meters.withLock { $0.append(measure) }
+    }
+
+    /// Everything that is measured, as Prometheus reads it.
+    var metricsText: String {
+        for measure in meters.withLock({ $0 }) { measure(self) }
+        return metrics.text
+    }
+
     func note(_ incident: Incident, names: NameList) {
         if let label = incident.refusalLabel {
             refused.withLock { $0[label, default: 0] += 1 }
-            count("grapevine_gossip_rejected_total", ["reason": label])
+            count(.gossipRejected, ["reason": label])
         }
-        if case .addressChanged(let change) = incident {
-            count("grapevine_address_changes_total", ["reason": change.label])
-        }
+        measure(incident)
         let (level, code, words) = incident.line(names)
         say(level, code, of: incident.subject, words, quietFor: incident.quietTime)
     }
 
     /// One of this machine's parts failed.
     func fail(_ part: String, _ words: String) {
-        count("grapevine_failures_total", ["part": part])
+        count(.failures, ["part": part])
         say(.error, "GV2001", words)
     }
 
     /// A part lags behind that nobody waits for: said once a minute.
     func lag(_ part: String, _ words: String) {
-        count("grapevine_failures_total", ["part": part])
+        count(.failures, ["part": part])
         say(.warning, "GV2002", of: part, words, quietFor: .seconds(60))
     }
 
@@ -64,29 +65,6 @@ final class Journal: Sendable {
     /// Says that something is well again.
     func relieve(_ code: String, _ words: String) { say(.notice, code, words, quietFor: .zero) }
 
-    func count(_ name: String, _ dimensions: [String: String] = [:], by amount: Int = 1) {
-        let pairs = dimensions.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        Counter(label: name, dimensions: pairs, factory: metrics).increment(by: amount)
-    }
-
-    /// Sets a counter that somebody else counts.
-    func total(_ name: String, _ dimensions: [String: String], is value: Int) {
-        let pairs = dimensions.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        metrics.setCounter(name, pairs, to: value)
-    }
-
-    /// Sets a histogram that somebody else counts: for each bound how many were at most that and more
-    /// than the bound before, and at last how many were more than all.
-    func histogram(_ name: String, bounds: [Double], counts: [Int], sum: Double) {
-        metrics.setHistogram(name, bounds: bounds, counts: counts, sum: sum)
-    }
-
-    func gauge(_ name: String, _ dimensions: [String: String] = [:], to value: Double) {
-        let pairs = dimensions.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        Recorder(label: name, dimensions: pairs, aggregate: false, factory: metrics)
-            .record(value)
-    }
-
     /// One line; the same code about the same subject only once in a while, then with the count of
     /// the unsaid.
     private func say(
@@ -97,23 +75,22 @@ final class Journal: Sendable {
         quietFor time: Duration = .seconds(10)
     ) {
         let now = ContinuousClock.now
-        let key = "\(code) \(subject)"
-        let unsaid = quieted.withLock { quieted -> Int? in
-            if quieted.count > Self.maximumKeys {
-                quieted = quieted.filter { now < $0.value.since.advanced(by: .seconds(600)) }
-            }
-            guard var quiet = quieted[key], now < quiet.since.advanced(by: time) else {
-                let unsaid = quieted[key]?.unsaid ?? 0
-                quieted[key] = Quiet(since: now)
-                return unsaid
-            }
-            quiet.unsaid += 1
-            quieted[key] = quiet
-            return nil
+        let saying = Quieting.Saying(level: level, code: code, words: words)
+        let (unsaid, untold) = quieted.withLock { quieted in
+            let unsaid = quieted.admit(saying, of: subject, quietFor: time, at: now)
+            return (unsaid, quieted.sweep(at: now))
         }
-        guard let unsaid else { return }
-        let repeats = unsaid > 0 ? " (and \(unsaid) like it)" : ""
-        logger.log(level: level, "\(words)\(repeats)", metadata: ["code": "\(code)"])
+        for (said, count) in untold { write(said, repeats: count) }
+        if let unsaid { write(saying, repeats: unsaid) }
+    }
+
+    /// - Parameters:
+    ///   - saying: What is said.
+    ///   - count: How often the same was not said since it was said last.
+    private func write(_ saying: Quieting.Saying, repeats count: Int) {
+        var metadata: Logger.Metadata = ["code": "\(saying.code)"]
+        if count > 0 { metadata["repeats"] = "\(count)" }
+        logger.log(level: saying.level, "\(saying.words)", metadata: metadata)
     }
 }
 

@@ -2,90 +2,110 @@ import Metrics
 import Synchronization
 
 /// A back end of swift-metrics that remembers numbers and prints them as Prometheus reads them
-/// (text format 0.0.4).
+/// (text format 0.0.4), each with the words of the catalogue.
 final class TextMetrics: MetricsFactory {
-    private let cells = Mutex<[Name: Cell]>([:])
-    private let histograms = Mutex<[String: [String]]>([:])
+    private let families: Mutex<[String: Family]>
 
-    private struct Name: Hashable, Comparable {
-        let label: String
-        let dimensions: [String]
+    /// All series of one name.
+    private struct Family {
+        let kind: Metric.Kind
+        /// Empty where the name is not in the catalogue.
+        let help: String
+        let labels: [String]
+        var series: [[String]: Series]
+    }
 
-        static func < (left: Name, right: Name) -> Bool {
-            left.label != right.label
-                ? left.label < right.label
-                : left.dimensions.lexicographicallyPrecedes(right.dimensions)
+    init(_ catalogue: [Metric] = Metric.all) {
+        var families: [String: Family] = [:]
+        for metric in catalogue {
+            var family = Family(
+                kind: metric.kind,
+                help: metric.help,
+                labels: metric.labels,
+                series: [:]
+            )
+            for values in metric.series { family.series[values] = Series(metric.kind) }
+            families[metric.name] = family
         }
+        self.families = Mutex(families)
     }
 
     /// Everything at one moment, sorted.
     var text: String {
-        let all = cells.withLock { $0 }
+        let all = families.withLock { $0 }
         var lines: [String] = []
-        var last: String?
         for name in all.keys.sorted() {
-            guard let cell = all[name] else { continue }
-            if name.label != last {
-                lines.append("# TYPE \(name.label) \(cell.kind)")
-                last = name.label
+            guard let family = all[name], !family.series.isEmpty else { continue }
+            if !family.help.isEmpty { lines.append("# HELP \(name) \(Self.line(family.help))") }
+            lines.append("# TYPE \(name) \(family.kind.word)")
+            for values in family.series.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+                let labels = zip(family.labels, values).map { "\($0)=\"\(Self.escaped($1))\"" }
+                lines += family.series[values]?.lines(name, labels) ?? []
             }
-            let labels =
-                name.dimensions.isEmpty
-                ? "" : "{\(name.dimensions.joined(separator: ","))}"
-            lines.append("\(name.label)\(labels) \(cell.text)")
-        }
-        let histograms = histograms.withLock { $0 }
-        for name in histograms.keys.sorted() {
-            lines += ["# TYPE \(name) histogram"] + (histograms[name] ?? [])
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Makes these the only series of a metric: what is not among them is no more.
+    ///
+    /// - Parameters:
+    ///   - metric: A counter that lives elsewhere, or a gauge.
+    ///   - values: By the values of its labels.
+    func replace(_ metric: Metric, with values: [[String]: Double]) {
+        var series: [[String]: Series] = [:]
+        for (labels, value) in values {
+            let one = Series(metric.kind)
+            one.record(value)
+            series[labels] = one
+        }
+        families.withLock { $0[metric.name]?.series = series }
+    }
+
+    /// Takes over what a counter that lives elsewhere has reached.
+    func setCounter(_ metric: Metric, _ dimensions: [(String, String)], to value: Int) {
+        series(metric.name, dimensions, metric.kind).record(Int64(value))
     }
 
     /// Takes over a histogram that lives elsewhere.
     ///
     /// - Parameters:
-    ///   - label: Its name.
-    ///   - bounds: Upper bounds, rising.
-    ///   - counts: For each bound how many were between it and the one before, and at last the rest.
+    ///   - metric: A histogram without labels.
+    ///   - counts: For each of its bounds how many were between it and the one before, and at last
+    ///     the rest.
     ///   - sum: Of all values.
-    func setHistogram(_ label: String, bounds: [Double], counts: [Int], sum: Double) {
-        var total = 0
-        var lines: [String] = []
-        for (bound, count) in zip(bounds.map { "\($0)" } + ["+Inf"], counts) {
-            total += count
-            lines.append("\(label)_bucket{le=\"\(bound)\"} \(total)")
-        }
-        lines += ["\(label)_sum \(sum)", "\(label)_count \(total)"]
-        histograms.withLock { $0[label] = lines }
+    func setHistogram(_ metric: Metric, counts: [Int], sum: Double) {
+        series(metric.name, [], metric.kind).set(counts: counts, sum: sum)
     }
 
-    private func cell(
-        _ label: String,
+    private func series(
+        _ name: String,
         _ dimensions: [(String, String)],
-        _ kind: String
-    ) -> Cell {
-        let pairs = dimensions.sorted { $0 < $1 }.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }
-        let name = Name(label: label, dimensions: pairs)
-        return cells.withLock { cells in
-            if let known = cells[name] { return known }
-            let cell = Cell(kind: kind)
-            cells[name] = cell
-            return cell
+        _ kind: Metric.Kind
+    ) -> Series {
+        let pairs = dimensions.sorted { $0 < $1 }
+        return families.withLock { families in
+            var family =
+                families[name]
+                ?? Family(kind: kind, help: "", labels: pairs.map(\.0), series: [:])
+            let values = pairs.map(\.1)
+            if let known = family.series[values] { return known }
+            let series = Series(family.kind)
+            family.series[values] = series
+            families[name] = family
+            return series
         }
-    }
-
-    /// Takes over what a counter that lives elsewhere has reached.
-    func setCounter(_ label: String, _ dimensions: [(String, String)], to value: Int) {
-        cell(label, dimensions, "counter").record(Int64(value))
     }
 
     private static func escaped(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-            .replacing("\n", with: "\\n")
+        line(text).replacing("\"", with: "\\\"")
+    }
+
+    private static func line(_ text: String) -> String {
+        text.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
     }
 
     func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
-        cell(label, dimensions, "counter")
+        series(label, dimensions, .counter)
     }
 
     func makeRecorder(
@@ -93,35 +113,14 @@ final class TextMetrics: MetricsFactory {
         dimensions: [(String, String)],
         aggregate: Bool
     ) -> any RecorderHandler {
-        cell(label, dimensions, "gauge")
+        series(label, dimensions, .gauge)
     }
 
     func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-        cell(label, dimensions, "gauge")
+        series(label, dimensions, .gauge)
     }
 
     func destroyCounter(_ handler: any CounterHandler) {}
     func destroyRecorder(_ handler: any RecorderHandler) {}
     func destroyTimer(_ handler: any TimerHandler) {}
-}
-
-/// One number under one name and one set of labels.
-private final class Cell: CounterHandler, RecorderHandler, TimerHandler {
-    let kind: String
-    private let value = Mutex(0.0)
-
-    init(kind: String) { self.kind = kind }
-
-    var text: String {
-        let number = value.withLock { $0 }
-        return number == number.rounded() && abs(number) < 1e15
-            ? String(Int64(number)) : String(number)
-    }
-
-    func increment(by amount: Int64) { value.withLock { $0 += Double(amount) } }
-    func reset() { value.withLock { $0 = 0 } }
-    func record(_ number: Int64) { value.withLock { $0 = Double(number) } }
-    func record(_ number: Double) { value.withLock { $0 = number } }
-    /// Durations are kept in seconds, Prometheus' base unit.
-    func recordNanoseconds(_ duration: Int64) { value.withLock { $0 = Double(duration) / 1e9 } }
 }

@@ -170,7 +170,7 @@ extension APIHandler {
                 )
             )
         } catch {
-            journal.count("grapevine_manifest_problems_total", by: error.problems.count)
+            journal.count(.manifestProblems, by: error.problems.count)
             let mistakes = error.problems.map {
                 Problem.Mistake(file: $0.file, line: $0.line, path: $0.path, detail: $0.explanation)
             }

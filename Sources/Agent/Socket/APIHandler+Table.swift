@@ -112,32 +112,4 @@ extension Board {
             }
         }
     }
-
-    /// Above so many endpoints metrics name services only: a series for each of 40,000 endpoints
-    /// would cost whoever collects them more than they tell.
-    private static let mostNamedEndpoints = 2_000
-
-    /// The counts of connections as Prometheus reads them: made anew each time, so that a series
-    /// goes with its service.
-    var connectionMetrics: String {
-        let ports = connectionsByPort
-        guard !ports.isEmpty else { return "" }
-        let hasFew = ports.reduce(0) { $0 + $1.endpoints.count } <= Self.mostNamedEndpoints
-        func labels(_ port: ConnectionList.Port) -> String {
-            "namespace=\"\(port.namespace)\",port=\"\(port.port)\",service=\"\(port.name)\""
-        }
-        let services = "grapevine_service_connections_total"
-        var lines = ["# TYPE \(services) counter"]
-        lines += ports.map { "\(services){\(labels($0))} \($0.connections)" }
-        guard hasFew else { return lines.joined(separator: "\n") + "\n" }
-        let endpoints = "grapevine_endpoint_connections_total"
-        lines.append("# TYPE \(endpoints) counter")
-        for port in ports {
-            lines += port.endpoints.map { endpoint in
-                "\(endpoints){endpoint=\"\(endpoint.address)\",\(labels(port))} "
-                    + "\(endpoint.connections)"
-            }
-        }
-        return lines.joined(separator: "\n") + "\n"
-    }
 }

@@ -44,10 +44,7 @@ struct APIHandler: Sendable {
             (name: Route.digestHeader, value: digest ?? "none"),
         ]
         let door = request.door == .port ? "http" : "socket"
-        journal.count(
-            "grapevine_api_requests_total",
-            ["surface": door, "code": "\(answer.status)"]
-        )
+        journal.count(.apiRequests, ["surface": door, "code": "\(answer.status)"])
         return answer
     }
 
@@ -143,14 +140,14 @@ struct APIHandler: Sendable {
     }
 
     private func metrics() -> APIAnswer {
-        board.measure(into: journal, traffic: traffic())
+        board.measure(into: journal, traffic: traffic(), at: clocks.now())
         names?.measure(into: journal)
-        journal.total("grapevine_inbox_dropped_total", [:], is: inbox.lostItems)
-        journal.gauge("grapevine_api_watchers", to: Double(history.watcherCount))
+        journal.total(.inboxDropped, is: inbox.lostItems)
+        journal.gauge(.apiWatchers, to: Double(history.watcherCount))
         return APIAnswer(
             status: 200,
             contentType: "text/plain; version=0.0.4; charset=utf-8",
-            body: Array((journal.metrics.text + board.connectionMetrics).utf8)
+            body: Array(journal.metricsText.utf8)
         )
     }
 
@@ -168,7 +165,7 @@ struct APIHandler: Sendable {
     }
 
     func problem(_ problem: Problem) -> APIAnswer {
-        journal.count("grapevine_api_problems_total", ["code": problem.code])
+        journal.count(.apiProblems, ["code": problem.code])
         return APIAnswer(
             status: problem.status,
             contentType: Problem.contentType,

@@ -32,7 +32,7 @@ struct ReadersPort {
     private func opened() {
         let wasShut = board.trouble(.port) != nil
         board.setTrouble(.port, nil)
-        journal.gauge("grapevine_troubles", ["code": Self.code], to: 0)
+        journal.gauge(.troubles, ["code": Self.code], to: 0)
         if wasShut { journal.relieve(Self.code, "readers are answered at TCP \(address) now") }
     }
 
@@ -42,6 +42,6 @@ struct ReadersPort {
             + "http_sd; everything else works. Or choose another --http"
         if board.trouble(.port) == nil { journal.warn(Self.code, words) }
         board.setTrouble(.port, "\(Self.code) \(words)")
-        journal.gauge("grapevine_troubles", ["code": Self.code], to: 1)
+        journal.gauge(.troubles, ["code": Self.code], to: 1)
     }
 }

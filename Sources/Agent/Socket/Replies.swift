@@ -154,52 +154,6 @@ extension Duration {
     var seconds: Double { Double(nanoseconds) / 1e9 }
 }
 
-extension Board {
-    /// Writes what is known now into the metrics, just before they are read.
-    func measure(into journal: Journal, traffic: Traffic) {
-        guard let publication else { return }
-        for state in Membership.MemberState.allCases {
-            var count = publication.members.count { $0.state == state }
-            if state == .alive { count += 1 }
-            journal.gauge("grapevine_members", ["state": "\(state)"], to: Double(count))
-        }
-        journal.gauge("grapevine_records", to: Double(publication.records))
-        journal.gauge("grapevine_services", to: Double(publication.view.services.count))
-        journal.gauge("grapevine_self_health_score", to: Double(publication.selfHealth))
-        let totals: [(String, String, Int)] = [
-            ("packets", "out", traffic.packetsSent), ("packets", "in", traffic.packetsReceived),
-            ("bytes", "out", traffic.bytesSent), ("bytes", "in", traffic.bytesReceived),
-        ]
-        for (what, direction, number) in totals {
-            let name = "grapevine_gossip_\(what)_total"
-            journal.total(name, ["direction": direction], is: number)
-        }
-        let lost = "grapevine_gossip_dropped_packets_total"
-        for (direction, counts) in [("in", traffic.dropped), ("out", traffic.unsent)] {
-            for reason in counts.keys.sorted() {
-                let labels = ["direction": direction, "reason": reason]
-                journal.total(lost, labels, is: counts[reason] ?? 0)
-            }
-        }
-        let answers = "grapevine_gossip_icmp_total"
-        journal.total(answers, ["meaning": "refused"], is: traffic.refused)
-        journal.total(answers, ["meaning": "unreachable"], is: traffic.unreachable)
-        journal.gauge(
-            "grapevine_gossip_receive_buffer_bytes",
-            to: Double(traffic.receiveBufferBytes)
-        )
-        for code in Gossip.Trouble.codes {
-            let count = publication.troubles.count { $0.trouble.code == code }
-            journal.gauge("grapevine_troubles", ["code": code], to: Double(count))
-        }
-        journal.gauge(
-            "grapevine_troubles",
-            ["code": UnresolvedPeer.code],
-            to: Double(unresolved.count)
-        )
-    }
-}
-
 extension Publication {
     /// That this node is no member, or `nil`.
     fileprivate var expulsion: String? {

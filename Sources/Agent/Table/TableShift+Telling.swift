@@ -63,10 +63,10 @@ extension TableShift {
         board.setFindings(all.sorted(), journal: journal)
         board.setConnections(works.map(\.counts))
         let rules = works.reduce(0) { $0 + ($1.written?.ruleCount ?? 0) }
-        journal.gauge("grapevine_dataplane_rules", to: Double(rules))
-        journal.gauge("grapevine_frozen", to: isFrozen ? 1 : 0)
+        journal.gauge(.rules, to: Double(rules))
+        journal.gauge(.frozen, to: isFrozen ? 1 : 0)
         let quarantined = works.flatMap { $0.quarantine.all.map(\.service.description) }
-        journal.gauge("grapevine_dataplane_quarantined_services", to: Double(quarantined.count))
+        journal.gauge(.quarantined, to: Double(quarantined.count))
         let refusal = all.first { $0.weight == .refusal }?.words
         let error = refusal ?? failures.sorted { $0.key < $1.key }.first?.value
         board.table = StatusReply.Table(

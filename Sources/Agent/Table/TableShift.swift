@@ -23,6 +23,9 @@ struct TableShift: Sendable {
     private(set) var failures: [IPAddress.Family: String] = [:]
     /// Since when something waits to be written, by family.
     private var pendingSince: [IPAddress.Family: Instant] = [:]
+    /// When this node came to know of the first thing that is not written yet; `nil` where the
+    /// kernel has all of it.
+    private var waitingSince: ContinuousClock.Instant?
     private var inspectedAt: Instant?
     private var detectedAt = Instant.zero
     /// `table cleanup` was asked for: nothing is written until the next start.
@@ -94,9 +97,27 @@ struct TableShift: Sendable {
         await inspect(order, at: now)
         if !findings.contains(where: { $0.weight == .refusal }) {
             for index in works.indices { await bring(index, to: order, at: now) }
+            noteProgrammed()
         }
         tell()
     }
+
+    /// There is something new to write, known since then.
+    mutating func queue(since change: ContinuousClock.Instant) {
+        waitingSince = min(change, waitingSince ?? change)
+        journal.gauge(.lastQueued, to: Self.timestamp())
+    }
+
+    /// Measures how long what was known waited, where the kernel has all of it now.
+    private mutating func noteProgrammed() {
+        guard failures.isEmpty, works.allSatisfy({ $0.written != nil }) else { return }
+        journal.gauge(.lastSync, to: Self.timestamp())
+        guard let since = waitingSince else { return }
+        waitingSince = nil
+        journal.observe(.programmingDuration, value: (ContinuousClock.now - since).seconds)
+    }
+
+    private static func timestamp() -> Double { Double(WallClock.now().milliseconds) / 1000 }
 
     /// The cluster has IPv6 addresses: so has the table.
     private mutating func beginV6() async {
@@ -138,7 +159,7 @@ struct TableShift: Sendable {
             } catch {
                 works[index].fail(error, at: MonotonicClock.now())
                 let reason = (error as? IptablesError)?.label ?? "other"
-                journal.count("grapevine_dataplane_sync_failures_total", ["reason": reason])
+                journal.count(.syncFailures, ["reason": reason])
                 journal.fail("table", "\(error)")
                 failures[family] = "\(error)"
             }
@@ -149,8 +170,8 @@ struct TableShift: Sendable {
             guard let done = try await works[index].flows.clean(ranges: ranges, at: now) else {
                 return
             }
-            journal.count("grapevine_conntrack_looks_total")
-            journal.count("grapevine_conntrack_deleted_total", by: done.forgotten)
+            journal.count(.conntrackLooks)
+            journal.count(.conntrackDeleted, by: done.forgotten)
             if done.forgotten > 0 {
                 journal.inform(
                     "\(done.forgotten) of \(done.seen) \(family) flows of UDP led where no rule "
@@ -159,7 +180,7 @@ struct TableShift: Sendable {
             }
             failures[family] = nil
         } catch {
-            journal.count("grapevine_conntrack_failures_total")
+            journal.count(.conntrackFailures)
             journal.lag("conntrack", "\(error)")
         }
     }
@@ -186,7 +207,7 @@ struct TableShift: Sendable {
 
     private func note(_ outcome: TableWork.Outcome, _ family: IPAddress.Family, since: Instant) {
         for drift in outcome.drift {
-            journal.count("grapevine_dataplane_drift_repairs_total")
+            journal.count(.driftRepairs)
             journal.warn("GV2021", "\(family): \(drift): somebody changed our rules; repaired")
         }
         for standing in outcome.quarantined {
@@ -194,11 +215,7 @@ struct TableShift: Sendable {
         }
         guard outcome.hasWritten else { return }
         let time = MonotonicClock.now() - since
-        journal.gauge("grapevine_dataplane_last_sync_duration_seconds", to: time.seconds)
-        journal.gauge(
-            "grapevine_dataplane_last_sync_timestamp_seconds",
-            to: Double(WallClock.now().milliseconds) / 1000
-        )
+        journal.observe(.syncDuration, ["backend": flavour.rawValue], value: time.seconds)
     }
 
     // MARK: Questions

@@ -51,7 +51,7 @@ class Machine:
         command = ["ip", "netns", "exec", self.space, self.village.binary, "agent"]
         command += ["--bundle", f"{self.home}/bundle", "--data-dir", f"{self.home}/data"]
         command += ["--socket", f"{self.home}/s", "--bind", f"{self.address}:{PORT}"]
-        command += ["--table", self.village.table]
+        command += ["--table", self.village.table, "--log-format", "text"]
         for peer in peers:
             command += ["--peer", f"{peer.address}:{PORT}"]
         with open(self.log, "ab") as log:

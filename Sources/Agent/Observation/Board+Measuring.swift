@@ -1,0 +1,111 @@
+import ControlAPI
+import Gossip
+import Membership
+import Registry
+import Vocabulary
+
+/// Writes what is known now into the metrics, just before they are read.
+extension Board {
+    /// Above so many members the metrics name those only that are not alive, longest unheard first,
+    /// and no more than this: a series for each of 10,000 peers on each of 10,000 machines would
+    /// cost whoever collects them more than they tell.
+    static let mostNamedPeers = 256
+
+    func measure(into journal: Journal, traffic: Traffic, at now: Instant) {
+        journal.gauge(.buildInfo, ["version": Version.current], to: 1)
+        measure(traffic, into: journal)
+        guard let publication else { return }
+        publication.measureMembers(into: journal)
+        publication.measurePeers(into: journal.metrics, at: now)
+        publication.measureServices(into: journal.metrics)
+        measureConnections(into: journal.metrics)
+        journal.gauge(.records, to: Double(publication.records))
+        journal.gauge(.selfHealth, to: Double(publication.selfHealth))
+        journal.gauge(.clockSkew, to: Double(publication.clockBehind) / 1000)
+        journal.gauge(.identityExpiry, to: Double(publication.certificate.notAfter))
+        for code in Gossip.Trouble.codes {
+            let count = publication.troubles.count { $0.trouble.code == code }
+            journal.gauge(.troubles, ["code": code], to: Double(count))
+        }
+        journal.gauge(.troubles, ["code": UnresolvedPeer.code], to: Double(unresolved.count))
+    }
+
+    private func measure(_ traffic: Traffic, into journal: Journal) {
+        journal.total(.gossipPackets, ["direction": "out"], is: traffic.packetsSent)
+        journal.total(.gossipPackets, ["direction": "in"], is: traffic.packetsReceived)
+        journal.total(.gossipBytes, ["direction": "out"], is: traffic.bytesSent)
+        journal.total(.gossipBytes, ["direction": "in"], is: traffic.bytesReceived)
+        for (direction, counts) in [("in", traffic.dropped), ("out", traffic.unsent)] {
+            for reason in counts.keys.sorted() {
+                let labels = ["direction": direction, "reason": reason]
+                journal.total(.droppedPackets, labels, is: counts[reason] ?? 0)
+            }
+        }
+        journal.total(.icmpAnswers, ["meaning": "refused"], is: traffic.refused)
+        journal.total(.icmpAnswers, ["meaning": "unreachable"], is: traffic.unreachable)
+        journal.gauge(.receiveBuffer, to: Double(traffic.receiveBufferBytes))
+    }
+
+    /// Above so many endpoints metrics name services only.
+    private static let mostNamedEndpoints = 2_000
+
+    /// The counts of connections, made anew each time, so that a series goes with its service.
+    private func measureConnections(into metrics: TextMetrics) {
+        let ports = connectionsByPort
+        let hasFew = ports.reduce(0) { $0 + $1.endpoints.count } <= Self.mostNamedEndpoints
+        var services: [[String]: Double] = [:]
+        var endpoints: [[String]: Double] = [:]
+        for port in ports {
+            let labels = [port.namespace, port.port, port.name]
+            services[labels] = Double(port.connections)
+            for endpoint in hasFew ? port.endpoints : [] {
+                endpoints[[endpoint.address] + labels] = Double(endpoint.connections)
+            }
+        }
+        metrics.replace(.serviceConnections, with: services)
+        metrics.replace(.endpointConnections, with: endpoints)
+    }
+}
+
+extension Publication {
+    fileprivate func measureMembers(into journal: Journal) {
+        let members = self.members
+        for state in Membership.MemberState.allCases {
+            var count = members.count { $0.state == state }
+            if state == .alive, phase != .left { count += 1 }
+            if state == .left, phase == .left { count += 1 }
+            journal.gauge(.members, ["state": "\(state)"], to: Double(count))
+        }
+        let agreement = Agreement(of: members, phase: phase)
+        journal.gauge(.agreeRatio, to: agreement.ratio)
+        journal.gauge(.converged, to: agreement.isConverged ? 1 : 0)
+        journal.gauge(.partitionSuspected, to: agreement.isPartitionSuspected ? 1 : 0)
+    }
+
+    fileprivate func measurePeers(into metrics: TextMetrics, at now: Instant) {
+        var peers = members.filter { $0.state != .left }
+        if peers.count > Board.mostNamedPeers {
+            let silent = peers.filter { $0.state != .alive }.sorted {
+                ($0.lastHeard ?? .zero, $0.id) < ($1.lastHeard ?? .zero, $1.id)
+            }
+            peers = Array(silent.prefix(Board.mostNamedPeers))
+        }
+        let names = NameList(self)
+        var heard: [[String]: Double] = [:]
+        var roundTrips: [[String]: Double] = [:]
+        for peer in peers {
+            let label = [names[peer.id]]
+            if let last = peer.lastHeard { heard[label] = max(0, (now - last).seconds) }
+            if let time = peer.roundTrip { roundTrips[label] = time.seconds }
+        }
+        metrics.replace(.peerLastHeard, with: heard)
+        metrics.replace(.peerRoundTrip, with: roundTrips)
+    }
+
+    fileprivate func measureServices(into metrics: TextMetrics) {
+        let census = ServiceCensus(of: view)
+        metrics.replace(.services, with: census.services)
+        metrics.replace(.endpoints, with: census.endpoints)
+        metrics.replace(.poolAddresses, with: census.pools)
+    }
+}
