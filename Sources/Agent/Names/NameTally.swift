@@ -15,12 +15,10 @@ struct NameTally: Sendable {
 
     private static let types = RecordType.known.map(\.type)
     private static let codes = ResponseCode.allCases
-    /// Upper bounds of the time for an answer, in seconds: from what a look into a dictionary
-    /// takes to what is a mistake.
-    private static let bounds = [
-        0.000_001, 0.000_002_5, 0.000_005, 0.000_01, 0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.001,
-        0.005, 0.025,
-    ]
+    /// Upper bounds of the time for an answer, in seconds.
+    private static let bounds: [Double] = {
+        if case .histogram(let bounds) = Metric.dnsDuration.kind { bounds } else { [] }
+    }()
 
     init() {
         counts = [Int](repeating: 0, count: (Self.types.count + 1) * Self.codes.count)
