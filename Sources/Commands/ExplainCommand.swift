@@ -108,16 +108,32 @@ private struct ProblemEntry: Encodable {
 private struct FieldReply: Encodable {
     let path: String
     /// Absent for a kind.
-    let field: FieldEntry?
-    let fields: [FieldEntry]
+    let field: Field?
+    let fields: [Field]
+
+    struct Field: Encodable {
+        let path: String
+        let standing: String
+        let words: String
+
+        init(_ entry: FieldEntry) {
+            (path, standing, words) = (entry.path, entry.standing.rawValue, entry.words)
+        }
+    }
+
+    init(path: String, field: FieldEntry?, fields: [FieldEntry]) {
+        self.path = path
+        self.field = field.map(Field.init)
+        self.fields = fields.map(Field.init)
+    }
 
     var text: String {
-        let head = field.map { "\($0.path) (\($0.standing.rawValue)): \($0.words)" } ?? path
+        let head = field.map { "\($0.path) (\($0.standing)): \($0.words)" } ?? path
         guard !fields.isEmpty else { return head }
         var table = TextTable(["FIELD", "HERE", "WHAT"])
         for field in fields {
             let name = field.path.split(separator: ".").last.map(String.init) ?? ""
-            table.add([name, field.standing.rawValue, field.words])
+            table.add([name, field.standing, field.words])
         }
         return "\(head)\n\(table.text().indented())"
     }

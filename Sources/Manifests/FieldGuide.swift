@@ -1,14 +1,14 @@
 /// What becomes of each field of an object: for `grapevine explain`.
 ///
 /// `FieldGuideTests` holds it against the reader, in both directions.
-package struct FieldEntry: Codable, Hashable, Sendable {
+package struct FieldEntry: Hashable, Sendable {
     /// From the kind downward, without places in lists: `service.spec.ports.nodePort`.
     package let path: String
     package let standing: Standing
     /// What it does, or what to write instead.
     package let words: String
 
-    package enum Standing: String, Codable, CaseIterable, Sendable {
+    package enum Standing: String, CaseIterable, Sendable {
         case honoured
         /// Accepted without a word; it means nothing here.
         case ignored

@@ -62,7 +62,7 @@ struct ConfigurationTests {
                 "log-level error GRAPEVINE_LOG_LEVEL",
                 "data-dir /var/lib/grapevine default",
             ] { #expect(lines.contains(line), "\(line): \(lines)") }
-            let words = ["--config", path, "--token-file", "/x", "--bind", "10.0.0.9:9"]
+            let words = ["--config", path, "--token", "gv1.x", "--bind", "10.0.0.9:9"]
             #expect(try check(words).output.hasPrefix("The configuration is good: \(path), "))
         }
     }

@@ -19,7 +19,7 @@ struct ExitCodeTests {
 
     /// Those that do something sensible without an agent, or need a file first.
     private static let others: Set = [
-        "show", "cleanup", "doctor", "version", "apply", "diff", "load",
+        "show", "cleanup", "doctor", "version", "apply", "diff", "load", "request",
     ]
 
     /// Every command that asks an agent, by its name.
@@ -77,15 +77,13 @@ struct ExitCodeTests {
         throws
     {
         let words = line.split(separator: " ").map(String.init)
-        for option in ["--help", "--no-such-option"] {
-            let error = #expect(throws: (any Error).self) {
-                _ = try Parsing.command(words + [option])
-            }
-            guard let error else { continue }
-            #expect(Parsing.exitCode(of: error) == (option == "--help" ? 0 : 64))
-            let help = Grapevine.fullMessage(for: error)
-            #expect(help.contains("USAGE:") || help.contains("Usage:"), "\(help)")
+        let command = try Parsing.command(words)
+        #expect(type(of: command).helpMessage().contains("USAGE:"))
+        #expect(!type(of: command).configuration.abstract.isEmpty)
+        let error = #expect(throws: (any Error).self) {
+            _ = try Parsing.command(words + ["--no-such-option"])
         }
+        if let error { #expect(Parsing.exitCode(of: error) == 64) }
     }
 
     @Test func `a mistake in a manifest is told with its line and what was probably meant`()

@@ -220,8 +220,7 @@ struct ParsingTests {
         ("trust issue --dir D --name a --out F", "Missing expected argument '--address <ip> ...'"),
         (
             "members -o xml",
-            "The value 'xml' is invalid for '-o <output>'. "
-                + "Please provide one of 'table', 'wide', 'json', 'yaml' or 'name'."
+            "\"xml\" is no format of output; it can be: table, wide, json, yaml, name, jsonpath="
         ),
         ("gte", "Unexpected argument 'gte'"),
     ]

@@ -9,16 +9,28 @@ struct KernelRulesReading: Sendable {
     private var rules: [IPAddress.Family: KernelRules] = [:]
     private var problems: [IPAddress.Family: String] = [:]
 
-    init(families: Set<IPAddress.Family>) async {
+    /// - Parameters:
+    ///   - families: Which to read.
+    ///   - flavour: `nft` or `legacy`: the rule set that the agent writes.
+    init(families: Set<IPAddress.Family>, flavour: String) async {
         for family in families.sorted() {
             do {
                 rules[family] = try KernelRules(
-                    parsing: try await Iptables().save(family: family)
+                    parsing: try await Self.text(family, Iptables.Flavour(rawValue: flavour))
                 )
             } catch {
                 problems[family] = "\(error)"
             }
         }
+    }
+
+    private static func text(
+        _ family: IPAddress.Family,
+        _ flavour: Iptables.Flavour?
+    ) async throws -> String {
+        // Before 1.8 there was one flavour, and no program with its name.
+        if let text = try? await Iptables(flavour: flavour).save(family: family) { return text }
+        return try await Iptables().save(family: family)
     }
 
     /// What the kernel holds for a family.

@@ -35,7 +35,10 @@ struct TraceWalk: Sendable {
                 .bad("address", words, next: "grapevine describe service \(service.metadata.name)")
             )
         }
-        let rules = await KernelRulesReading(families: Set(addresses.map(\.family)))
+        let rules = await KernelRulesReading(
+            families: Set(addresses.map(\.family)),
+            flavour: status.table.flavour
+        )
         for port in ports {
             if !isHeadless { checks += rule(port, rules) }
             checks += await backends(port)

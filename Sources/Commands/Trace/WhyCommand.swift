@@ -52,7 +52,8 @@ struct WhyCommand: ClientCommand {
             guard let node else { continue }
             let path = Route.member(node.nodeName)
             let member = try? await agent.get(MemberCaseReply.self, path)
-            cases.append(EndpointCase(slice, node, endpoint, member, rules))
+            let offered = Self.offers(slice, at: endpoint.address, rules)
+            cases.append(EndpointCase(slice, node, endpoint, member, isOffered: offered))
         }
         let reply = EndpointCaseList(items: cases)
         let isIn = cases.contains(where: \.inRotation)
@@ -71,17 +72,37 @@ struct WhyCommand: ClientCommand {
             && (endpoint.port.map { port in slice.ports.contains { $0.port == Int(port) } } ?? true)
     }
 
-    /// Where this machine's rules send new connections; `nil` where it writes none.
+    /// Where this machine's rules send new connections; empty where it writes none.
+    ///
+    /// An array and no optional: Swift 6.3 traps on closures over optional structs of this size.
     private static func destinations(
         _ agent: any AgentConnection,
         _ family: IPAddress.Family
-    ) async -> Destinations? {
+    ) async -> [Destinations] {
         guard let table = try? await agent.get(TableReply.self, Route.table),
             table.flavour != "none"
-        else { return nil }
+        else { return [] }
         let parts = table.text.split(separator: "# IPv6\n", omittingEmptySubsequences: false)
         let text = family == .v4 ? parts.first : parts.dropFirst().first
-        return try? Destinations(of: TranslationTable(parsing: text ?? ""))
+        guard let rules = try? TranslationTable(parsing: text ?? "") else { return [] }
+        return [Destinations(of: rules)]
+    }
+
+    /// Whether the rules send new connections to an endpoint; `nil` where there are no rules.
+    private static func offers(
+        _ slice: EndpointSliceObject,
+        at address: IPAddress,
+        _ rules: [Destinations]
+    ) -> Bool? {
+        var found: Bool?
+        for table in rules {
+            found = false
+            for port in slice.ports {
+                guard let number = UInt16(exactly: port.port) else { continue }
+                if table.offers(SocketAddress(address, port: number)) { return true }
+            }
+        }
+        return found
     }
 }
 
@@ -100,7 +121,7 @@ struct EndpointCase: Encodable, Sendable {
         _ found: EndpointSliceObject.Endpoint,
         _ place: EndpointPlace,
         _ member: MemberCaseReply?,
-        _ rules: Destinations?
+        isOffered: Bool?
     ) {
         service = "\(slice.metadata.namespace)/\(slice.service)"
         self.slice = slice.metadata.name
@@ -114,19 +135,19 @@ struct EndpointCase: Encodable, Sendable {
             member.map(Self.standing) ?? [
                 .skipped("node", "nothing is known of \(found.nodeName)")
             ]
-        if let rules {
-            let ports = slice.ports.compactMap { UInt16(exactly: $0.port) }
-            let offered = ports.contains {
-                rules.offers(SocketAddress(place.address, port: $0))
-            }
+        if let isOffered {
             let words = "the rules of this machine "
             reasons.append(
-                offered == found.conditions.ready
-                    ? .good("rules", words + (offered ? "send connections there" : "leave it out"))
+                isOffered == found.conditions.ready
+                    ? .good(
+                        "rules",
+                        words + (isOffered ? "send connections there" : "leave it out")
+                    )
                     : .note(
                         "rules",
                         words
-                            + (offered ? "still send connections there" : "do not send any there"),
+                            + (isOffered
+                                ? "still send connections there" : "do not send any there"),
                         next: "grapevine trace \(slice.service).\(slice.metadata.namespace)"
                     )
             )
