@@ -17,7 +17,7 @@ struct TokenTests {
         [
             "agent", "--token-file", home.path("token"), "--data-dir", home.path("\(name).data"),
             "--socket", home.path("\(name).sock"), "--bind", "127.0.0.1:\(home.port(of: node))",
-            "--name", name, "--table", "none",
+            "--name", name, "--table", "none", "--dns", "off",
         ] + more
     }
 
