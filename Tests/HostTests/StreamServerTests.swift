@@ -7,6 +7,7 @@ import Vocabulary
 @testable import Host
 
 /// Messages over TCP: whoever is slow, greedy or confused costs little, and the others nothing.
+@Suite(.serialized)
 struct StreamServerTests {
     private final class Closings: Sendable {
         private let all = Mutex<[StreamServer.Closing]>([])
