@@ -148,11 +148,3 @@ extension Member {
         [name, address, state.rawValue, "\(endpoints ?? 0)"] + accusedBy + ["/"] + troubles
     }
 }
-
-extension NodeNames {
-    /// The nodes that are called otherwise there.
-    fileprivate func changes(to other: NodeNames) -> Set<NodeID> {
-        guard self != other else { return [] }
-        return Set(ids.union(other.ids).filter { self[$0] != other[$0] })
-    }
-}

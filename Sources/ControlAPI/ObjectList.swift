@@ -40,11 +40,15 @@ extension ObjectList<NodeObject> {
 struct NodeNames: Hashable, Sendable {
     private let names: [NodeID: String]
 
-    /// Those who have one.
-    var ids: Set<NodeID> { Set(names.keys) }
-
     init(_ nodes: [NodeView]) {
         names = Dictionary(nodes.map { ($0.id, $0.name) }) { first, _ in first }
+    }
+
+    /// The nodes that are called otherwise there.
+    func changes(to other: NodeNames) -> Set<NodeID> {
+        guard names != other.names else { return [] }
+        let both = names.keys.sorted() + other.names.keys.sorted()
+        return Set(both.filter { names[$0] != other.names[$0] })
     }
 
     /// The node's name, or its id where we have not heard the name.

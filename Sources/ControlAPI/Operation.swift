@@ -112,7 +112,8 @@ extension Operation {
             }
         }
         if let missing = known.first(where: { $0.isRequired && !seen.contains($0.name) }) {
-            return ("\(missing.name) is missing", "\(missing.name) is \(missing.words)")
+            let form = missing.form.words.map { ": \($0)" } ?? ""
+            return ("\(missing.name) is missing", "\(missing.name) is \(missing.words)\(form)")
         }
         return nil
     }
@@ -121,18 +122,27 @@ extension Operation {
 extension Operation.Parameter.Form {
     /// What is expected in place of a value; `nil` where it will do.
     fileprivate func expectation(of value: String) -> String? {
+        let isFine =
+            switch self {
+            case .text: true
+            case .label: value.isLabel
+            case .boolean: ["true", "false"].contains(value)
+            case .word(let words): words.contains(value)
+            case .integer(let range): Int(value).map(range.contains) == true
+            case .number(let limit): Double(value).map { $0 > 0 && $0 <= limit } == true
+            }
+        return isFine ? nil : words
+    }
+
+    /// What values look like; `nil` where they are any text.
+    fileprivate var words: String? {
         switch self {
         case .text: nil
-        case .label: value.isLabel ? nil : "a name: 1...63 of a-z, 0-9 and -"
-        case .boolean: ["true", "false"].contains(value) ? nil : "true or false"
-        case .word(let words):
-            words.contains(value) ? nil : "one of \(words.joined(separator: ", "))"
-        case .integer(let range):
-            Int(value).map(range.contains) == true
-                ? nil : "a number of \(range.lowerBound)...\(range.upperBound)"
-        case .number(let limit):
-            Double(value).map { $0 > 0 && $0 <= limit } == true
-                ? nil : "a number above 0 and at most \(Int(limit))"
+        case .label: "a name: 1...63 of a-z, 0-9 and -"
+        case .boolean: "true or false"
+        case .word(let words): "one of \(words.joined(separator: ", "))"
+        case .integer(let range): "a number of \(range.lowerBound)...\(range.upperBound)"
+        case .number(let limit): "a number above 0 and at most \(Int(limit))"
         }
     }
 }

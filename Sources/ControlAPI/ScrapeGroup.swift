@@ -80,8 +80,8 @@ package enum LabelCondition: Hashable, Sendable {
         }
     }
 
-    func holds(for labels: [KeyValue]) -> Bool {
-        let found = labels.first { $0.key == key }?.value
+    func holds(for pairs: [KeyValue]) -> Bool {
+        let found = pairs.first { $0.key == key }?.value
         return switch self {
         case .equals(_, let value): found == value
         case .differs(_, let value): found != value

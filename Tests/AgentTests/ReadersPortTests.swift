@@ -114,6 +114,21 @@ struct ReadersPortTests {
         }
     }
 
+    @Test func `an agent that waits for its port stops when it is told to`() async throws {
+        try await Household.with { home in
+            try home.issue("a")
+            try home.issue("b")
+            let http = ["--http", "127.0.0.1:\(home.port(of: 9))"]
+            try await home.start("a", node: 0, more: http)
+            try await home.start("b", node: 1, more: http)
+            try await eventually("the trouble is told") {
+                try await home.status("b").troubles.contains { $0.hasPrefix("GV2070") }
+            }
+            kill(try home.processID("b"), SIGTERM)
+            #expect(try await home.end(of: "b") == 0)
+        }
+    }
+
     @Test(arguments: ["0.0.0.0:7980", "10.0.0.1:7980", "127.0.0.1:0", "nonsense"])
     func `an address that others reach is refused`(address: String) async throws {
         try await Household.with { home in

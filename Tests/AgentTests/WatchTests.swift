@@ -115,6 +115,37 @@ struct WatchTests {
         }
     }
 
+    @Test func `a client that reads too slowly is told so in its last line, and let go`()
+        async throws
+    {
+        try await Household.with { home in
+            try home.issue("a")
+            try await home.start("a", node: 0)
+            // More than the kernel keeps for a socket.
+            let yaml = (0..<600).map { service("s\($0)") }.joined()
+            #expect(try await home.ask("a", "POST", Route.apply, body: yaml).status == 200)
+            let slow = try Companion(
+                [
+                    "python3", "-c",
+                    """
+                    import socket, time
+                    s = socket.socket(socket.AF_UNIX); s.connect("\(home.path("a.sock"))")
+                    s.sendall(b"GET \(Route.watch)?kind=services HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n")
+                    time.sleep(13); s.settimeout(20); text = b""
+                    while b"ERROR" not in text:
+                        piece = s.recv(65536)
+                        if not piece: break
+                        text = text[-4096:] + piece
+                    print(text[-200:].decode().strip().split("\\n")[0])
+                    """,
+                ],
+                output: home.path("slow")
+            )
+            defer { slow.end() }
+            try await eventually("it is told") { slow.text.contains("slow_consumer") }
+        }
+    }
+
     @Test func `the command goes on by itself when its agent is back`() async throws {
         try await Household.with { home in
             try home.issue("a")

@@ -1,5 +1,6 @@
 import Host
 import Logging
+import ServiceLifecycle
 import Vocabulary
 
 /// Keeps the loopback TCP port open at which readers are answered, as long as the agent runs.
@@ -16,6 +17,8 @@ struct ReadersPort {
     private static let pause = Duration.seconds(5)
 
     /// Until the task is cancelled, or its service group shuts down gracefully.
+    ///
+    /// - Throws: `CancellationError` where it ends while it waits.
     func run() async throws {
         while !Task.isCancelled {
             do {
@@ -25,7 +28,8 @@ struct ReadersPort {
             } catch let error as ListenError {
                 failed(error)
             }
-            try await Task.sleep(for: Self.pause)
+            // The server notices a shutdown by itself; waiting for a port must not outlive one.
+            try await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.pause) }
         }
     }
 

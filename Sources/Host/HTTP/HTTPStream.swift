@@ -19,8 +19,9 @@ package struct HTTPStream: Sendable {
         self.abandon = abandon
     }
 
-    /// A client that takes nothing for so long is let go.
-    static let patience = TimeAmount.seconds(10)
+    /// A client that takes nothing for so long is let go; whoever makes the pieces may say goodbye
+    /// to one that is slow before.
+    static let patience = TimeAmount.seconds(20)
 
     /// Hands all of it to a client; ends where the client does.
     @concurrent
