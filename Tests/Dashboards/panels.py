@@ -228,6 +228,9 @@ AWAITED = {
     "grapevine_dns_duration_seconds": "the name server",
 }
 
+# Alerts whose condition holds for a moment with each change, and must not last.
+BRIEF = {"GrapevineNotConverged", "GrapevineViewSplit"}
+
 # Panels that show nothing in a healthy cluster, and why.
 EMPTY_IN_HEALTH = {
     "Troubles": "nothing is wrong",
