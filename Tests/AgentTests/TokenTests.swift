@@ -17,11 +17,7 @@ struct TokenTests {
         [
             "agent", "--token-file", home.path("token"), "--data-dir", home.path("\(name).data"),
             "--socket", home.path("\(name).sock"), "--bind", "127.0.0.1:\(home.port(of: node))",
-<<<<<<< HEAD
-            "--name", name, "--table", "none", "--http", "off",
-=======
-            "--name", name, "--table", "none", "--dns", "off",
->>>>>>> 76e0cd7b409d7d50a51a07985eef5c50ac38460a
+            "--name", name, "--table", "none", "--dns", "off", "--http", "off",
         ] + more
     }
 
