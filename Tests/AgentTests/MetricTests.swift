@@ -118,17 +118,41 @@ struct MetricTests {
 
     // MARK: What is counted of a publication
 
-    private func member(_ number: UInt8, _ state: MemberState, agrees: Bool?) -> Member {
+    private func member(
+        _ number: Int,
+        _ state: MemberState,
+        agrees: Bool? = nil,
+        lastHeard: Instant? = nil
+    ) -> Member {
         Member(
             id: NodeID(UInt128(number)),
             version: MemberVersion(incarnation: 1, sequence: 1),
             state: state,
             stateSince: .zero,
-            lastHeard: nil,
+            lastHeard: lastHeard,
             roundTrip: nil,
             accusers: [],
             agrees: agrees
         )
+    }
+
+    @Test func `of few members all are named who did not leave`() {
+        let few = [member(1, .alive), member(2, .dead), member(3, .left), member(4, .suspect)]
+        #expect(few.namedInMetrics.map(\.id.number) == [1, 2, 4])
+    }
+
+    @Test func `of many members those are named that were not heard for longest`() {
+        var many: [Member] = []
+        for number in 0..<600 { many.append(member(number, .alive)) }
+        #expect(many.namedInMetrics.isEmpty)
+        for number in 600..<1_000 {
+            let heard = Instant(nanoseconds: Int64(2_000 - number))
+            many.append(member(number, .dead, lastHeard: heard))
+        }
+        let named = many.namedInMetrics
+        #expect(named.count == Board.mostNamedPeers)
+        #expect(named.first?.id.number == 999)
+        #expect(named.last?.id.number == 744)
     }
 
     @Test func `agreement is of the living who were heard`() {

@@ -83,17 +83,10 @@ extension Publication {
     }
 
     fileprivate func measurePeers(into metrics: TextMetrics, at now: Instant) {
-        var peers = members.filter { $0.state != .left }
-        if peers.count > Board.mostNamedPeers {
-            let silent = peers.filter { $0.state != .alive }.sorted {
-                ($0.lastHeard ?? .zero, $0.id) < ($1.lastHeard ?? .zero, $1.id)
-            }
-            peers = Array(silent.prefix(Board.mostNamedPeers))
-        }
         let names = NameList(self)
         var heard: [[String]: Double] = [:]
         var roundTrips: [[String]: Double] = [:]
-        for peer in peers {
+        for peer in members.namedInMetrics {
             let label = [names[peer.id]]
             if let last = peer.lastHeard { heard[label] = max(0, (now - last).seconds) }
             if let time = peer.roundTrip { roundTrips[label] = time.seconds }
@@ -107,5 +100,17 @@ extension Publication {
         metrics.replace(.services, with: census.services)
         metrics.replace(.endpoints, with: census.endpoints)
         metrics.replace(.poolAddresses, with: census.pools)
+    }
+}
+
+extension [Membership.Member] {
+    /// Those that did not leave; of too many, those that are not alive, longest unheard first.
+    var namedInMetrics: [Membership.Member] {
+        let present = filter { $0.state != .left }
+        guard present.count > Board.mostNamedPeers else { return present }
+        let silent = present.filter { $0.state != .alive }.sorted {
+            ($0.lastHeard ?? .zero, $0.id) < ($1.lastHeard ?? .zero, $1.id)
+        }
+        return Array(silent.prefix(Board.mostNamedPeers))
     }
 }
