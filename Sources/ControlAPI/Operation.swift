@@ -6,7 +6,8 @@ package struct Operation: Sendable {
         case showStatus, listMembers, explainMember, leave
         case listServices, showService, listEndpoints, listNodes, listEvents, watch, scrapeTargets
         case apply, rehearse, delete, deleteService, confirm
-        case showTable, verifyTable, diffTable, cleanUpTable, listConnections, freeze, unfreeze, showNames
+        case showTable, verifyTable, diffTable, cleanUpTable, listConnections, freeze, unfreeze,
+            showNames
         case showTrust, loadTrust
         case metrics, describeAPI
     }

@@ -151,7 +151,8 @@ extension Metric {
     )
 
     private static let ofInterface = [
-        apiRequests, apiWatchers, apiProblems, manifestProblems, failures, inboxDropped, snapshotDropped,
+        apiRequests, apiWatchers, apiProblems, manifestProblems, failures, inboxDropped,
+        snapshotDropped,
     ]
 
     // MARK: The process
