@@ -106,6 +106,16 @@ struct WaitingTests {
         )
     }
 
+    @Test func `where rules lead is read from their text`() {
+        let text = """
+            *nat
+            -A GV-SVC-X -p tcp -j DNAT --to-destination 10.1.2.5:8080
+            -A GV-SVC-Y -p tcp -j DNAT --to-destination [fd00::5]:80
+            COMMIT
+            """
+        #expect(WhyCommand.destinations(in: text) == ["10.1.2.5:8080", "[fd00::5]:80"])
+    }
+
     @Test func `an endpoint that nobody has ends with 2`() async throws {
         do {
             _ = try await agent().run("why 10.9.9.9")

@@ -1,7 +1,5 @@
 import ArgumentParser
 import ControlAPI
-import Registry
-import Translation
 import Vocabulary
 
 /// `grapevine why ENDPOINT`: whether new connections come to an endpoint, and for which reasons.
@@ -45,7 +43,7 @@ struct WhyCommand: ClientCommand {
                     + "endpoints -A; to add one: grapevine endpoint add SERVICE \(endpoint.text)"
             )
         }
-        let rules = await Self.destinations(agent, endpoint.address.family)
+        let rules = await Self.destinations(agent)
         var cases: [EndpointCase] = []
         for slice in slices {
             let node = slice.endpoints.first { $0.addresses == [endpoint.address.description] }
@@ -72,37 +70,39 @@ struct WhyCommand: ClientCommand {
             && (endpoint.port.map { port in slice.ports.contains { $0.port == Int(port) } } ?? true)
     }
 
-    /// Where this machine's rules send new connections; empty where it writes none.
-    ///
-    /// An array and no optional: Swift 6.3 traps on closures over optional structs of this size.
-    private static func destinations(
-        _ agent: any AgentConnection,
-        _ family: IPAddress.Family
-    ) async -> [Destinations] {
+    /// Where this machine's rules send new connections, as `10.1.0.5:8080`; `nil` where there are
+    /// no rules.
+    private static func destinations(_ agent: any AgentConnection) async -> Set<String>? {
         guard let table = try? await agent.get(TableReply.self, Route.table),
             table.flavour != "none"
-        else { return [] }
-        let parts = table.text.split(separator: "# IPv6\n", omittingEmptySubsequences: false)
-        let text = family == .v4 ? parts.first : parts.dropFirst().first
-        guard let rules = try? TranslationTable(parsing: text ?? "") else { return [] }
-        return [Destinations(of: rules)]
+        else { return nil }
+        return destinations(in: table.text)
+    }
+
+    /// What stands behind `--to-destination` in a text of `iptables-save`.
+    static func destinations(in text: String) -> Set<String> {
+        var found: Set<String> = []
+        for line in text.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            for (word, next) in zip(words, words.dropFirst()) where word == "--to-destination" {
+                found.insert(String(next))
+            }
+        }
+        return found
     }
 
     /// Whether the rules send new connections to an endpoint; `nil` where there are no rules.
     private static func offers(
         _ slice: EndpointSliceObject,
         at address: IPAddress,
-        _ rules: [Destinations]
+        _ rules: Set<String>?
     ) -> Bool? {
-        var found: Bool?
-        for table in rules {
-            found = false
-            for port in slice.ports {
-                guard let number = UInt16(exactly: port.port) else { continue }
-                if table.offers(SocketAddress(address, port: number)) { return true }
-            }
+        guard let rules else { return nil }
+        for port in slice.ports {
+            guard let number = UInt16(exactly: port.port) else { continue }
+            if rules.contains("\(PeerAddress(address, port: number))") { return true }
         }
-        return found
+        return false
     }
 }
 
