@@ -28,6 +28,8 @@ struct WatchPrinter {
             let text = showsEvents ? try Rendering.yaml(line) : try Rendering.yaml(line.object)
             return "---\n\(text)"
         case .name: return line.object.map(reference)
+        case .jsonpath(let path) where showsEvents: return path.text(of: line)
+        case .jsonpath(let path): return line.object.map { path.text(of: $0) }
         case .table, .wide: return row(of: line)
         }
     }

@@ -10,7 +10,8 @@ import Testing
 struct ExitCodeTests {
     /// A line for each command that asks an agent; what it needs besides is in order.
     private static let lines = [
-        "get services", "get endpoints", "get nodes", "describe service web", "describe node pi-1",
+        "get services", "get endpoints", "get nodes", "watch services", "describe service web",
+        "describe node pi-1",
         "expose web --port 80", "delete service web", "events", "members", "members --why pi-1",
         "status", "leave", "table diff", "table verify", "freeze", "unfreeze", "trace web",
         "why 10.0.0.1", "converged", "wait --for delete service/web", "endpoint add web 10.0.0.1",

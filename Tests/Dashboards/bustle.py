@@ -73,6 +73,11 @@ class Bustle:
         self.round += 1
         machine.ask("/v1/apply", "POST", "kind: Servcie")
         for caller in self.machines:
+            for name in ["web.default.svc.cluster.local", "nobody.default.svc.cluster.local"]:
+                subprocess.run(
+                    ["ip", "netns", "exec", caller.space, "dig", "+tries=1", "+time=1", "@127.0.0.1", "-p", "8653", name],
+                    check=False, stdout=subprocess.DEVNULL,
+                )
             for _ in range(3):
                 subprocess.run(
                     ["ip", "netns", "exec", caller.space, "curl", "-s", "--noproxy", "*", "-m", "2", "-o", "/dev/null",

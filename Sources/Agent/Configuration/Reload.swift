@@ -107,10 +107,11 @@ extension AgentOptions {
         let pairs: [(String, Bool)] = [
             ("advertise", advertise != other.advertise), ("bind", bind != other.bind),
             ("bundle", bundle != other.bundle),
-            ("data-dir", dataDirectory != other.dataDirectory),
+            ("data-dir", dataDirectory != other.dataDirectory), ("dns", dns != other.dns),
+            ("dns-zone", dnsZone != other.dnsZone), ("http", http != other.http),
             ("manifests", manifests != other.manifests), ("name", name != other.name),
             ("pod-cidr", podCIDRs != other.podCIDRs), ("socket", socket != other.socket),
-            ("table", table != other.table),
+            ("table", table != other.table), ("zone", zone != other.zone),
         ]
         return pairs.filter(\.1).map(\.0)
     }

@@ -2,6 +2,12 @@
 extension CodeBook {
     static let machine = [
         CodeEntry(
+            "GV2000",
+            "a library that the agent uses complained",
+            why: "its words say; the agent itself goes on",
+            next: "sudo journalctl -u grapevine"
+        ),
+        CodeEntry(
             "GV2001",
             "a part of the agent failed: disk, socket or a program",
             why: "the agent goes on without it where it can, and tries again",
@@ -175,10 +181,34 @@ extension CodeBook {
             next: "sudo grapevine unfreeze"
         ),
         CodeEntry(
+            "GV2026",
+            "a port for health checks cannot be opened",
+            why: "load balancers leave this machine out for that service; all else works",
+            next: "sudo ss -ltnp sport = :PORT; give one of the two another port"
+        ),
+        CodeEntry(
             "GV2028",
             "the rules were removed by `table cleanup`",
             why: "no service works on this machine",
             next: "sudo systemctl restart grapevine"
+        ),
+        CodeEntry(
+            "GV2050",
+            "the port for names of services is taken",
+            why: "programs here cannot ask for names; services by address go on",
+            next: "sudo ss -lnup sport = :8653; stop that program, or choose another --dns"
+        ),
+        CodeEntry(
+            "GV2051",
+            "names cannot be answered at an address",
+            why: "programs here cannot ask for names; services by address go on",
+            next: "ip -brief address; choose another --dns"
+        ),
+        CodeEntry(
+            "GV2070",
+            "the TCP port for readers cannot be opened",
+            why: "nobody is answered there: no /metrics, no http_sd; the Unix socket works",
+            next: "sudo ss -ltnp sport = :7980; stop that program, or choose another --http"
         ),
     ]
 }
