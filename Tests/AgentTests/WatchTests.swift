@@ -136,7 +136,7 @@ struct WatchTests {
                         piece = s.recv(65536)
                         if not piece: break
                         text = text[-4096:] + piece
-                    print(text[-200:].decode().strip().split("\\n")[0])
+                    print(text[-200:].decode())
                     """,
                 ],
                 output: home.path("slow")

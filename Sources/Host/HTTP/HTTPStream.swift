@@ -36,6 +36,9 @@ package struct HTTPStream: Sendable {
             let alarm = channel.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
             defer { alarm.cancel() }
             try await writer.write(ByteBuffer(bytes: piece))
+            // The writer takes all until the loop tells it that the socket is full: a loop that is
+            // busy would tell it thousands of pieces too late.
+            try await channel.eventLoop.submit {}.get()
         }
         try await writer.finish(nil)
     }
