@@ -10,7 +10,7 @@ import Testing
 struct ExitCodeTests {
     /// A line for each command that asks an agent; what it needs besides is in order.
     private static let lines = [
-        "get services", "get endpoints", "get nodes", "watch services", "describe service web",
+        "get services", "get endpoints", "get nodes", "describe service web",
         "describe node pi-1",
         "expose web --port 80", "delete service web", "events", "members", "members --why pi-1",
         "status", "leave", "table diff", "table verify", "freeze", "unfreeze", "trace web",
@@ -20,7 +20,8 @@ struct ExitCodeTests {
 
     /// Those that do something sensible without an agent, or need a file first.
     private static let others: Set = [
-        "show", "cleanup", "doctor", "version", "apply", "diff", "load", "request",
+        "show", "cleanup", "doctor", "version", "apply", "diff", "load", "request", "install",
+        "query",
     ]
 
     /// Every command that asks an agent, by its name.
