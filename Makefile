@@ -38,11 +38,12 @@ lint: setup ## layout of Swift and of shell
 	shellcheck -x .ci/run Tests/Setup/setup Tests/API/check Tests/Fuzz/run Tests/Benchmarks/run Tests/Benchmarks/Agents/run $(addprefix Tests/Demo/,demo rehearse documents caller reader)
 
 # Worlds in virtual time keep every processor busy; tests of the real machine, which wait for
-# real programs, come after them and not beside them, those of single parts before whole agents.
+# real programs, come after them and not beside them, those of single parts before whole agents,
+# and of these not all at once: their programs have time limits.
 unit: build ## the Swift tests alone
 	swift test -c $(CONFIGURATION) --skip-build --skip HostTests --skip AgentTests
 	swift test -c $(CONFIGURATION) --skip-build --filter HostTests
-	swift test -c $(CONFIGURATION) --skip-build --filter AgentTests
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6 swift test -c $(CONFIGURATION) --skip-build --filter AgentTests
 
 story: build ## the demo as a test, with the debug binary (needs root)
 	Tests/Demo/rehearse
