@@ -217,6 +217,16 @@ final class Homestead {
                 for f in (tcp, udp): threading.Thread(target=f, args=(a,)).start()
             """
         )
+        try tool([
+            "ip", "netns", "exec", town, "sh", "-c",
+            """
+            for i in $(seq 200); do
+                test $(ss -ltnH sport = :\(port) | wc -l) -ge \(Self.endpoints.count + 1) && exit 0
+                sleep 0.05
+            done
+            exit 1
+            """,
+        ])
     }
 
     /// Who answers a new connection; `refused` or `silent` where nobody does.

@@ -79,6 +79,7 @@ struct MetricsOutputTests {
                 let text = try await metrics(home, of: "m")
                 return text.contains("grapevine_peer_rtt_seconds{peer=\"n\"}")
                     && text.contains("grapevine_endpoint_connections_total{")
+                    && text.contains("grapevine_converged 1\n")
             }
             let text = try await metrics(home, of: "m")
             let said = try complaint(about: text, home)

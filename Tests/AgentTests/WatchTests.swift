@@ -75,7 +75,8 @@ struct WatchTests {
             let url = "http://localhost\(Route.watch)?kind=members"
             let many = try Companion(
                 [
-                    "curl", "-sS", "-N", "-Z", "--parallel-max", "100", "--unix-socket",
+                    "curl", "-sS", "-N", "-Z", "--parallel-immediate", "--parallel-max", "100",
+                    "--unix-socket",
                     home.path("a.sock"),
                 ]
                     + Array(repeating: url, count: 64),
