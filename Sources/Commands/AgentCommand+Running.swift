@@ -13,9 +13,10 @@ extension AgentCommand {
     ///
     /// - Throws: `Failure`.
     func runAgent(environment: [String: String]) async throws(Failure) {
-        let options = try self.options(environment: environment)
+        let settings = try self.settings(environment)
+        let options = try self.options(settings)
         let dial = LogLevelDial(Logger.Level(rawValue: options.logLevel) ?? .info)
-        let format = try logFormat(environment: environment)
+        let format = try logFormat(settings)
         let isJournal = StandardError.isJournal(environment)
         let logger = Logger(label: "grapevine") { _ in
             DialedLogHandler(LineLogHandler(format, isJournal: isJournal), dial)
@@ -23,7 +24,7 @@ extension AgentCommand {
         let command = self
         let reload = Reload(level: dial) {
             do throws(Failure) {
-                return .success(try command.options(environment: environment))
+                return .success(try command.options(command.settings(environment)))
             } catch {
                 return .failure(AgentError(error.message))
             }
@@ -43,12 +44,9 @@ extension AgentCommand {
     ///
     /// - Throws: `Failure` that names file and line.
     func checkedConfiguration(environment: [String: String]) throws(Failure) -> Answer {
-        let settings = try AgentSettings(
-            file: config ?? environment["GRAPEVINE_CONFIG"],
-            environment: environment
-        )
-        _ = try options(environment: environment)
-        _ = try logFormat(environment: environment)
+        let settings = try self.settings(environment)
+        _ = try options(settings)
+        _ = try logFormat(settings)
         let files =
             settings.paths.isEmpty
             ? "no file (\(ConfigurationFiles.usual) is not there)"
@@ -57,11 +55,7 @@ extension AgentCommand {
     }
 
     /// As somebody asked for, else as it suits who reads.
-    private func logFormat(environment: [String: String]) throws(Failure) -> LogFormat {
-        let settings = try AgentSettings(
-            file: config ?? environment["GRAPEVINE_CONFIG"],
-            environment: environment
-        )
+    private func logFormat(_ settings: AgentSettings) throws(Failure) -> LogFormat {
         let wanted = try settings.value(
             "log-format",
             flag: logFormat,
@@ -71,11 +65,15 @@ extension AgentCommand {
         return wanted ?? (StandardError.isTerminal ? .text : .logfmt)
     }
 
-    private func options(environment: [String: String]) throws(Failure) -> AgentOptions {
-        let settings = try AgentSettings(
+    /// What files and environment say.
+    private func settings(_ environment: [String: String]) throws(Failure) -> AgentSettings {
+        try AgentSettings(
             file: config ?? environment["GRAPEVINE_CONFIG"],
             environment: environment
         )
+    }
+
+    private func options(_ settings: AgentSettings) throws(Failure) -> AgentOptions {
         let dataDirectory = settings.value("data-dir", flag: dataDir) ?? "/var/lib/grapevine"
         let isMember = StoppedNode.hasIdentity(in: dataDirectory)
         let token = try self.token(settings, isNeeded: !isMember)

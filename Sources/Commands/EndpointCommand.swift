@@ -135,82 +135,80 @@ struct EndpointArguments: ParsableArguments {
     }
 }
 
+/// A command that declares an endpoint of this machine in some condition.
+protocol EndpointDeclaration: ClientCommand {
+    var arguments: EndpointArguments { get }
+    /// How the endpoint is from then on.
+    static var conditions: Endpoint.Conditions { get }
+    /// What the answer says became of it.
+    static var word: String { get }
+    /// Whether only an endpoint that `add` made may be changed.
+    static var mustExist: Bool { get }
+}
+
+extension EndpointDeclaration {
+    var client: ClientOptions { arguments.client }
+
+    func answer(
+        from agent: any AgentConnection,
+        environment: [String: String]
+    ) async throws -> Answer {
+        try await arguments.declare(
+            Self.conditions,
+            Self.word,
+            mustExist: Self.mustExist,
+            agent,
+            environment
+        )
+    }
+}
+
 /// `grapevine endpoint add`.
-struct EndpointAdd: ClientCommand {
+struct EndpointAdd: EndpointDeclaration {
     static let configuration = CommandConfiguration(
         commandName: "add",
         abstract: "Send new connections of a service to an address of this machine."
     )
 
+    static let conditions: Endpoint.Conditions = [.ready, .serving]
+    static let word = "added"
+    static let mustExist = false
+
     @OptionGroup var arguments: EndpointArguments
-    var client: ClientOptions { arguments.client }
 
     init() {}
-
-    func answer(
-        from agent: any AgentConnection,
-        environment: [String: String]
-    ) async throws -> Answer {
-        try await arguments.declare(
-            [.ready, .serving],
-            "added",
-            mustExist: false,
-            agent,
-            environment
-        )
-    }
 }
 
 /// `grapevine endpoint drain`.
-struct EndpointDrain: ClientCommand {
+struct EndpointDrain: EndpointDeclaration {
     static let configuration = CommandConfiguration(
         commandName: "drain",
         abstract: "Send no new connections there; those that are open go on."
     )
 
+    static let conditions: Endpoint.Conditions = [.serving, .terminating]
+    static let word = "draining"
+    static let mustExist = true
+
     @OptionGroup var arguments: EndpointArguments
-    var client: ClientOptions { arguments.client }
 
     init() {}
-
-    func answer(
-        from agent: any AgentConnection,
-        environment: [String: String]
-    ) async throws -> Answer {
-        try await arguments.declare(
-            [.serving, .terminating],
-            "draining",
-            mustExist: true,
-            agent,
-            environment
-        )
-    }
 }
 
 /// `grapevine endpoint undrain`.
-struct EndpointUndrain: ClientCommand {
+struct EndpointUndrain: EndpointDeclaration {
     static let configuration = CommandConfiguration(
         commandName: "undrain",
         abstract: "Send new connections there again."
     )
 
+    static let conditions: Endpoint.Conditions = [.ready, .serving]
+    static let word = "in rotation"
+    static let mustExist = true
+
     @OptionGroup var arguments: EndpointArguments
-    var client: ClientOptions { arguments.client }
 
     init() {}
-
-    func answer(
-        from agent: any AgentConnection,
-        environment: [String: String]
-    ) async throws -> Answer {
-        try await arguments.declare(
-            [.ready, .serving],
-            "in rotation",
-            mustExist: true,
-            agent,
-            environment
-        )
-    }
 }
 
 /// `grapevine endpoint rm`.

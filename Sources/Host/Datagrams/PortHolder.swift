@@ -28,8 +28,9 @@ extension PortHolder {
         let word = transport == .tcp ? "tcp" : "udp"
         let files = ["/proc/self/net/\(word)", "/proc/self/net/\(word)6"]
         let inTheWay = files.flatMap { KernelSocketTable.sockets(in: $0) }.filter { socket in
-            // TCP_LISTEN; connections are not in the way of whoever listens.
-            socket.port == wanted.port && (transport == .udp || socket.state == "0A")
+            // Connections are not in the way of whoever listens.
+            socket.port == wanted.port
+                && (transport == .udp || socket.state == KernelSocketTable.listening)
                 && (socket.address == wanted.address || socket.address.isUnspecified
                     || wanted.address.isUnspecified)
         }
