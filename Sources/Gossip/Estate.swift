@@ -3,8 +3,14 @@ import Vocabulary
 
 /// What this node itself wishes and offers, and in which of its slots.
 struct Estate: Sendable {
-    private(set) var wishes: [ServiceName: Wish] = [:]
+    private var wishes: [ServiceName: Wish] = [:]
+    /// The names of our wishes and of the copies of others', rising.
+    ///
+    /// Kept in order: it is gone through with every view.
+    private(set) var wishedFor: [ServiceName] = []
     private var offers: [OfferKey: EndpointSet] = [:]
+    /// Rising.
+    private var offerKeys: [OfferKey] = []
     var ledger = SlotLedger()
     var pages = EndpointPages()
     /// What this node deleted for everybody.
@@ -34,27 +40,37 @@ struct Estate: Sendable {
         }
     }
 
-    /// The names of our wishes and of the copies of others', rising.
-    var wishedFor: [ServiceName] { wishes.keys.sorted() }
-
     subscript(name: ServiceName) -> Wish? {
         get { wishes[name] }
-        set { wishes[name] = newValue }
+        set {
+            let wasThere = wishes[name] != nil
+            wishes[name] = newValue
+            wishedFor.note(name, isThere: newValue != nil, wasThere: wasThere)
+        }
     }
 
     /// Our endpoint sets, by service and slice, rising.
-    var offered: [EndpointSet] { offers.keys.sorted().compactMap { offers[$0] } }
+    var offered: [EndpointSet] { offerKeys.compactMap { offers[$0] } }
+
+    /// The services we have endpoints of, rising.
+    var hosted: [ServiceName] {
+        offerKeys.reduce(into: []) { if $0.last != $1.service { $0.append($1.service) } }
+    }
 
     func offer(of service: ServiceName, slice: String) -> EndpointSet? {
         offers[OfferKey(service: service, slice: slice)]
     }
 
     mutating func setOffer(_ set: EndpointSet) {
-        offers[OfferKey(service: set.service, slice: set.slice)] = set
+        let key = OfferKey(service: set.service, slice: set.slice)
+        let wasThere = offers.updateValue(set, forKey: key) != nil
+        offerKeys.note(key, isThere: true, wasThere: wasThere)
     }
 
     mutating func removeOffer(of service: ServiceName, slice: String) {
-        offers[OfferKey(service: service, slice: slice)] = nil
+        let key = OfferKey(service: service, slice: slice)
+        let wasThere = offers.removeValue(forKey: key) != nil
+        offerKeys.note(key, isThere: false, wasThere: wasThere)
     }
 
     /// Forgets slots and pages: a new incarnation opens its own.
@@ -64,6 +80,15 @@ struct Estate: Sendable {
         retractions.vacate()
         releases.vacate()
         for name in wishedFor { wishes[name]?.slot = nil }
+    }
+}
+
+extension Array where Element: Comparable {
+    /// Keeps a rising list of keys in step with what is under them.
+    fileprivate mutating func note(_ key: Element, isThere: Bool, wasThere: Bool) {
+        guard isThere != wasThere else { return }
+        let place = partitioningIndex { $0 >= key }
+        if isThere { insert(key, at: place) } else { remove(at: place) }
     }
 }
 
@@ -130,7 +155,7 @@ extension Estate {
         for bytes in memory.wishes {
             let body = try? RecordBody(decoding: bytes, kind: .declaration)
             guard case .declaration(let declaration)? = body else { continue }
-            wishes[declaration.service] = Wish(declaration: declaration)
+            self[declaration.service] = Wish(declaration: declaration)
         }
         for bytes in memory.retractions {
             guard let retraction = try? Retraction(decoding: bytes) else { continue }

@@ -111,6 +111,8 @@ package enum CommandRefusal: Hashable, Sendable {
     case noMember(NodeID)
     /// The certificate allows no more services.
     case quota(Int)
+    /// The certificate allows no more records alive; endpoints of many services share one.
+    case recordQuota(Int)
     /// It does not fit a record of 1,280 bytes.
     case tooLarge
     /// A root decided that this node is no member; the words say why.

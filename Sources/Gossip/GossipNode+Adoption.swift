@@ -17,13 +17,14 @@ extension GossipNode {
             store.settings != nil
         else { return }
         refreshIndex(at: now)
-        let hosted = estate.offered.map(\.service)
-        for name in hosted.sorted().uniqued where estate[name] == nil {
+        let hosted = estate.hosted
+        for name in hosted where estate[name] == nil {
             consider(name, at: now, into: &effects)
         }
-        wantedCopies = wantedCopies.filter { hosted.contains($0.key) && estate[$0.key] == nil }
+        let isHosted = Set(hosted)
+        wantedCopies = wantedCopies.filter { isHosted.contains($0.key) && estate[$0.key] == nil }
         for name in estate.wishedFor where estate[name]?.declaration.adoptedFrom != nil {
-            review(name, isHosted: hosted.contains(name), at: now, into: &effects)
+            review(name, isHosted: isHosted.contains(name), at: now, into: &effects)
         }
     }
 
@@ -39,6 +40,7 @@ extension GossipNode {
             certificate.allows(namespace: name.namespace),
             // Copies never keep this node's own wishes out.
             estate.wishedFor.count < Int(certificate.maximumServices) / 2,
+            freeRecords > 0,
             isNeeded(service, besides: [])
         else {
             wantedCopies[name] = nil

@@ -192,6 +192,9 @@ extension GossipNode {
         if estate[name] == nil, estate.wishedFor.count >= Int(certificate.maximumServices) {
             return .quota(Int(certificate.maximumServices))
         }
+        if estate[name]?.slot == nil, freeRecords < 1 {
+            return .recordQuota(Int(certificate.maximumRecords))
+        }
         func owner(of resource: Resource) -> ServiceName? {
             index.book.owner(of: resource).flatMap { index.name(of: $0) }
         }
@@ -241,11 +244,17 @@ extension GossipNode {
         }
         let before = estate.offer(of: set.service, slice: set.slice)
         guard before != set else { return .offered(change: .unchanged) }
-        estate.setOffer(set)
+        // On disk before anybody can see it.
         effects.append(
             .persist([Estate.change(offer: set.service, slice: set.slice, to: set)])
         )
-        signOffer(set, at: now, into: &effects)
+        guard signOffer(set, within: freeRecords, at: now, into: &effects) else {
+            effects.append(
+                .persist([Estate.change(offer: set.service, slice: set.slice, to: before)])
+            )
+            return .refused(.recordQuota(Int(certificate.maximumRecords)))
+        }
+        estate.setOffer(set)
         publishUnlessBatched(at: now, into: &effects)
         return .offered(change: before == nil ? .created : .configured)
     }

@@ -29,7 +29,8 @@ extension GossipNode {
         let before = record.header.kind == .head ? store.shelf(of: record.author)?.head : nil
         switch store.accept(record, at: wall(at: now), check: check) {
         case .refused(let refusal):
-            if let sender { report(refusal, of: record, from: sender, into: &effects) }
+            // Of our own none should be refused: then people must hear of it, too.
+            report(refusal, of: record, from: sender ?? id, into: &effects)
             if refusal == .waiting, let sender {
                 let head = RecordKey(kind: .head, author: record.author, incarnation: 0, slot: 0)
                 wants.want(head.trieKey, from: sender)

@@ -86,32 +86,61 @@ extension GossipNode {
         return true
     }
 
+    /// How many more slots may live before the certificate's records are used up. A few are kept
+    /// back: what moves to another slot lives in both for a moment.
+    var freeRecords: Int {
+        let limit = Int(identity.certificate.content.maximumRecords)
+        return limit - Self.recordsKeptBack - (store.shelf(of: id)?.recordCount ?? 0)
+    }
+
+    static let recordsKeptBack = 16
+
     /// Signs the pages that an endpoint set touches.
-    mutating func signOffer(_ set: EndpointSet, at now: Instant, into effects: inout Effects) {
+    ///
+    /// - Parameter room: How many slots it may open.
+    /// - Returns: Whether they suffice; nothing changes where they do not.
+    @discardableResult
+    mutating func signOffer(
+        _ set: EndpointSet,
+        within room: Int = .max,
+        at now: Instant,
+        into effects: inout Effects
+    ) -> Bool {
         let entry = EndpointEntry(
             service: ServiceID(of: set.service, in: identity.anchor.cluster),
             ports: set.ports,
             endpoints: set.endpoints
         )
-        signPages(
+        return signPages(
             of: "\(set.service)/\(set.slice)",
             entries: set.endpoints.isEmpty ? [] : [entry],
+            within: room,
             at: now,
             into: &effects
         )
     }
 
     /// Puts entries in the place of what an owner offered before, page by page.
+    ///
+    /// - Parameter room: How many slots it may open.
+    /// - Returns: Whether they suffice; nothing changes where they do not.
+    @discardableResult
     mutating func signPages(
         of owner: String,
         entries: [EndpointEntry],
+        within room: Int = .max,
         at now: Instant,
         into effects: inout Effects
-    ) {
-        guard maySign else { return }
+    ) -> Bool {
+        guard maySign else { return true }
         var ledger = estate.ledger
         var pages = estate.pages
-        let changes = pages.set(owner, to: entries) { ledger.open() }
+        var opened = 0
+        let changes = pages.set(owner, to: entries) {
+            opened += 1
+            return ledger.open()
+        }
+        guard opened == 0 || opened <= room else { return false }
         var closed: [UInt32] = []
         for change in changes {
             switch change {
@@ -124,6 +153,7 @@ extension GossipNode {
         estate.ledger = ledger
         estate.pages = pages
         for chunk in Set(closed).sorted() { signManifest(chunk, at: now, into: &effects) }
+        return true
     }
 
     /// Puts a slot out: nothing else is needed to delete, and nothing brings it back.
@@ -175,8 +205,12 @@ extension GossipNode {
 
     /// Moves what is left in a nearly empty first chunk to the end, and gives the chunk up: an
     /// author never has more than sixteen (registry design, section 3.4).
+    ///
+    /// An author who has nearly all the records it may have moves some of them at a time.
     mutating func compact(at now: Instant, into effects: inout Effects) {
-        guard maySign, let slots = estate.ledger.slotsToMove else { return }
+        guard maySign, let sparse = estate.ledger.slotsToMove else { return }
+        let room = max(freeRecords + Self.recordsKeptBack, 0)
+        let slots = Set(sparse.sorted().prefix(room))
         for name in estate.wishedFor {
             guard let slot = estate[name]?.slot, slots.contains(slot) else { continue }
             estate[name]?.slot = nil
@@ -189,6 +223,11 @@ extension GossipNode {
         let moved = estate.pages.move(outOf: slots) { ledger.open() }
         estate.ledger = ledger
         for (slot, entries) in moved { signPage(slot, entries, at: now, into: &effects) }
+        guard slots.count == sparse.count else {
+            for slot in slots { _ = estate.ledger.close(slot) }
+            signManifests(at: now, into: &effects)
+            return
+        }
         signManifests(at: now, into: &effects)
         estate.ledger.giveUpFirstChunk()
         signHead(at: now, into: &effects)

@@ -300,6 +300,33 @@ struct CommandTests {
     }
 
     @Test
+    func `more records than the certificate allows, and what was there stays`() throws {
+        var encounter = met { $0.maximumRecords = 20 }
+        for text in ["one", "two", "three"] {
+            guard case .declared? = declare(&encounter, try name(text), spec()) else {
+                return #expect(Bool(false), "\(text) is refused")
+            }
+        }
+        func endpoints(_ count: UInt32) throws -> EndpointSet {
+            let first = try address("100.64.0.0").number32
+            return EndpointSet(
+                service: try name("one"),
+                ports: [],
+                endpoints: (0..<count).map { Endpoint(address: .v4(first + $0)) }
+            )
+        }
+        // Two pages, where one more is left.
+        expect(encounter.command(.offer(try endpoints(200))).outcome, .recordQuota(20))
+        guard case .offered(.created)? = encounter.command(.offer(try endpoints(100))).outcome
+        else { return #expect(Bool(false), "the set is refused") }
+        expect(encounter.command(.offer(try endpoints(200))).outcome, .recordQuota(20))
+        expect(declare(&encounter, try name("four"), spec()), .recordQuota(20))
+        let view = encounter.publication?.view
+        #expect(view?.services.count == 3)
+        #expect(view?[try name("one")]?.endpoints.count == 100)
+    }
+
+    @Test
     func `what does not fit a record`() throws {
         var encounter = met()
         // As large as a spec may be, under a name as long as it may be, with many NodePorts.

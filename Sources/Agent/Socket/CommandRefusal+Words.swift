@@ -38,6 +38,8 @@ extension CommandRefusal {
             "no member \(names[node]) is known here"
         case .quota(let limit):
             "this node's certificate allows \(limit) services, and it declares so many"
+        case .recordQuota(let limit):
+            "this node's certificate allows \(limit) records, and it has so many alive"
         case .revoked(let reason):
             "a root revoked this node" + (reason.isEmpty ? "" : " (\(reason))")
                 + ": it is a member no more"
@@ -67,7 +69,7 @@ extension CommandRefusal {
         case .notOurs(_, let authors): "delete it on \(list(authors, names))"
         case .unknown: "grapevine get services"
         case .noMember: "grapevine members lists all of them"
-        case .quota: "issue the bundle again with a larger --max-services"
+        case .quota, .recordQuota: "issue the bundle again with a larger --max-services"
         case .revoked: "issue a bundle with a new key: grapevine trust issue --replace"
         case .untrusted: "grapevine trust show FILE"
         case .invalid, .tooLarge: nil
@@ -80,7 +82,7 @@ extension CommandRefusal {
             case .notReady, .stopped, .leaving: .notReady
             case .unknown: .serviceNotFound
             case .invalid, .namespace, .address, .outsideRange, .addressTaken, .portOutsideRange,
-                .portTaken, .foreign, .notOurs, .quota, .tooLarge, .revoked, .untrusted,
+                .portTaken, .foreign, .notOurs, .quota, .recordQuota, .tooLarge, .revoked, .untrusted,
                 .noMember:
                 .refused
             }

@@ -174,6 +174,7 @@ extension RootDirectory {
             lifetime: UInt32(clamping: request.lifetimeSeconds),
             allowsAdmins: request.allowsAdmins,
             maximumServices: request.maximumServices,
+            maximumRecords: Certificate.Content.records(forServices: request.maximumServices),
             namePrefix: request.namePrefix,
             addresses: request.addressRanges,
             podCIDRs: request.podCIDRs,

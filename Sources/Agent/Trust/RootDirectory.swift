@@ -188,6 +188,7 @@ package struct RootDirectory {
             notAfter: notBefore + Certificate.maximumLifetime,
             isAdmin: request.isAdmin,
             maximumServices: request.maximumServices,
+            maximumRecords: Certificate.Content.records(forServices: request.maximumServices),
             addresses: request.addresses,
             podCIDRs: request.podCIDRs,
             namespaces: request.namespaces,

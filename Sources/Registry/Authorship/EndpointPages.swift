@@ -7,19 +7,49 @@ import Vocabulary
 /// record before it is in another. What has no room there goes to another slot; endpoints are a
 /// union, so a set may lie in several (registry design, section 3.2).
 package struct EndpointPages: Sendable {
-    /// A page by rising slot.
+    /// By rising slot.
     private var pages: [Page] = []
+    /// The slots of the pages in which an owner has something, rising: with ten thousand owners
+    /// nobody looks for one in every page.
+    private var homes: [String: [UInt32]] = [:]
 
     private struct Page: Sendable {
         let slot: UInt32
-        var parts: [Part]
+        var parts: [Part] = [] { didSet { measure() } }
+        /// Of its body, in bytes.
+        private(set) var length = 1
+
+        init(slot: UInt32, parts: [Part] = []) {
+            self.slot = slot
+            self.parts = parts
+            measure()
+        }
 
         var entries: [EndpointEntry] { parts.map(\.entry) }
+
+        func holds(_ owner: String) -> Bool { parts.contains { $0.owner == owner } }
+
+        /// Whether a part may stand in it beside what is there.
+        func hasRoom(for part: Part) -> Bool {
+            guard !parts.isEmpty else { return true }
+            return parts.count < EndpointEntry.maximumEntries
+                && length + part.length <= EndpointPages.pageBytes
+        }
+
+        private mutating func measure() { length = parts.reduce(1) { $0 + $1.length } }
     }
 
     private struct Part: Sendable {
         let owner: String
-        var entry: EndpointEntry
+        var entry: EndpointEntry { didSet { length = entry.encodedLength } }
+        /// Of the entry, in bytes.
+        private(set) var length: Int
+
+        init(owner: String, entry: EndpointEntry) {
+            self.owner = owner
+            self.entry = entry
+            length = entry.encodedLength
+        }
     }
 
     /// A page is closed to further sets beyond this; a record has room for more.
@@ -41,21 +71,35 @@ package struct EndpointPages: Sendable {
         to entries: [EndpointEntry],
         open: () -> UInt32
     ) -> [Change] {
-        let before = pages
         var rest = entries
-        let own = pages.indices.filter { pages[$0].parts.contains { $0.owner == owner } }
-        for index in own { keep(index, of: owner, &rest) }
-        rest = rest.flatMap(\.pieces)
+        let own = (homes[owner] ?? []).compactMap(place(of:))
+        // The pages that change, and what was in them.
+        var touched: [(index: Int, before: [EndpointEntry])] = []
+        for index in own {
+            touched.append((index, pages[index].entries))
+            keep(index, of: owner, &rest)
+        }
+        var pieces = rest.flatMap(\.pieces).map { Part(owner: owner, entry: $0) }
         // Where the owner is already, then where there is room.
-        for index in own + pages.indices.filter({ !own.contains($0) }) where !rest.isEmpty {
-            fill(index, with: &rest, owner: owner)
+        for index in own where !pieces.isEmpty { fill(index, with: &pieces) }
+        for index in pages.indices where !pieces.isEmpty && !own.contains(index) {
+            guard pieces.contains(where: { pages[index].hasRoom(for: $0) }) else { continue }
+            touched.append((index, pages[index].entries))
+            fill(index, with: &pieces)
         }
-        while !rest.isEmpty {
-            pages.append(Page(slot: open(), parts: []))
-            fill(pages.count - 1, with: &rest, owner: owner)
+        while !pieces.isEmpty {
+            touched.append((pages.count, []))
+            pages.append(Page(slot: open()))
+            fill(pages.count - 1, with: &pieces)
         }
-        defer { pages.removeAll { $0.parts.isEmpty } }
-        return changes(since: before)
+        touched.sort { $0.index < $1.index }
+        let changes = changes(of: touched)
+        let homes = touched.map { pages[$0.index] }.filter { $0.holds(owner) }.map(\.slot)
+        self.homes[owner] = homes.isEmpty ? nil : homes
+        for (index, _) in touched.reversed() where pages[index].parts.isEmpty {
+            pages.remove(at: index)
+        }
+        return changes
     }
 
     /// Gives the pages in these slots other ones.
@@ -68,18 +112,29 @@ package struct EndpointPages: Sendable {
         outOf slots: Set<UInt32>,
         open: () -> UInt32
     ) -> [(slot: UInt32, entries: [EndpointEntry])] {
-        pages.indices.filter { slots.contains(pages[$0].slot) }.map { index in
-            pages[index] = Page(slot: open(), parts: pages[index].parts)
-            return (pages[index].slot, pages[index].entries)
+        let moved = pages.filter { slots.contains($0.slot) }
+        pages.removeAll { slots.contains($0.slot) }
+        return moved.map { old in
+            let page = Page(slot: open(), parts: old.parts)
+            pages.append(page)
+            for owner in Set(page.parts.map(\.owner)).sorted() {
+                homes[owner] = (homes[owner] ?? []).filter { $0 != old.slot } + [page.slot]
+            }
+            return (page.slot, page.entries)
         }
     }
 
+    private func place(of slot: UInt32) -> Int? {
+        let index = pages.partitioningIndex { $0.slot >= slot }
+        return index < pages.count && pages[index].slot == slot ? index : nil
+    }
+
     /// What gains comes first: it cannot be missed while it is on its way.
-    private func changes(since before: [Page]) -> [Change] {
+    private func changes(of touched: [(index: Int, before: [EndpointEntry])]) -> [Change] {
         var gaining: [Change] = []
         var losing: [Change] = []
-        for (index, page) in pages.enumerated() {
-            let old = index < before.count ? before[index].entries : []
+        for (index, old) in touched {
+            let page = pages[index]
             let new = page.entries
             guard new != old else { continue }
             if new.isEmpty {
@@ -108,28 +163,22 @@ package struct EndpointPages: Sendable {
         }
     }
 
-    private mutating func fill(_ index: Int, with rest: inout [EndpointEntry], owner: String) {
-        var used = pages[index].parts.reduce(1) { $0 + $1.entry.encodedLength }
-        rest.removeAll { entry in
-            let length = entry.encodedLength
-            if let place = pages[index].parts.firstIndex(where: {
-                $0.owner == owner && $0.entry.isLike(entry)
-            }) {
-                var joined = pages[index].parts[place].entry
-                joined.endpoints = (joined.endpoints + entry.endpoints).sorted()
-                let added = length - entry.lengthWithoutEndpoints
-                guard used + added <= Self.pageBytes,
-                    joined.endpoints.count <= EndpointEntry.maximumEndpoints
-                else { return false }
-                pages[index].parts[place].entry = joined
-                used += added
+    private mutating func fill(_ index: Int, with rest: inout [Part]) {
+        rest.removeAll { part in
+            let own = pages[index].parts.firstIndex {
+                $0.owner == part.owner && $0.entry.isLike(part.entry)
+            }
+            guard let own else {
+                guard pages[index].hasRoom(for: part) else { return false }
+                pages[index].parts.append(part)
                 return true
             }
-            let isAlone = pages[index].parts.isEmpty
-            let hasPlace = pages[index].parts.count < EndpointEntry.maximumEntries
-            guard isAlone || (hasPlace && used + length <= Self.pageBytes) else { return false }
-            pages[index].parts.append(Part(owner: owner, entry: entry))
-            used += length
+            let added = part.length - part.entry.lengthWithoutEndpoints
+            let here = pages[index].parts[own].entry.endpoints
+            guard pages[index].length + added <= Self.pageBytes,
+                here.count + part.entry.endpoints.count <= EndpointEntry.maximumEndpoints
+            else { return false }
+            pages[index].parts[own].entry.endpoints = (here + part.entry.endpoints).sorted()
             return true
         }
     }

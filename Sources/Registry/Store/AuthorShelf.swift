@@ -126,6 +126,9 @@ package struct AuthorShelf: Sendable {
     /// The hash of the HEAD.
     package var headHash: RecordHash { box.head.storage.hash }
 
+    /// How many data records of the author are here.
+    package var recordCount: Int { held.count }
+
     /// The slots whose records are here, rising.
     package var slots: [UInt32] { held.map(\.slot) }
 
@@ -309,7 +312,7 @@ extension RecordStorage {
 
 extension Array {
     /// The first place whose element meets a condition that, once met, stays met.
-    func partitioningIndex(where isAfter: (Element) -> Bool) -> Int {
+    package func partitioningIndex(where isAfter: (Element) -> Bool) -> Int {
         var low = startIndex
         var high = endIndex
         while low < high {

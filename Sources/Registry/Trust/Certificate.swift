@@ -26,6 +26,12 @@ package struct Certificate: Hashable, Sendable {
         package var maximumServices: UInt16
         /// How many records it may keep alive.
         package var maximumRecords: UInt16
+        /// Room for so many services: a record each, and as many for their endpoints and what
+        /// else there is.
+        package static func records(forServices count: UInt16) -> UInt16 {
+            max(8192, UInt16(clamping: 2 * Int(count)))
+        }
+
         /// The machine's own addresses: endpoints and packets may come from these.
         package var addresses: [IPAddress]
         /// Further ranges its endpoints may be in.
