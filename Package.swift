@@ -111,10 +111,11 @@ let package = Package(
         room("ControlAPI", ["Vocabulary", "Registry", "Membership"]),
 
         // MARK: The machine
+        .systemLibrary(name: "CMalloc"),
         room(
             "Host",
             [
-                "Vocabulary", logging,
+                "Vocabulary", "CMalloc", logging,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

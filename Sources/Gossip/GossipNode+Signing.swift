@@ -86,8 +86,9 @@ extension GossipNode {
         return true
     }
 
-    /// How many more slots may live before the certificate's records are used up. A few are kept
-    /// back: what moves to another slot lives in both for a moment.
+    /// How many more slots may live before the certificate's records are used up.
+    ///
+    /// A few are kept back: what moves to another slot lives in both for a moment.
     var freeRecords: Int {
         let limit = Int(identity.certificate.content.maximumRecords)
         return limit - Self.recordsKeptBack - (store.shelf(of: id)?.recordCount ?? 0)
@@ -97,7 +98,8 @@ extension GossipNode {
 
     /// Signs the pages that an endpoint set touches.
     ///
-    /// - Parameter room: How many slots it may open.
+    /// It may open as many slots as there is room for.
+    ///
     /// - Returns: Whether they suffice; nothing changes where they do not.
     @discardableResult
     mutating func signOffer(
@@ -122,7 +124,8 @@ extension GossipNode {
 
     /// Puts entries in the place of what an owner offered before, page by page.
     ///
-    /// - Parameter room: How many slots it may open.
+    /// It may open as many slots as there is room for.
+    ///
     /// - Returns: Whether they suffice; nothing changes where they do not.
     @discardableResult
     mutating func signPages(
@@ -210,21 +213,22 @@ extension GossipNode {
     mutating func compact(at now: Instant, into effects: inout Effects) {
         guard maySign, let sparse = estate.ledger.slotsToMove else { return }
         let room = max(freeRecords + Self.recordsKeptBack, 0)
-        let slots = Set(sparse.sorted().prefix(room))
+        let moving = sparse.sorted().prefix(room)
+        let leaving = Set(moving)
         for name in estate.wishedFor {
-            guard let slot = estate[name]?.slot, slots.contains(slot) else { continue }
+            guard let slot = estate[name]?.slot, leaving.contains(slot) else { continue }
             estate[name]?.slot = nil
             signWish(name, at: now, into: &effects)
         }
-        estate.retractions.move(outOf: slots)
-        estate.releases.move(outOf: slots)
+        estate.retractions.move(outOf: leaving)
+        estate.releases.move(outOf: leaving)
         signLines(at: now, into: &effects)
         var ledger = estate.ledger
-        let moved = estate.pages.move(outOf: slots) { ledger.open() }
+        let moved = estate.pages.move(outOf: leaving) { ledger.open() }
         estate.ledger = ledger
         for (slot, entries) in moved { signPage(slot, entries, at: now, into: &effects) }
-        guard slots.count == sparse.count else {
-            for slot in slots { _ = estate.ledger.close(slot) }
+        guard moving.count == sparse.count else {
+            for slot in moving { _ = estate.ledger.close(slot) }
             signManifests(at: now, into: &effects)
             return
         }

@@ -82,7 +82,8 @@ extension CommandRefusal {
             case .notReady, .stopped, .leaving: .notReady
             case .unknown: .serviceNotFound
             case .invalid, .namespace, .address, .outsideRange, .addressTaken, .portOutsideRange,
-                .portTaken, .foreign, .notOurs, .quota, .recordQuota, .tooLarge, .revoked, .untrusted,
+                .portTaken, .foreign, .notOurs, .quota, .recordQuota, .tooLarge, .revoked,
+                .untrusted,
                 .noMember:
                 .refused
             }

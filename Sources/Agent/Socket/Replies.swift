@@ -77,7 +77,13 @@ extension Publication {
     var endpointCounts: [NodeID: Int] {
         var counts: [NodeID: Int] = [:]
         for service in view.services {
-            for endpoint in service.endpoints { counts[endpoint.node, default: 0] += 1 }
+            // Sorted by node: one look for each run.
+            var rest = service.endpoints[...]
+            while let node = rest.first?.node {
+                let others = rest.drop { $0.node == node }
+                counts[node, default: 0] += rest.count - others.count
+                rest = others
+            }
         }
         return counts
     }

@@ -73,8 +73,11 @@ package struct EndpointEntry: Hashable, Sendable {
             guard port > 0 else { throw .invalid("endpoint port") }
             ports.append(EndpointPort(name: name, transport: transport, port: port))
         }
+        let count = Int(try reader.read(UInt8.self))
         endpoints = []
-        for _ in 0..<Int(try reader.read(UInt8.self)) {
+        // As many as there are bytes for at least: others wrote the number.
+        endpoints.reserveCapacity(min(count, reader.remaining / 6))
+        for _ in 0..<count {
             endpoints.append(try Self.readEndpoint(&reader))
         }
         guard ports.neverFalls, endpoints.neverFalls else {

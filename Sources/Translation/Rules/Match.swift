@@ -15,7 +15,8 @@ package enum Match: Hashable, Sendable {
     case sourceIsLocal(Bool)
     /// Whether the destination is an address of this machine (`addrtype --dst-type LOCAL`).
     case destinationIsLocal(Bool)
-    case conntrack(ConnectionMatch)
+    /// Apart in memory: it is large and rare, and there are a hundred thousand matches.
+    indirect case conntrack(ConnectionMatch)
     case mark(value: UInt32, mask: UInt32, isNegated: Bool = false)
     case chance(Probability)
     /// Whether the source is in an ipset of that name.

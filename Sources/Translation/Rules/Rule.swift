@@ -10,6 +10,12 @@ package struct Rule: Hashable, Sendable {
     package let target: Target
 
     package init(_ matches: [Match], _ target: Target) {
+        self.target = target
+        // Nearly all are given in order: fifty thousand arrays of the size they need.
+        guard zip(matches, matches.dropFirst()).contains(where: { $0.rank > $1.rank }) else {
+            self.matches = matches
+            return
+        }
         // A stable insertion by rank: modules keep the order they were given in.
         var ordered: [Match] = []
         for match in matches {
@@ -17,7 +23,6 @@ package struct Rule: Hashable, Sendable {
             ordered.insert(match, at: place)
         }
         self.matches = ordered
-        self.target = target
     }
 
     /// The chain this rule sends packets to, if it does.
