@@ -28,6 +28,9 @@ struct KernelVillage {
         IPAddress($0)!
     }
 
+    /// Where many more clients are, at the stranger's, once they are there.
+    static let crowd = CIDR("10.200.0.0/16")!
+
     /// Where endpoints can be, and on which node each is.
     static let homes: [(address: IPAddress, node: NodeID)] = [
         (IPAddress("10.1.1.5")!, NodeID(1)), (IPAddress("10.0.0.1")!, NodeID(1)),
@@ -115,10 +118,28 @@ struct KernelVillage {
         for run in table.runs(from: current, chainsPerRun: 5) { try restore(run.text) }
     }
 
+    /// Reads the kernel and makes it what is wanted, with the sets of clients that stay.
+    func writeWithSets(_ table: TranslationTable) throws {
+        let change = SetChange(
+            from: try machine.run("ipset", ["list", "-n"]),
+            to: table,
+            family: .v4
+        )
+        try machine.run("ipset", ["restore", "-exist"], input: change.creation)
+        try write(table)
+    }
+
     // MARK: Packets
+
+    /// Gives the stranger 65,536 addresses.
+    func gatherCrowd() throws {
+        try stranger.ip("route add local \(Self.crowd) dev lo")
+        try machine.ip("route add \(Self.crowd) via 198.51.100.7")
+    }
 
     func namespace(of address: IPAddress) throws -> KernelNamespace {
         switch address.description {
+        case _ where Self.crowd.contains(address): stranger
         case "10.0.0.1", "127.0.0.1", "10.1.1.1", "198.51.100.1": machine
         case "10.1.1.5": server
         case "10.1.1.200": client
@@ -135,6 +156,7 @@ struct KernelVillage {
     ) -> Packet {
         let arrival: Packet.Arrival =
             switch source.description {
+            case _ where Self.crowd.contains(source): .fromOutside(interface: "strange")
             case "10.1.1.5": .fromPod(interface: "server")
             case "10.1.1.200": .fromPod(interface: "client")
             case "198.51.100.7": .fromOutside(interface: "strange")

@@ -1,0 +1,93 @@
+import Glibc
+import Registry
+import Testing
+import Translation
+import Vocabulary
+
+/// Clients that stay with their endpoint, with real packets and real sets.
+@Suite(
+    .serialized,
+    .enabled(if: KernelFlavour.obstacle == nil, "\(KernelFlavour.obstacle ?? "")")
+)
+struct KernelAffinityTests {
+    private func service(seconds: UInt32) throws -> ServiceView {
+        var spec = ServiceSpec(
+            type: .clusterIP,
+            ports: [ServicePort(transport: .udp, port: 80)]
+        )
+        spec.sessionAffinity = .clientIP(seconds: seconds)
+        return ServiceView(
+            name: try #require(ServiceName(namespace: "default", name: "web")),
+            id: ServiceID(1),
+            spec: spec,
+            clusterIP: IPAddress("10.96.1.1"),
+            nodePorts: [nil],
+            endpoints: KernelVillage.homes.map {
+                EndpointView(
+                    node: $0.node,
+                    address: $0.address,
+                    ports: [EndpointPort(transport: .udp, port: 8080)]
+                )
+            }
+        )
+    }
+
+    /// What clients of a village do, after a service there keeps them for so many seconds.
+    private func visit(
+        _ flavour: KernelFlavour,
+        seconds: UInt32,
+        _ body: (_ clients: ClosedRange<UInt32>, _ go: (UInt32) throws -> Outcome) throws -> Void
+    ) throws {
+        try KernelVillage.visit(flavour) { village in
+            try village.gatherCrowd()
+            let view = ClusterView(
+                cluster: ClusterID(1),
+                clusterName: "kernel",
+                ranges: KernelVillage.ranges,
+                services: [try service(seconds: seconds)],
+                nodes: []
+            )
+            try village.writeWithSets(Rendering(of: view, on: KernelVillage.local).table)
+            var probe = KernelProbe(village)
+            for home in KernelVillage.homes {
+                try probe.listen(at: SocketAddress(home.address, port: 8080))
+            }
+            let place = try #require(SocketAddress("10.96.1.1:80"))
+            let first = UInt32(truncatingIfNeeded: KernelVillage.crowd.base.number)
+            // A socket of its own each time, so that conntrack knows nothing of the visit before.
+            try body(1...10_000) { try probe.send(from: .v4(first + $0), to: place, .udp) }
+        }
+    }
+
+    @Test(arguments: KernelFlavour.allCases)
+    func `each of 10,000 clients of one service comes back to its endpoint`(
+        flavour: KernelFlavour
+    ) throws {
+        try visit(flavour, seconds: 10_800) { clients, go in
+            let first = try clients.map(go)
+            #expect(Set(first).count == KernelVillage.homes.count)
+            var strays = 0
+            for (client, home) in zip(clients, first) where try go(client) != home { strays += 1 }
+            #expect(strays == 0)
+        }
+    }
+
+    @Test(arguments: KernelFlavour.allCases)
+    func `a client stays while it comes within the time, and chooses anew after it`(
+        flavour: KernelFlavour
+    ) throws {
+        try visit(flavour, seconds: 3) { clients, go in
+            let clients = clients.prefix(100)
+            let first = try clients.map(go)
+            // Twice two seconds: only because the second visit began the three anew.
+            for _ in 0..<2 {
+                sleep(2)
+                #expect(try clients.map(go) == first)
+            }
+            sleep(4)
+            let moved = try zip(clients, first).count { try go($0) != $1 }
+            // Three of four by chance; below 40 once in 10^14 runs.
+            #expect(moved > 40)
+        }
+    }
+}
