@@ -7,16 +7,19 @@ import Vocabulary
 /// of several the one that packets to the peers come from.
 struct AdvertisedAddress: Hashable {
     let address: IPAddress
-    /// Whether an interface has it. A machine whose cable is out may have none, and works on; it may
+    /// Whether an interface has it.
+    ///
+    /// A machine whose cable is out may have none, and works on; it may
     /// also stand behind a NAT that has it.
     let isHere: Bool
 
+    /// `nil` where the certificate has no address.
+    ///
     /// - Parameters:
     ///   - certified: The certificate's addresses, best first.
     ///   - family: Of what the agent listens at: at 0.0.0.0 nobody hears IPv6.
     ///   - present: What the interfaces have.
     ///   - sources: Where packets to the configured peers come from.
-    /// - Returns: `nil` where the certificate has no address.
     init?(
         among certified: [IPAddress],
         heardIn family: IPAddress.Family,

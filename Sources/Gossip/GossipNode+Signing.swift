@@ -88,9 +88,10 @@ extension GossipNode {
         return true
     }
 
-    /// A stamp as others take it: one of a time when this clock was far ahead, and was set right
-    /// since, says a little less than they would believe. What is on disk stays: this clock may be
-    /// the one that is wrong.
+    /// A stamp as others take it.
+    ///
+    /// One of a time when this clock was far ahead, and was set right since, says a little less than
+    /// they would believe. What is on disk stays: this clock may be the one that is wrong.
     func believable(_ stamp: HybridTime, at now: Instant) -> HybridTime {
         let time = wall(at: now)
         guard !stamp.isBelievable(at: time) else { return stamp }

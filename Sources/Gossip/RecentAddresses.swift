@@ -18,12 +18,13 @@ struct RecentAddresses: Sendable {
         return now < last + gap
     }
 
-    /// Whether something may be sent there now; if so, that is remembered.
+    /// Takes note of a sending, where it may be.
     ///
     /// - Parameters:
     ///   - address: Where.
     ///   - now: Not before the time of an earlier call.
     ///   - gap: The least time between two sendings to one address; the same at each call.
+    /// - Returns: Whether it may.
     mutating func admit(_ address: PeerAddress, at now: Instant, gap: Duration) -> Bool {
         while let first = order.first, now >= first.at + gap {
             order.removeFirst()

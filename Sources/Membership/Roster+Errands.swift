@@ -32,9 +32,10 @@ extension Roster {
         effects.append(.probe(target, errand.number))
     }
 
-    /// Whether another errand of a member finds room: where there is none, the latest of whoever has
-    /// the most goes for it, without a word about its target. So one member, or a few, that ask for
-    /// all of them take nothing from the others.
+    /// Whether another errand of a member finds room.
+    ///
+    /// Where there is none, the latest of whoever has the most goes for it, without a word about its
+    /// target. So one member, or a few, that ask for all of them take nothing from the others.
     private mutating func makeRoomForErrand(of asker: NodeID) -> Bool {
         guard errands.count >= settings.maximumErrands else { return true }
         var counts: [NodeID: Int] = [:]

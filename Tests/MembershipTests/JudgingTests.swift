@@ -30,8 +30,8 @@ struct JudgingTests {
         #expect(bench.state(1) == .suspect)
     }
 
-    /// What speaks against whoever died comes to nobody who missed it: those who buried it look at it
-    /// no more. The last juror of all, and far from its neighbour.
+    // What speaks against whoever died comes to nobody who missed it: those who buried it look at it
+    // no more. Here it is the last juror of all, and far from being its neighbour.
     @Test(arguments: [1, 2], Seed.sweep(5))
     func `who missed the last words against the dead looks for itself soon`(
         words: Int,

@@ -182,8 +182,9 @@ extension HybridTime {
 }
 
 extension RecordBody {
-    /// The times it speaks of by which competing authors are ordered, the greatest winning: they are
-    /// bounded as the time of the record is. A claim of the future only loses.
+    /// The times it speaks of by which competing authors are ordered, the greatest winning.
+    ///
+    /// They are bounded as the time of the record is. A claim of the future only loses.
     fileprivate var stamps: [HybridTime] {
         switch self {
         case .declaration(let declaration): [declaration.specStamp]
