@@ -2,7 +2,8 @@ package import Gossip
 
 /// An incident without its details: what is counted.
 package enum IncidentKind: String, Hashable, Comparable, Sendable, CaseIterable {
-    case datagramRefused, recordMalformed, recordRefused, accusationRefused, memberChanged
+    case datagramRefused, recordMalformed, recordRefused, recordUnread, accusationRefused,
+        memberChanged
     case refuted, incarnationSurpassed, claimLost, poolExhausted, addressChanged, reconciling,
         troubleBegan, troubleEnded
     case authorForgotten, revoked, faultProven, duplicateIdentity, clockUnbelievable
@@ -19,6 +20,7 @@ extension Incident {
         case .datagramRefused: .datagramRefused
         case .recordMalformed: .recordMalformed
         case .recordRefused: .recordRefused
+        case .recordUnread: .recordUnread
         case .accusationRefused: .accusationRefused
         case .memberChanged: .memberChanged
         case .refuted: .refuted

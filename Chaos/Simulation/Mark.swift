@@ -108,6 +108,7 @@ extension Incident {
         case .datagramRefused(let error, _): error.mark
         case .recordMalformed: .recordMalformed
         case .recordRefused(let refusal, _, _): refusal.mark
+        case .recordUnread: .recordForged
         case .accusationRefused: .accusationForged
         case .memberChanged(_, _, let old, let new): Mark(from: old, to: new)
         case .refuted: .refuteSelf

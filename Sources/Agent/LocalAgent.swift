@@ -256,8 +256,25 @@ package struct LocalAgent: Sendable {
     ) throws -> PeerAddress {
         let own = bundle.certificate.content.addresses
         let isAnywhere = bound.address.isUnspecified
-        guard let address = options.advertise ?? (isAnywhere ? own.first : bound.address) else {
+        let peers = options.peers.compactMap { PeerAddress($0) }
+        let found = AdvertisedAddress(
+            among: own,
+            heardIn: bound.address.family,
+            present: InterfaceAddress.all().map(\.address),
+            sources: peers.compactMap { InterfaceAddress.source(towards: $0) }
+        )
+        guard let address = options.advertise ?? (isAnywhere ? found?.address : bound.address)
+        else {
             throw AgentError("say where peers reach this machine: --advertise IP")
+        }
+        if options.advertise == nil, isAnywhere, found?.isHere == false {
+            journal.warn(
+                "GV2043",
+                "peers are told \(address), the bundle's, and no interface of this machine has it: they "
+                    + "may not reach this agent. If it has another address now, say --advertise IP and "
+                    + "issue its bundle anew (grapevine trust issue --replace --address IP); behind a NAT "
+                    + "that has \(address), say --advertise \(address)"
+            )
         }
         if !own.contains(address) {
             let list = own.map(\.description).joined(separator: ", ")

@@ -139,8 +139,10 @@ struct SavedState: Sendable {
             if let damage = contents.damage {
                 journal.lag(
                     "snapshot",
-                    "\(snapshot.path) was damaged (\(damage)) and is made anew: what others said "
-                        + "is learned from peers again"
+                    "\(snapshot.path) was damaged (\(damage)) and is made anew: nothing of it is kept. "
+                        + "What this machine declared is in state.sqlite and whole; what others said is "
+                        + "learned from peers again (grapevine converged --wait 1m). If this comes again, "
+                        + "look at the disk: sudo dmesg --level err,warn"
                 )
             } else if !unreadable.isEmpty {
                 journal.lag(

@@ -107,7 +107,8 @@ extension GossipNode {
         let declaration = Declaration(
             service: name,
             revision: revision(over: winner, isInForce: isInForce, takeOwnership: takeOwnership),
-            specStamp: isInForce ? winner?.specStamp ?? .zero : freshStamp(for: name, at: now),
+            specStamp: isInForce
+                ? winner?.specStamp ?? .zero : freshStamp(for: name, over: winner, at: now),
             spec: spec,
             claims: kept + added
         )
@@ -136,11 +137,17 @@ extension GossipNode {
         }
     }
 
-    /// Now; but after what was deleted for everybody, be it by a clock that is ahead.
-    private mutating func freshStamp(for name: ServiceName, at now: Instant) -> HybridTime {
+    /// Now; but after what was deleted for everybody, be it by a clock that is ahead, and after a wish
+    /// whose revision is the last there is.
+    private mutating func freshStamp(
+        for name: ServiceName,
+        over winner: Declaration?,
+        at now: Instant
+    ) -> HybridTime {
         let stamp = pen.stamp(at: wall(at: now))
-        guard let upTo = index.retraction(of: name), upTo >= stamp else { return stamp }
-        return HybridTime(raw: upTo.raw + 1)
+        var earlier = index.retraction(of: name) ?? .zero
+        if let winner, winner.revision == .max { earlier = max(earlier, winner.specStamp) }
+        return earlier < stamp ? stamp : HybridTime(raw: earlier.raw + 1)
     }
 
     private func revision(
@@ -149,7 +156,8 @@ extension GossipNode {
         takeOwnership: Bool
     ) -> UInt32 {
         guard let winner else { return 1 }
-        return takeOwnership && !isInForce ? winner.revision &+ 1 : winner.revision
+        let next = winner.revision == .max ? .max : winner.revision + 1
+        return takeOwnership && !isInForce ? next : winner.revision
     }
 
     /// The service as it is seen now: the answer says what clients will meet.
@@ -181,10 +189,6 @@ extension GossipNode {
     ) -> CommandRefusal? {
         guard let settings = store.settings else { return .notReady }
         if let problem = spec.problem { return .invalid(problem) }
-        // No stamp is later than the last one there is.
-        if index.retraction(of: name) == HybridTime(raw: .max) {
-            return .invalid("an administrator deleted \(name) for all time to come: name it anew")
-        }
         let certificate = identity.certificate.content
         guard certificate.allows(namespace: name.namespace) else {
             return .namespace(name.namespace)

@@ -208,7 +208,7 @@ extension GossipNode {
     ) {
         do throws(FormatError) {
             let record = try reader.record(bytes)
-            _ = accept(record, from: sender, isNews: isNews, at: now, into: &effects)
+            offer(record, from: sender, isNews: isNews, at: now, into: &effects)
         } catch {
             effects.append(.report(.recordMalformed(error, from: sender)))
         }

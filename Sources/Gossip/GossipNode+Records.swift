@@ -6,6 +6,32 @@ import Wire
 
 /// Records: taking them in and passing them on.
 extension GossipNode {
+    /// Takes a record that a member sealed, unless it sent too much that nobody signed.
+    ///
+    /// Hellos are no such: whoever sends one may name another member as its sender.
+    mutating func offer(
+        _ record: Record,
+        from sender: NodeID,
+        isNews: Bool,
+        at now: Instant,
+        into effects: inout Effects
+    ) {
+        let isHead = record.header.kind == .head
+        guard recordGate.admits(sender, at: now), !isHead || headGate.admits(sender, at: now) else {
+            return effects.append(.report(.recordUnread(from: sender)))
+        }
+        let isTaken = accept(record, from: sender, isNews: isNews, at: now, into: &effects)
+        // Of what waited for a HEAD somebody else may be the one who brought it.
+        guard !isTaken, case .report(.recordRefused(let refusal, _, _))? = effects.list.last else {
+            return
+        }
+        switch refusal {
+        case .signature: recordGate.charge(sender, at: now)
+        case .certificate: headGate.charge(sender, at: now)
+        default: break
+        }
+    }
+
     /// Offers a record to the store, and does what follows from it.
     ///
     /// `sender` is `nil` for what this node or its disk had; `isNews` says whether it is to be
@@ -35,8 +61,12 @@ extension GossipNode {
                 let head = RecordKey(kind: .head, author: record.author, incarnation: 0, slot: 0)
                 wants.want(head.trieKey, from: sender)
             }
-            if refusal == .waiting, sender != nil, isFromAnotherStart(record, at: now) {
-                surpass(record.header.incarnation, at: now, into: &effects)
+            if refusal == .waiting, let sender, mayBeOfAnotherStart(record, at: now) {
+                if isSignedByThisNode(record) {
+                    surpass(record.header.incarnation, at: now, into: &effects)
+                } else {
+                    report(.signature, of: record, from: sender, into: &effects)
+                }
             }
             return false
         case .exposed(let proof):
@@ -48,8 +78,8 @@ extension GossipNode {
                 receipts.note(record.key.trieKey, record.header.sequence, at: now)
             }
             pen.notice(record.header.time, at: wall(at: now))
-            if case .head(let head) = record.body, let place = head.addresses.first {
-                noteStart(record, at: place, after: start, isOwn: isOwn, at: now)
+            if case .head(let head) = record.body, let start {
+                noteStart(of: record, head, after: start, isOwn: isOwn, at: now)
             }
             if record.header.kind == .head { baseless.remove(record.key.trieKey) }
             let isRenewal = before.map { HeadRenewal.suffices(from: $0, to: record) } ?? false
@@ -68,43 +98,43 @@ extension GossipNode {
         }
     }
 
-    /// Of a HEAD of another start than the one that is here: that one, and where it was.
-    private func earlierStart(
-        than record: Record
-    ) -> (incarnation: UInt64, place: PeerAddress)? {
+    /// Of a HEAD of another start than the one that is here: that one.
+    private func earlierStart(than record: Record) -> Twins.Beginning? {
         guard record.header.kind == .head, let shelf = store.shelf(of: record.author),
-            shelf.incarnation != record.header.incarnation,
-            let place = shelf.content.addresses.first
+            shelf.incarnation != record.header.incarnation
         else { return nil }
-        return (shelf.incarnation, place)
+        return Twins.Beginning(shelf.incarnation, shelf.content)
     }
 
     /// Takes note of where a start is: one identity may run on two machines.
     private mutating func noteStart(
-        _ record: Record,
-        at place: PeerAddress,
-        after before: (incarnation: UInt64, place: PeerAddress)?,
+        of record: Record,
+        _ head: Head,
+        after before: Twins.Beginning,
         isOwn: Bool,
         at now: Instant
     ) {
-        guard let before, !isOwn else { return }
+        guard !isOwn, let after = Twins.Beginning(record.header.incarnation, head) else { return }
         if record.author == id {
-            twins.noteRival(at: place)
+            twins.noteRival(at: after.place)
         } else {
-            let incarnation = record.header.incarnation
-            twins.note(record.author, before: before, incarnation: incarnation, at: place, at: now)
+            twins.note(record.author, before: before, after: after, at: now)
         }
     }
 
-    /// Whether a record that the store did not look into is truly this node's, of a start that
-    /// may be: others can write our name on anything.
-    private func isFromAnotherStart(_ record: Record, at now: Instant) -> Bool {
+    /// Whether a record that the store did not look into says that it is this node's, of a start
+    /// that may be.
+    private func mayBeOfAnotherStart(_ record: Record, at now: Instant) -> Bool {
         record.author == id && record.header.incarnation >> 32 <= wall(at: now).seconds + 86_400
-            && check.isValid(
-                record.signature,
-                of: record.signedBytes(in: identity.anchor.cluster),
-                by: identity.key.verifyingKey
-            )
+    }
+
+    /// Whether it truly is: others can write our name on anything.
+    private func isSignedByThisNode(_ record: Record) -> Bool {
+        check.isValid(
+            record.signature,
+            of: record.signedBytes(in: identity.anchor.cluster),
+            by: identity.key.verifyingKey
+        )
     }
 
     private func report(

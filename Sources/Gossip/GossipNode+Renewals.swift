@@ -21,7 +21,7 @@ extension GossipNode {
         else { return wants.arrived(place) }
         if let earlier = self.head(at: place), let record = head.record(after: earlier, by: reader)
         {
-            _ = accept(record, from: sender, isNews: head.isNews, at: now, into: &effects)
+            offer(record, from: sender, isNews: head.isNews, at: now, into: &effects)
         } else {
             wants.arrived(place)
             wantWhole(place, from: sender)

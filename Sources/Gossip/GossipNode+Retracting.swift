@@ -64,7 +64,7 @@ extension GossipNode {
         guard maySign else { return }
         for name in estate.wishedFor {
             guard let wish = estate[name], let upTo = index.retraction(of: name),
-                wish.declaration.specStamp <= upTo
+                signedStamp(of: wish) <= upTo
             else { continue }
             drop(name, at: now, into: &effects)
             effects.append(.report(.retracted(name)))
@@ -118,10 +118,20 @@ extension GossipNode {
         let releases = estate.releases.settle { ledger.open() }
         estate.ledger = ledger
         for (slot, lines) in retractions.write {
-            sign(.retract, slot, .retractions(lines), at: now, into: &effects)
+            let told = lines.map {
+                Retraction(service: $0.service, upTo: believable($0.upTo, at: now))
+            }
+            sign(.retract, slot, .retractions(told), at: now, into: &effects)
         }
         for (slot, lines) in releases.write {
-            sign(.release, slot, .releases(lines), at: now, into: &effects)
+            let told = lines.map {
+                Release(
+                    resource: $0.resource,
+                    service: $0.service,
+                    releasedAt: believable($0.releasedAt, at: now)
+                )
+            }
+            sign(.release, slot, .releases(told), at: now, into: &effects)
         }
         for slot in retractions.close + releases.close {
             extinguish(slot, at: now, into: &effects)

@@ -75,7 +75,9 @@ extension GossipNode {
         guard maySign, var wish = estate[name] else { return true }
         var ledger = estate.ledger
         let slot = wish.slot ?? ledger.open()
-        let body = RecordBody.declaration(wish.declaration)
+        var declaration = wish.declaration
+        declaration.specStamp = believable(declaration.specStamp, at: now)
+        let body = RecordBody.declaration(declaration)
         guard let record = pen.write(.declaration, slot: slot, body, at: wall(at: now)) else {
             return false
         }
@@ -95,6 +97,31 @@ extension GossipNode {
     }
 
     static let recordsKeptBack = 16
+
+    /// A stamp as others take it.
+    ///
+    /// One of a time when this clock was far ahead, and was set right since, says a little less than
+    /// they would believe. What is on disk stays: this clock may be the one that is wrong.
+    func believable(_ stamp: HybridTime, at now: Instant) -> HybridTime {
+        let time = wall(at: now)
+        guard !stamp.isBelievable(at: time) else { return stamp }
+        return HybridTime(time.advanced(by: HybridTime.horizon - .seconds(60)))
+    }
+
+    /// When a wish was changed last, as this node said it in this start.
+    func signedStamp(of wish: Estate.Wish) -> HybridTime {
+        guard let slot = wish.slot else { return wish.declaration.specStamp }
+        let key = RecordKey(
+            kind: .declaration,
+            author: id,
+            incarnation: pen.incarnation,
+            slot: slot
+        )
+        guard case .declaration(let signed)? = store[key]?.body else {
+            return wish.declaration.specStamp
+        }
+        return signed.specStamp
+    }
 
     /// Signs the pages that an endpoint set touches.
     ///

@@ -87,6 +87,10 @@ package struct GossipNode {
     var troubles = TroubleBook()
     var strangers = StrangerNotes()
     var wordGate = WordGate()
+    /// Against records that nobody signed.
+    var recordGate = RecordGate()
+    /// Against HEADs whose certificates no root of ours signed: an honest member may trust another.
+    var headGate = RecordGate()
     var elsewhere = Elsewhere()
     var twins = Twins()
     var unheeded = Unheeded()

@@ -9,6 +9,8 @@ package enum Incident: Hashable, Sendable {
     /// Bytes that should have been a record were none.
     case recordMalformed(FormatError, from: NodeID)
     case recordRefused(Refusal, author: NodeID, from: NodeID)
+    /// A member sent so much that nobody signed that a record of it was not looked at.
+    case recordUnread(from: NodeID)
     case accusationRefused(accuser: NodeID, from: NodeID)
     case memberChanged(NodeID, name: String, from: MemberState?, to: MemberState)
     /// We were accused, and say that we live.
@@ -60,6 +62,7 @@ package enum Incident: Hashable, Sendable {
         case .datagramRefused(let error, _): error.label
         case .recordMalformed: "malformed"
         case .recordRefused(let refusal, _, _): refusal.rawValue
+        case .recordUnread: "unread"
         case .accusationRefused: "signature"
         case .memberChanged, .refuted, .incarnationSurpassed, .claimLost, .poolExhausted,
             .addressChanged,

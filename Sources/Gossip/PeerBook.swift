@@ -23,8 +23,8 @@ struct PeerBook: Sendable {
     private let myself: NodeID
     private let cluster: ClusterID
     private let seals: Seals
-    private var hellos: [PeerAddress: Instant] = [:]
-    private var calls: [PeerAddress: Instant] = [:]
+    private var hellos = RecentAddresses()
+    private var calls = RecentAddresses()
     private var sent: UInt64 = 0
 
     private struct Known: Sendable {
@@ -84,8 +84,6 @@ struct PeerBook: Sendable {
         var count = 0
     }
 
-    /// Addresses whose last hello is remembered; beyond that nobody new is greeted for a while.
-    private static let maximumHellos = 4096
     /// How much older than the newest packet of its sender a packet may be.
     private static let replayWindow = Duration.seconds(30)
 
@@ -197,34 +195,18 @@ struct PeerBook: Sendable {
 
     /// Whether an address may be greeted now; if so, that is remembered.
     mutating func mayGreet(_ address: PeerAddress, at now: Instant, gap: Duration) -> Bool {
-        Self.may(&hellos, address, at: now, gap: gap)
+        hellos.admit(address, at: now, gap: gap)
     }
 
     /// Whether an address was greeted so lately that it may not be greeted now.
     func wasGreeted(_ address: PeerAddress, at now: Instant, gap: Duration) -> Bool {
-        guard let last = hellos[address] else { return false }
-        return now < last + gap
+        hellos.holds(address, at: now, gap: gap)
     }
 
     /// Whether an address may be called now; if so, that is remembered.
     ///
     /// Apart from greeting: who answers a call greets, and wants an answer.
     mutating func mayCall(_ address: PeerAddress, at now: Instant, gap: Duration) -> Bool {
-        Self.may(&calls, address, at: now, gap: gap)
-    }
-
-    private static func may(
-        _ last: inout [PeerAddress: Instant],
-        _ address: PeerAddress,
-        at now: Instant,
-        gap: Duration
-    ) -> Bool {
-        if let last = last[address], now < last + gap { return false }
-        if last.count >= maximumHellos {
-            last = last.filter { now < $0.value + gap }
-            guard last.count < maximumHellos else { return false }
-        }
-        last[address] = now
-        return true
+        calls.admit(address, at: now, gap: gap)
     }
 }

@@ -3,15 +3,43 @@ import Vocabulary
 
 /// Identities that run on two machines at once.
 ///
-/// A machine that restarts, or moves, is at one place after the other. One that is back where it was
-/// before its last start, within a minute, is two machines that surpass each other: everybody who
-/// hears their HEADs can tell.
+/// A machine that restarts, or moves, is at one place after the other. A process that signs again
+/// after another one signed under its key, at another place, within a minute, is one of two that
+/// surpass each other: everybody who hears their HEADs can tell. A machine that restarts at each
+/// change of its address, be it there and back, is another process each time.
 struct Twins: Sendable {
+    /// What a HEAD says of the start that it is of.
+    struct Beginning: Sendable {
+        let incarnation: UInt64
+        /// Where it says that it listens.
+        let place: PeerAddress
+        /// Begins the public half that the process drew when it began: it keeps that for life, through
+        /// all incarnations, and no other process has it.
+        let process: UInt64
+
+        init?(_ incarnation: UInt64, _ head: Head) {
+            var reader = ByteReader(head.agreementKey)
+            guard let place = head.addresses.first, let process = try? reader.read(UInt64.self)
+            else { return nil }
+            self.incarnation = incarnation
+            self.place = place
+            self.process = process
+        }
+    }
+
     private struct Start: Sendable {
         let incarnation: UInt64
+        let process: UInt64
         /// Where its HEAD says that it listens; where its packets come from, once one came.
         var place: PeerAddress
         let at: Instant
+
+        init(_ beginning: Beginning, at now: Instant) {
+            incarnation = beginning.incarnation
+            process = beginning.process
+            place = beginning.place
+            at = now
+        }
     }
 
     private struct Finding: Sendable {
@@ -39,23 +67,19 @@ struct Twins: Sendable {
     ///
     /// - Parameters:
     ///   - node: Who.
-    ///   - before: The start before, and where it was.
-    ///   - incarnation: The start that is known now.
-    ///   - place: Where its HEAD says that it is.
+    ///   - before: The start before.
+    ///   - after: The start that is known now.
     ///   - now: When that came to be known here.
     mutating func note(
         _ node: NodeID,
-        before: (incarnation: UInt64, place: PeerAddress),
-        incarnation: UInt64,
-        at place: PeerAddress,
+        before: Beginning,
+        after: Beginning,
         at now: Instant
     ) {
         guard starts.count < Self.limit || starts[node] != nil else { return }
         var list = (starts[node] ?? []).filter { now < $0.at + Self.memory }
-        if list.last?.incarnation != before.incarnation {
-            list = [Start(incarnation: before.incarnation, place: before.place, at: now)]
-        }
-        list.append(Start(incarnation: incarnation, place: place, at: now))
+        if list.last?.incarnation != before.incarnation { list = [Start(before, at: now)] }
+        list.append(Start(after, at: now))
         starts[node] = list.suffix(3)
         judge(node, at: now)
     }
@@ -69,8 +93,8 @@ struct Twins: Sendable {
     }
 
     private mutating func judge(_ node: NodeID, at now: Instant) {
-        guard let list = starts[node], list.count == 3, list[0].place == list[2].place,
-            list[1].place != list[0].place
+        guard let list = starts[node], list.count == 3, list[0].process == list[2].process,
+            list[0].place == list[2].place, list[1].place != list[0].place
         else { return }
         findings[node] = Finding(
             places: [list[0].place, list[1].place].sorted(),

@@ -27,22 +27,54 @@ extension Roster {
         guard admit(accuser, against: subject, at: now) else { return }
         unsettled.append(subject)
         guard isFirst, accuser != myself, counts(accuser), record.isPresent,
-            !probes.contains(where: { $0.target == subject }), isJuror(of: subject, record.version)
+            !probes.contains(where: { $0.target == subject }),
+            isJuror(of: subject, record.version, seats: settings.jurors)
         else { return }
         startProbe(of: subject, at: now, into: &effects)
     }
 
     /// Does a juror's part for those whose accusers are too few to be believed, where their
     /// jurors fell away after the first word and the seat is ours by now.
+    ///
+    /// Or where words went by us: whom all others have buried nobody looks at any more, so the last
+    /// word would never come. Each period beyond the time of a verdict doubles the seats, until one is
+    /// ours: so nobody stays suspect for want of words longer than it takes to double them all.
     mutating func takeEmptySeats(at now: Instant, into effects: inout [Effect]) {
         for id in accused {
             guard let record = records[id], let file = cases[id], record.isPresent,
                 file.suspicionDue == .never, !file.accusers.holds(myself), hasCountingAccuser(id),
-                !probes.contains(where: { $0.target == id }), isJuror(of: id, record.version)
+                !probes.contains(where: { $0.target == id }),
+                let seats = seats(for: record, file, at: now),
+                isJuror(of: id, record.version, seats: seats)
             else { continue }
             startProbe(of: id, at: now, into: &effects)
         }
     }
+
+    /// How many must look for themselves at a member whose accusers are too few; `nil` where each of
+    /// them had a seat already and it is not our turn to look once more.
+    ///
+    /// A lone word is answered within a few seconds where its subject lives; only one that stands for
+    /// long is looked into by more.
+    private func seats(for record: Record, _ file: Case, at now: Instant) -> Int? {
+        var since = file.suspectedFrom + suspicion.longest
+        if record.state == .alive {
+            var latest = Instant.zero
+            for moment in file.heardAt { latest = max(latest, moment) }
+            since = latest + suspicion.longest * 5
+        }
+        var seats = settings.jurors
+        while since < now, seats < present.count {
+            since = since + settings.period
+            seats *= 2
+        }
+        // Whoever answers all of them and refutes nothing is looked at by few a period from then on.
+        return seats < present.count || since + settings.period >= now
+            || periods % Self.periodsBetweenLateLooks == 0 ? seats : nil
+    }
+
+    /// Counted from each member's own start, so that not all look in the same period.
+    private static let periodsBetweenLateLooks = 64
 
     /// Our own word, for the first time or to be spread once more.
     mutating func accuse(_ id: NodeID, at now: Instant, into effects: inout [Effect]) {
@@ -94,10 +126,15 @@ extension Roster {
     ///
     /// Who is accused has no seat, so that a partition fills the seats of the other side anew.
     /// Members may differ in whom they count here; that costs a probe more or less.
-    private func isJuror(of subject: NodeID, _ version: MemberVersion) -> Bool {
+    private func isJuror(
+        of subject: NodeID,
+        _ version: MemberVersion,
+        seats: Int
+    ) -> Bool {
+        guard seats <= present.count else { return true }
         let mine = rank(subject, version.incarnation, myself)
         // In a big cluster most can tell from their own rank alone, with an error of 10^-4.
-        let likely = UInt64(4 * settings.jurors)
+        let likely = UInt64(4 * seats)
         if present.count > likely, mine > UInt64.max / UInt64(present.count) * likely {
             return false
         }
@@ -105,7 +142,7 @@ extension Roster {
         for id in present where id != subject && cases[id] == nil {
             let other = rank(subject, version.incarnation, id)
             if (other, id) < (mine, myself) { before += 1 }
-            if before >= settings.jurors { return false }
+            if before >= seats { return false }
         }
         return true
     }

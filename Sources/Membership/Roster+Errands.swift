@@ -18,7 +18,7 @@ extension Roster {
             return effects.append(.answerRelay(asker, askersNumber, succeeded: false))
         }
         let isRepeat = errands.contains { $0.asker == asker && $0.askersNumber == askersNumber }
-        guard !isRepeat, errands.count < settings.maximumErrands else { return }
+        guard !isRepeat, makeRoomForErrand(of: asker) else { return }
         // A fifth less than the asker would wait, so that our word arrives before it judges.
         let errand = Errand(
             number: nextNumber(),
@@ -30,6 +30,27 @@ extension Roster {
         errands.append(errand)
         agenda.set(.errand(errand.number), at: errand.due)
         effects.append(.probe(target, errand.number))
+    }
+
+    /// Whether another errand of a member finds room.
+    ///
+    /// Where there is none, the latest of whoever has the most goes for it, without a word about its
+    /// target. So one member, or a few, that ask for all of them take nothing from the others.
+    private mutating func makeRoomForErrand(of asker: NodeID) -> Bool {
+        guard errands.count >= settings.maximumErrands else { return true }
+        var counts: [NodeID: Int] = [:]
+        for errand in errands { counts[errand.asker, default: 0] += 1 }
+        var (place, most) = (0, 0)
+        for (index, errand) in errands.enumerated() where counts[errand.asker] ?? 0 >= most {
+            // Of equals the first stays the one, with its latest errand.
+            let count = counts[errand.asker] ?? 0
+            if count > most || errands[place].asker == errand.asker {
+                (place, most) = (index, count)
+            }
+        }
+        guard most > (counts[asker] ?? 0) + 1 else { return false }
+        errands.remove(at: place)
+        return true
     }
 
     mutating func failErrand(_ number: ProbeNumber, into effects: inout [Effect]) {

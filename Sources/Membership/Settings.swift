@@ -47,7 +47,7 @@ extension Roster {
         package var maximumProbes = 64
         /// Probes on behalf of others in flight.
         ///
-        /// More requests are ignored.
+        /// Beyond that whoever asks for the most yields to whoever asks for less.
         package var maximumErrands = 64
 
         /// The values given here.

@@ -16,6 +16,9 @@ struct Suspicion: Sendable {
         min(3, max(possible, 1))
     }
 
+    /// The longest that a member stays suspect before it is dead, once enough accuse it.
+    var longest: Duration { period * 4 }
+
     /// How long a member stays suspect before it is dead: four periods, and with each further
     /// accuser less, down to two.
     ///

@@ -116,7 +116,11 @@ struct SavedStateTests {
             let overheard = Overheard()
             let saved = try await load(directory, bundle, overheard)
             #expect(saved.records.isEmpty)
-            #expect(overheard.lines.first?.contains("made anew") == true)
+            let line = overheard.lines.first ?? ""
+            // Which file, what is kept, and the next command.
+            for words in [path, "made anew", "state.sqlite and whole", "grapevine converged"] {
+                #expect(line.contains(words), "\(words) in: \(line)")
+            }
             try await #expect(load(directory, bundle).records.isEmpty)
         }
     }

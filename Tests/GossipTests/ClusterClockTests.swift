@@ -78,6 +78,47 @@ struct ClusterClockTests {
         #expect(jumps == [false, true, true])
     }
 
+    @Test(arguments: Seed.sweep(40))
+    func `the middle is that of all clocks sorted anew, whatever comes and goes`(seed: Seed) {
+        var random = RandomStream(seed, "clocks")
+        var clock = clock()
+        var heard: [NodeID: (ahead: Int64, at: Instant)] = [:]
+        var now = start
+        // Few values, so that many are equal, or many; and few peers or some dozens.
+        let (spread, peers) = ([3, 50, 100_000][random.below(3)], [4, 7, 30][random.below(3)])
+        for _ in 0..<400 {
+            now = now + .milliseconds(random.below(3000))
+            switch random.below(8) {
+            case 0:
+                let peer = NodeID(UInt128(random.below(peers)))
+                clock.forget(peer)
+                heard[peer] = nil
+            case 1:
+                // This machine's own clock is set: all others stand otherwise to it.
+                let change = random.below(2 * spread) - spread
+                _ = clock.set(clock.local(at: now).advanced(by: .milliseconds(change)), at: now)
+                for peer in heard.keys.sorted() { heard[peer]?.ahead -= Int64(change) }
+            default:
+                let peer = NodeID(UInt128(random.below(peers)))
+                let ahead = random.below(2 * spread) - spread
+                let sent = clock.local(at: now).advanced(by: .milliseconds(ahead))
+                clock.hear(sent, of: peer, at: now)
+                heard[peer] = (Int64(ahead), now)
+            }
+            clock.adjust(at: now)
+            let present = now
+            heard = heard.filter { present < $0.value.at + .seconds(60) }
+            let sorted = ([0] + heard.values.map(\.ahead)).sorted()
+            let (lower, upper) = (sorted[(sorted.count - 1) / 2], sorted[sorted.count / 2])
+            #expect(clock.middleAhead == lower / 2 + upper / 2)
+            let correction =
+                sorted.count < ClusterClock.quorum
+                ? 0 : sorted.count % 2 == 1 ? upper : lower / 2 + upper / 2
+            let expected = clock.local(at: now).advanced(by: .milliseconds(correction))
+            #expect(clock.cluster(at: now) == expected)
+        }
+    }
+
     // MARK: Leases
 
     /// Lets time go on, second by second, in contact with peers or not.

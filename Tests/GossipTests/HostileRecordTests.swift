@@ -56,24 +56,65 @@ struct HostileRecordTests {
     }
 
     @Test
-    func `a name that an administrator deleted for all time is refused, and nothing else is`() {
+    func `a name that an administrator deletes for all time is not taken from anybody`() {
         var encounter = met { $0.isAdmin = true }
         let service = ServiceID(of: name, in: encounter.authority.anchor.cluster)
-        let line = Retraction(service: service, upTo: HybridTime(raw: .max))
-        let record = encounter.puppet.record(
-            .retract,
-            slot: 0,
-            .retractions([line]),
-            at: encounter.time
+        for stamp in [
+            HybridTime(raw: .max), HybridTime(encounter.time.advanced(by: .seconds(3700))),
+        ] {
+            let line = Retraction(service: service, upTo: stamp)
+            let record = encounter.puppet.record(
+                .retract,
+                slot: 0,
+                .retractions([line]),
+                at: encounter.time
+            )
+            expectRefused(&encounter, record.bytes, as: "future")
+        }
+        let outcome = encounter.command(.declare(name, spec, takeOwnership: false)).outcome
+        guard case .declared = outcome else { return #expect(Bool(false), "\(outcome as Any)") }
+    }
+
+    @Test
+    func `a spec stamped far ahead is refused, and wins nothing when it is deleted`() {
+        for seconds in [3700, 86_400 * 365 * 10] {
+            var encounter = met()
+            let time = encounter.time
+            let stamp = time.advanced(by: .seconds(seconds))
+            let body = Declaration(
+                service: name,
+                specStamp: HybridTime(stamp),
+                spec: spec,
+                claims: []
+            )
+            let record = encounter.puppet.record(
+                .declaration,
+                slot: 0,
+                .declaration(body),
+                at: time
+            )
+            expectRefused(&encounter, record.bytes, as: "future")
+        }
+    }
+
+    @Test
+    func `the last revision there is does not keep others from taking a service over`() {
+        var encounter = met()
+        let time = encounter.time
+        let body = Declaration(
+            service: name,
+            revision: .max,
+            specStamp: HybridTime(time.advanced(by: .seconds(1))),
+            spec: spec,
+            claims: []
         )
+        let record = encounter.puppet.record(.declaration, slot: 0, .declaration(body), at: time)
         #expect(encounter.hear([.news(record.bytes)]).refusals == [])
         encounter.wait(.seconds(1))
-        let outcome = encounter.command(.declare(name, spec, takeOwnership: false)).outcome
-        guard case .refused(.invalid(let words)) = outcome else {
-            Issue.record("\(String(describing: outcome))")
-            return
-        }
-        #expect(words.contains("for all time"))
+        let other = ServiceSpec(type: .clusterIP, ports: [ServicePort(port: 81)])
+        _ = encounter.command(.declare(name, other, takeOwnership: true))
+        encounter.wait(.seconds(1))
+        #expect(encounter.publication?.view.services.map(\.spec) == [other])
     }
 
     @Test

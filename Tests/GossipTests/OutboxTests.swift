@@ -113,6 +113,61 @@ struct OutboxTests {
         #expect(served.count == 100)
     }
 
+    /// A frame that says whose it is, and which of them.
+    private func numbered(_ peer: Int, _ number: Int, _ length: Int) -> Frame {
+        var bytes = [UInt8](repeating: 0, count: max(length, 6))
+        for place in 0..<2 { bytes[place] = UInt8(truncatingIfNeeded: peer >> (8 * place)) }
+        for place in 0..<4 { bytes[2 + place] = UInt8(truncatingIfNeeded: number >> (8 * place)) }
+        return .news(bytes)
+    }
+
+    @Test(arguments: Seed.sweep(12))
+    func `among many peers each gets what is its own, in order, and waits no longer than others`(
+        seed: Seed
+    ) {
+        var random = RandomStream(seed, "many")
+        let peers = [9, 12, 40, 150][random.below(4)]
+        var outbox = Outbox()
+        // What waits for each, as plain queues; and for how many turns nothing of it left.
+        var queues = [[Frame]](repeating: [], count: peers)
+        var turns = [Int](repeating: 0, count: peers)
+        var number = 0
+        for tick in 0..<600 {
+            // Bursts to a few, trifles to others, and pauses in which all becomes empty.
+            let isPause = tick % 200 > 80
+            for _ in 0..<(isPause ? 0 : random.below(peers)) {
+                let peer = random.below(random.below(3) == 0 ? peers : min(peers, 10))
+                for _ in 0..<1 + random.below(6) {
+                    let frame = numbered(peer, number, random.below(1281))
+                    number += 1
+                    let isRoom =
+                        queues[peer].count < Outbox.maximumPrompts
+                        && outbox.count < Outbox.maximumCount
+                    if isRoom { queues[peer].append(frame) }
+                    outbox.put(frame, for: self.peer(peer))
+                    let dropped = outbox.takeDropped()
+                    #expect(dropped == (isRoom ? 0 : 1))
+                }
+            }
+            let parcels = outbox.drain(at: millisecond(tick), from: store)
+            #expect(parcels.count <= Pace.burstOfAll)
+            var counts = [Int](repeating: 0, count: peers)
+            for (id, frames) in parcels {
+                let peer = Int(id.number) - 1
+                counts[peer] += 1
+                #expect(frames == Array(queues[peer].prefix(frames.count)))
+                queues[peer].removeFirst(frames.count)
+            }
+            for peer in 0..<peers {
+                #expect(counts[peer] <= Pace.burst)
+                turns[peer] = queues[peer].isEmpty || counts[peer] > 0 ? 0 : turns[peer] + 1
+                // Each turn at least four are served, who waits longest first.
+                #expect(turns[peer] <= peers / 4 + 2, "\(peer) of \(peers) at \(tick)")
+            }
+            #expect(outbox.count == queues.reduce(0) { $0 + $1.count })
+        }
+    }
+
     @Test func `frames about membership find room in a box that is full of records`() {
         var outbox = Outbox()
         for number in 0..<8 {

@@ -30,6 +30,41 @@ struct JudgingTests {
         #expect(bench.state(1) == .suspect)
     }
 
+    // What speaks against whoever died comes to nobody who missed it: those who buried it look at it
+    // no more. Here it is the last juror of all, and far from being its neighbour.
+    @Test(arguments: [1, 2], Seed.sweep(5))
+    func `who missed the last words against the dead looks for itself soon`(
+        words: Int,
+        seed: Seed
+    ) {
+        for others in [30, 400, 3000] {
+            var bench = Bench(others: others, seed: seed, rank: { UInt64.max - UInt64($0.number) })
+            for accuser in 1...words { bench.accuse(others - 9, by: accuser + 1) }
+            #expect(bench.state(others - 9) == (words == 1 ? .alive : .suspect))
+            var isSaid = false
+            for _ in 0..<60 where !isSaid {
+                let effects = bench.run(.seconds(1), silent: [others - 9]).effects
+                isSaid = effects.accusations.contains { $0.subject == Bench.node(others - 9) }
+            }
+            // The time of a verdict, the doublings from five seats to all, and a look.
+            let limit = (words == 1 ? 20 : 4) + (others > 1000 ? 10 : 7) + 3
+            #expect(isSaid)
+            #expect(bench.now <= .zero + .seconds(limit), "\(others): \(bench.now)")
+            if words == 2 { #expect(bench.state(others - 9) == .dead) }
+        }
+    }
+
+    @Test
+    func `a lone word against who is well makes few look at it, and two make its jurors`() {
+        for words in 1...2 {
+            var bench = Bench(others: 400, rank: { UInt64.max - UInt64($0.number) })
+            for accuser in 1...words { bench.accuse(391, by: accuser + 1) }
+            // The shuffled round comes to it by chance, hardly within ten seconds.
+            let probed = bench.run(.seconds(words == 1 ? 15 : 5)).effects.probed
+            #expect(!probed.contains(Bench.node(391)))
+        }
+    }
+
     @Test
     func `three accusers make dead after four periods, six after two`() {
         for (accusers, periods) in [(3, 4), (6, 2)] {

@@ -201,6 +201,35 @@ struct NeighbourlinessTests {
     }
 
     @Test
+    func `whoever asks for all errands there are leaves room for the others`() {
+        var settings = Roster.Settings()
+        settings.maximumErrands = 8
+        var bench = Bench(others: 9, settings: settings)
+        /// How many of so many requests of a member are taken.
+        func ask(_ asker: Int, _ count: Int, from first: Int) -> Int {
+            (first..<first + count).reduce(0) { taken, raw in
+                let number = ProbeNumber(raw: UInt32(raw))
+                let effects = bench.tell(
+                    .relayAsked(number, target: Bench.node(9), by: Bench.node(asker))
+                )
+                return taken + effects.probed.count
+            }
+        }
+        #expect(ask(1, 100, from: 0) == 8)
+        #expect(ask(2, 3, from: 0) == 3)
+        #expect(ask(3, 1, from: 0) == 1)
+        // Whoever has the most asks in vain, as often as it likes.
+        #expect(ask(1, 100, from: 100) == 0)
+        let answers = bench.run(.seconds(1), silent: [9]).effects
+        func answered(_ asker: Int) -> Int {
+            answers.count {
+                if case .answerRelay(Bench.node(asker), _, _) = $0 { true } else { false }
+            }
+        }
+        #expect([answered(1), answered(2), answered(3)] == [4, 3, 1])
+    }
+
+    @Test
     func `missing answers of relays make us ill, and answers make us well`() {
         var bench = Bench(others: 10)
         bench.run(.seconds(6), silent: Set(1...10))

@@ -126,6 +126,32 @@ struct RefusalTests {
         #expect(store([author.head()]).count == 1)
     }
 
+    @Test func `future: what a record says of a time an hour ahead, in a record of now`() {
+        var author = Author(1, in: realm) { $0.isAdmin = true }
+        let known = store([author.head()])
+        let resource = Resource.address(IPAddress("10.96.0.9")!)
+        for (seconds, isTaken) in [(3600, true), (3601, false), (1 << 40, false)] {
+            let stamp = HybridTime(now.advanced(by: .seconds(seconds)))
+            let line = Retraction(service: realm.service("web"), upTo: stamp)
+            let release = Release(
+                resource: resource,
+                service: realm.service("web"),
+                releasedAt: stamp
+            )
+            let records = [
+                author.declare("web", stamp: stamp),
+                author.write(.retract, slot: author.ledger.open(), .retractions([line])),
+                author.write(.release, slot: author.ledger.open(), .releases([release])),
+            ]
+            for record in records where isTaken {
+                #expect(store(known.snapshot + [record]).count == 2)
+            }
+            for record in records where !isTaken {
+                #expect(refuse(record, .future, by: known) == 0)
+            }
+        }
+    }
+
     @Test func `certificate: of another cluster, of another node, or by another root`() {
         let foreign = Author(1, in: Realm(2))
         var author = Author(1, in: realm)

@@ -128,6 +128,15 @@ struct ProgramTests {
         (["run", "nothing.yaml"], "grapevine-chaos: there is no scenario nothing.yaml"),
         (["replay", "nothing"], "it is not like halves@3"),
         (["replay", "."], "holds no plan.json"), (["list"], "say --folder"),
+        (
+            ["run", "/etc/passwd"],
+            "/etc/passwd is no scenario: those are YAML files whose names end"
+        ),
+        (["run", "/etc/no/such"], "there is no file /etc/no/such. Name a file that ends in .yaml"),
+        (
+            ["run", "halves@x"],
+            "after the @ comes a seed, a number as in halves@3, and \"x\" is none"
+        ),
         (["run", "plan.json"], "name a plan.json, or the folder that holds it"),
     ])
     func `nonsense exits with 5, and says what would make sense`(
@@ -150,6 +159,27 @@ struct ProgramTests {
             #expect(ending.code == 5)
             let words = "grapevine-chaos: small.yaml:14:12: faults[0].pause: there is no n9"
             #expect(ending.complaint.hasPrefix(words), "\(ending.complaint)")
+        }
+    }
+
+    @Test(arguments: [
+        ["- at: 1s", "  leave: {nodes: all}"],
+        ["- at: 1s", "  byzantine: {nodes: all, mischiefs: [equivocation]}"],
+        ["- at: 1s", "  leave: {nodes: not(n0)}", "- at: 2s", "  leave: {nodes: n0}"],
+    ])
+    func `a run that leaves nobody to ask is refused at the fault that takes the last`(
+        faults: [String]
+    ) throws {
+        try inFolder { folder in
+            try write(faults, to: folder)
+            let ending = try run(["run", "small.yaml"], in: folder)
+            #expect(ending.code == 5)
+            let line = 12 + faults.count
+            #expect(
+                ending.complaint.hasPrefix("grapevine-chaos: small.yaml:\(line):"),
+                "\(ending.complaint)"
+            )
+            #expect(ending.complaint.contains("nobody is left to ask: name fewer of them"))
         }
     }
 

@@ -67,4 +67,16 @@ struct TwinTests {
         #expect(world.count(of: .troubleTwin) == 0)
         #expect(world.count(of: .identityDuplicate) == 0)
     }
+
+    @Test(arguments: Seed.sweep(3))
+    func `a machine that goes to another address and comes back is no twin`(seed: Seed) throws {
+        var world = try village(5, seed, for: .seconds(10))
+        let home = world.machines[3].address
+        for address in [Authority.address(of: 40), home, Authority.address(of: 40), home] {
+            world.move(3, to: address)
+            world.run(for: .seconds(8))
+        }
+        #expect(world.count(of: .troubleTwin) == 0)
+        #expect(world.count(of: .identityDuplicate) == 0)
+    }
 }

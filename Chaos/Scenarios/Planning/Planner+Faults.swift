@@ -80,6 +80,7 @@ extension Planner {
             return .clock(try selection.resolve(nodes, &random), spec)
         case .byzantine(let nodes, let mischiefs, let stolen):
             let chosen = try selection.resolve(nodes, &random)
+            gone.formUnion(chosen)
             var victim: Int?
             if let stolen { victim = try selection.resolve(stolen, &random).first }
             return .byzantine(chosen, mischiefs, stolenKey: victim)
@@ -93,7 +94,10 @@ extension Planner {
             selection.owners[service, default: []] += chosen
             selection.backends[service, default: []] += chosen
             return .allocate(service: service, chosen)
-        case .leave(let nodes): return .leave(try selection.resolve(nodes, &random))
+        case .leave(let nodes):
+            let chosen = try selection.resolve(nodes, &random)
+            gone.formUnion(chosen)
+            return .leave(chosen)
         case .disk(let nodes, let deed):
             let chosen = try selection.resolve(nodes, &random)
             switch deed {

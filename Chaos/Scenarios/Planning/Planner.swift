@@ -13,6 +13,8 @@ package struct Planner {
     var faults: [PlannedFault] = []
     /// Machines that come later get the numbers from here on.
     var machineCount: Int
+    /// Who leaves or turns bad in the course of it: nobody asks what those believe in the end.
+    var gone: Set<Int> = []
 
     /// - Parameters:
     ///   - scenario: What is to be played.
@@ -68,9 +70,15 @@ package struct Planner {
             end: phases.warmup + phases.chaos + phases.settle + phases.quiet
         )
         planWorkload(timetable)
+        let core = try core()
         for (index, fault) in scenario.faults.enumerated() {
-            do {
+            do throws(Selection.Nobody) {
+                let before = gone.count
                 try plan(fault, index, timetable)
+                // Whatever the run showed, it would say nothing.
+                if gone.count > before, gone.isSuperset(of: core) {
+                    throw Selection.Nobody(words: Self.nobodyLeft(of: core.count))
+                }
             } catch {
                 throw fault.place.mistake(error.words)
             }
@@ -88,11 +96,18 @@ package struct Planner {
             link: scenario.cluster.link,
             latencyBetweenZones: scenario.cluster.latencyBetweenZones,
             phases: timetable,
-            core: try core(),
+            core: core,
             operations: operations,
             faults: numbered(),
             expect: scenario.expect
         )
+    }
+
+    private static func nobodyLeft(of count: Int) -> String {
+        let who = count == 1 ? "the only node" : "all \(count) nodes"
+        return
+            "\(who) that must agree in the end leave or turn bad, so nobody is left to ask: name "
+            + "fewer of them, as {nodes: minority}, {nodes: one} or {nodes: not(n0)}"
     }
 
     private func core() throws(ScenarioMistake) -> [Int] {

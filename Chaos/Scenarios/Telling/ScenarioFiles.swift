@@ -32,9 +32,7 @@ package struct ScenarioFiles {
             ? URL(fileURLWithPath: name) : folder.appendingPathComponent("\(name).yaml")
         guard let data = try? Data(contentsOf: url) else {
             let known = (try? names().joined(separator: ", ")) ?? "none"
-            let words =
-                "there is no scenario \(name): \(url.relativePath) cannot be read. Name a file "
-                + "that ends in .yaml, or one of these: \(known)"
+            let words = "\(whyUnread(name, at: url)), or one of these: \(known)"
             throw Refusal(code: Verdict.harnessFailed, words: words)
         }
         guard let text = String(data: data, encoding: .utf8) else {
@@ -51,6 +49,27 @@ package struct ScenarioFiles {
         } catch {
             throw Refusal(error, in: url.relativePath)
         }
+    }
+
+    /// What is wrong with the name of a scenario that cannot be read, and what to name instead.
+    private func whyUnread(_ name: String, at url: URL) -> String {
+        if !name.hasSuffix(".yaml"), FileManager.default.fileExists(atPath: name) {
+            return
+                "\(name) is no scenario: those are YAML files whose names end in .yaml. Name such a "
+                + "file"
+        }
+        if let mark = name.lastIndex(of: "@") {
+            let seed = name[name.index(after: mark)...]
+            return "\(name): after the @ comes a seed, a number as in halves@3, and "
+                + "\"\(seed)\" is none. Write \(name[..<mark])@1, or leave the @ out; and name a file "
+                + "that ends in .yaml"
+        }
+        if name.contains("/"), !name.hasSuffix(".yaml") {
+            return "there is no file \(name). Name a file that ends in .yaml"
+        }
+        return
+            "there is no scenario \(name): \(url.relativePath) cannot be read. Name a file that ends "
+            + "in .yaml"
     }
 
     /// The plan of a scenario for a seed.

@@ -36,7 +36,8 @@ extension Incident {
                 reason: "Retracted",
                 message: "An administrator deleted it: this node no longer declares it."
             )
-        case .datagramRefused, .recordMalformed, .recordRefused, .accusationRefused,
+        case .datagramRefused, .recordMalformed, .recordRefused, .recordUnread,
+            .accusationRefused,
             .memberChanged, .refuted, .incarnationSurpassed, .clockUnbelievable,
             .duplicateIdentity, .reconciling, .queueFull, .troubleBegan, .troubleEnded, .revoked,
             .faultProven,

@@ -65,7 +65,8 @@ extension Journal {
         case .queueFull(let number): count(.queueDropped, by: number)
         // Those of `refusalLabel` are counted by it, troubles as they stand, and of the others
         // each is one line for a person.
-        case .datagramRefused, .recordMalformed, .recordRefused, .accusationRefused,
+        case .datagramRefused, .recordMalformed, .recordRefused, .recordUnread,
+            .accusationRefused,
             .incarnationSurpassed, .clockUnbelievable, .duplicateIdentity, .poolExhausted,
             .retracted, .troubleBegan, .troubleEnded, .revoked, .faultProven, .authorForgotten,
             .expelled, .nameShared, .recertified:

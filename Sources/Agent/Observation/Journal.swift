@@ -112,7 +112,9 @@ extension Incident {
             "\(service)"
         // Thousands may get an address at once, and then the rest of them is counted.
         case .addressChanged(let change): change.reason == .assigned ? "" : "\(change.service)"
-        case .nameShared(let node, _), .revoked(let node, _), .faultProven(let node, _): "\(node)"
+        case .nameShared(let node, _), .revoked(let node, _), .faultProven(let node, _),
+            .recordUnread(let node):
+            "\(node)"
         case .datagramRefused, .recordMalformed, .recordRefused, .accusationRefused, .refuted,
             .incarnationSurpassed, .duplicateIdentity, .clockUnbelievable, .reconciling, .queueFull,
             .troubleBegan, .troubleEnded, .expelled, .recertified, .authorForgotten:
@@ -135,6 +137,13 @@ extension Incident {
                 .warning, "GV1011",
                 "a record of \(names[author]), sent by \(names[sender]), is refused: "
                     + "\(refusal.rawValue)"
+            )
+        case .recordUnread(let sender):
+            return (
+                .warning, "GV1013",
+                "\(names[sender]) sends records that nobody signed, one after another: what it sends is "
+                    + "looked at once a second, until it sends sound ones. Look at that machine: grapevine "
+                    + "members --why \(names[sender]); if it goes on, grapevine trust revoke"
             )
         case .accusationRefused(let accuser, let sender):
             return (

@@ -56,6 +56,12 @@ extension CodeBook {
             why: "it is not believed; whoever does that by design wants to evict members",
             next: "grapevine members --why NAME; grapevine trust revoke NAME if it goes on"
         ),
+        CodeEntry(
+            "GV1013",
+            "a member sends records that nobody signed, one after another",
+            why: "what it sends is looked at once a second until it stops; others tell the rest",
+            next: "grapevine members --why NAME; grapevine trust revoke NAME if it goes on"
+        ),
     ]
 
     static let membership = [

@@ -15,9 +15,9 @@ extension CodeBook {
         ),
         CodeEntry(
             "GV2002",
-            "a part of the agent lags behind",
-            why: "nobody waits for it; what it writes is a little old",
-            next: "is the disk slow or full? df -h /var/lib/grapevine"
+            "a part of the agent lags behind, or its snapshot was damaged and is made anew",
+            why: "nobody waits for it; what was declared here is whole, the rest comes from peers",
+            next: "is the disk slow, full or failing? df -h /var/lib/grapevine; sudo dmesg"
         ),
         CodeEntry(
             "GV2003",
@@ -66,6 +66,12 @@ extension CodeBook {
             "a token was given that is not needed or cannot be read",
             why: "nothing: this machine has its bundle already",
             next: "take --token-file out of the configuration"
+        ),
+        CodeEntry(
+            "GV2043",
+            "no interface has the address that peers are told",
+            why: "peers may not reach this agent; it works on, alone if need be",
+            next: "ip -brief address; grapevine agent --advertise IP, and trust issue --replace"
         ),
         CodeEntry(
             "GV2090",

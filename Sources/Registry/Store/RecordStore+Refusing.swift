@@ -5,11 +5,7 @@ package import Vocabulary
 extension RecordStore {
     func cheapRefusal(of record: Record, at now: WallTime) -> Refusal? {
         let header = record.header
-        var horizon = now.milliseconds + 3_600_000
-        #if GRAPEVINE_MUTANTS
-        if Mutation.isActive(.noFutureBound) { horizon = .max }
-        #endif
-        if header.time.milliseconds > horizon { return .future }
+        if !header.time.isBelievable(at: now) { return .future }
         if header.kind.isNumbered, let refusal = numberedRefusal(of: header, at: now) {
             return refusal
         }
@@ -104,6 +100,7 @@ extension RecordStore {
             return verdicts.isEnough(against: proof.author, before: proof.incarnation)
                 ? .known : nil
         case .declaration, .endpoints, .releases, .retractions:
+            guard body.stamps.allSatisfy({ $0.isBelievable(at: now) }) else { return .future }
             guard let shelf = shelves[record.author] else { return .waiting }
             if let refusal = certificate(on: shelf).refusal(of: body) { return refusal }
             let below = shelf.held.partitioningIndex { $0.slot >= record.header.slot }
@@ -167,5 +164,33 @@ extension RecordStore {
     /// 14 days after the end of its lease an author is forgotten, by its own HEAD's word.
     static func isPurged(leaseEnd: UInt32, at now: WallTime) -> Bool {
         UInt64(now.hour) > UInt64(leaseEnd) + 336
+    }
+}
+
+extension HybridTime {
+    /// How far a time may lie ahead of the cluster's and be taken: an hour (registry design, section
+    /// 2).
+    package static let horizon = Duration.seconds(3600)
+
+    /// Whether a record may say this: what lies further ahead is not taken before its time.
+    package func isBelievable(at now: WallTime) -> Bool {
+        #if GRAPEVINE_MUTANTS
+        if Mutation.isActive(.noFutureBound) { return true }
+        #endif
+        return milliseconds <= now.advanced(by: Self.horizon).milliseconds
+    }
+}
+
+extension RecordBody {
+    /// The times it speaks of by which competing authors are ordered, the greatest winning.
+    ///
+    /// They are bounded as the time of the record is. A claim of the future only loses.
+    fileprivate var stamps: [HybridTime] {
+        switch self {
+        case .declaration(let declaration): [declaration.specStamp]
+        case .retractions(let lines): lines.map(\.upTo)
+        case .releases(let lines): lines.map(\.releasedAt)
+        case .head, .manifest, .endpoints, .cluster, .revocation, .fault: []
+        }
     }
 }

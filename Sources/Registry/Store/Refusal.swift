@@ -12,7 +12,7 @@ package enum Refusal: String, Hashable, Sendable, CaseIterable {
     case dead
     /// Its author's HEAD is not here yet; it is kept aside for a while.
     case waiting
-    /// Its time lies more than an hour ahead, or its start more than a day.
+    /// Its time, or a stamp in it, lies more than an hour ahead, or its start more than a day.
     case future
     /// The certificate is no root's, is of another cluster, or is not the author's.
     case certificate

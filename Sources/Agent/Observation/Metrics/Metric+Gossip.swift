@@ -66,7 +66,7 @@ extension Metric {
     private static let refusals =
         [
             "cluster", "malformed", "own_echo", "replay", "seal", "signature", "unknown_key",
-            "version",
+            "unread", "version",
         ]
         + Refusal.allCases.map(\.rawValue)
 }
