@@ -45,14 +45,14 @@ final class TableKeeper: Sendable {
         let signs = ChangeSigns(shift.flavour) { [board] in board.nudge() }
         defer { signs.close() }
         board.nudge()
-        var heap = Heap()
+        Heap.shareArenas()
         for await _ in board.news {
             for question in desk.withLock({ $0.takeAll() }) { await answer(question, &shift) }
             let now = MonotonicClock.now()
             if signs.take(shift.families) { shift.ask(at: now) }
             if let change = board.takeChange() { shift.queue(since: change) }
             if let order = board.tableOrder { await shift.work(on: order, at: now) }
-            heap.tidy(at: now)
+            Heap.giveBack(after: MonotonicClock.now() - now)
             let poll = signs.period.map { MonotonicClock.now() + $0 } ?? .never
             alarm.set(at: min(shift.nextDeadline(after: MonotonicClock.now()), poll))
         }
