@@ -50,6 +50,8 @@ struct Village {
         }
         meter.show("with a change each 10 s", world)
         showMemory()
+        // Whatever makes it faster leaves this as it was.
+        print("  trace of \(world.trace.events) events: \(String(world.trace.hash, radix: 16))")
     }
 
     /// Lets virtual seconds pass in which nobody wants anything, and tells what is said.
