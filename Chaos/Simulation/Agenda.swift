@@ -16,7 +16,9 @@ struct Agenda: Sendable {
         }
     }
 
-    /// A binary heap: each entry precedes the two at double its place.
+    /// A heap of four: each entry precedes the four from four times its place on.
+    ///
+    /// It is half as deep as one of two, and four entries are two lines of memory.
     private var entries: [Entry] = []
     private var seats: [Happening?] = []
     private var freeSeats: [Int] = []
@@ -40,9 +42,9 @@ struct Agenda: Sendable {
         count += 1
         entries.append(entry)
         var place = entries.count - 1
-        while place > 0, entry.precedes(entries[(place - 1) / 2]) {
-            entries[place] = entries[(place - 1) / 2]
-            place = (place - 1) / 2
+        while place > 0, entry.precedes(entries[(place - 1) / 4]) {
+            entries[place] = entries[(place - 1) / 4]
+            place = (place - 1) / 4
         }
         entries[place] = entry
     }
@@ -60,19 +62,27 @@ struct Agenda: Sendable {
     mutating func next() -> Happening? {
         guard let first = entries.first, let last = entries.popLast() else { return nil }
         freeSeats.append(first.seat)
-        let happening = seats[first.seat]
-        seats[first.seat] = nil
-        guard !entries.isEmpty else { return happening }
+        let happening = seats[first.seat].take()
+        if !entries.isEmpty {
+            entries.withUnsafeMutableBufferPointer { Self.sink(last, in: $0) }
+        }
+        return happening
+    }
+
+    /// Puts an entry where the first one was, or as far below as it belongs.
+    private static func sink(_ entry: Entry, in entries: UnsafeMutableBufferPointer<Entry>) {
         var place = 0
-        while 2 * place + 1 < entries.count {
-            var child = 2 * place + 1
-            if child + 1 < entries.count, entries[child + 1].precedes(entries[child]) { child += 1 }
-            guard entries[child].precedes(last) else { break }
+        while 4 * place + 1 < entries.count {
+            var child = 4 * place + 1
+            for other in child + 1..<min(child + 4, entries.count)
+            where entries[other].precedes(entries[child]) {
+                child = other
+            }
+            guard entries[child].precedes(entry) else { break }
             entries[place] = entries[child]
             place = child
         }
-        entries[place] = last
-        return happening
+        entries[place] = entry
     }
 }
 
