@@ -19,6 +19,8 @@ struct PeerBook: Sendable {
     private var windows: [NodeID: Window] = [:]
     /// Whom bytes made us greet that anybody may have sent.
     private var demands: [NodeID: Demand] = [:]
+    /// The contact that was asked for last, and of which generation of the store it is.
+    private var latest: (peer: NodeID, generation: UInt64, contact: Contact)?
     private let agreement: AgreementKey
     private let myself: NodeID
     private let cluster: ClusterID
@@ -130,6 +132,16 @@ struct PeerBook: Sendable {
 
     /// The same of a peer in a store; `nil` also where it is not there.
     mutating func contact(_ peer: NodeID, in store: RecordStore) -> Contact? {
+        // Who sent something is nearly always whom something is sent then.
+        if let latest, latest.peer == peer, latest.generation == store.generation {
+            return latest.contact
+        }
+        guard let contact = anyContact(peer, in: store) else { return nil }
+        latest = (peer, store.generation, contact)
+        return contact
+    }
+
+    private mutating func anyContact(_ peer: NodeID, in store: RecordStore) -> Contact? {
         if let known = known[peer], store.isHead(known.head, of: peer) { return known.contact }
         guard let shelf = store.shelf(of: peer) else { return nil }
         return contact(peer, shelf)
@@ -145,6 +157,7 @@ struct PeerBook: Sendable {
 
     mutating func forget(_ peer: NodeID) {
         known[peer] = nil
+        latest = nil
         windows[peer] = nil
         demands[peer] = nil
     }
