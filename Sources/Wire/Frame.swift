@@ -266,6 +266,11 @@ package enum Frame: Hashable, Sendable {
         case .digest: return Self.headerLength + 1 + StoreDigest.length
         case .news(let bytes), .repair(let bytes): return Self.headerLength + bytes.count
         case .accusation: return Self.headerLength + SignedAccusation.length
+        case .want(let keys), .wantRenewals(let keys): return Self.headerLength + 8 * keys.count
+        case .have(let items):
+            var length = Self.headerLength
+            for item in items { length += item.encodedLength }
+            return length
         default:
             var writer = ByteWriter()
             write(into: &writer)

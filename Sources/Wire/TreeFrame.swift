@@ -48,6 +48,12 @@ package struct TreeFrame: Hashable, Sendable {
             hash = UInt32(truncatingIfNeeded: record.hash.truncated >> 96)
         }
 
+        /// As `write` writes it: seven bits of the sequence in a byte.
+        var encodedLength: Int {
+            let bits = UInt64.bitWidth - sequence.leadingZeroBitCount
+            return 8 + max(1, (bits + 6) / 7) + 4
+        }
+
         func write(into writer: inout ByteWriter) {
             writer.write(key)
             writer.write(variable: sequence)

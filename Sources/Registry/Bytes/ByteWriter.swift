@@ -10,8 +10,13 @@ package struct ByteWriter: Sendable {
     /// A writer with room for so many bytes, which spares it from growing.
     package init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
-    /// The bytes, without a copy of them.
-    package consuming func finish() -> [UInt8] { bytes }
+    /// The bytes, without a copy of them: the writer has none afterwards, so that whoever goes on
+    /// writing holds them alone.
+    package mutating func finish() -> [UInt8] {
+        var finished: [UInt8] = []
+        swap(&finished, &bytes)
+        return finished
+    }
 
     /// One byte.
     package mutating func write(_ byte: UInt8) { bytes.append(byte) }
