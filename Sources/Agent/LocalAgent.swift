@@ -96,6 +96,7 @@ package struct LocalAgent: Sendable {
             group: Route.adminGroup,
             readers: Route.viewerGroup,
             logger: quietLogger,
+            apologize: { HTTPResponse(handler.apologize($0, atPort: false)) },
             handler: answer
         )
         let loop = NodeLoop(
@@ -212,6 +213,7 @@ package struct LocalAgent: Sendable {
                 board: board,
                 journal: journal,
                 logger: quietLogger,
+                apologize: { HTTPResponse(handler.apologize($0, atPort: true)) },
                 handler: answer
             )
             parts.append(

@@ -38,13 +38,19 @@ struct APIHandler: Sendable {
                 answer.headers.append((name: "Allow", value: allow.joined(separator: ", ")))
             }
         }
+        return finished(answer, revision, atPort: request.door == .port)
+    }
+
+    /// With the headers that every answer has, and counted.
+    func finished(_ answer: APIAnswer, _ revision: Int, atPort: Bool) -> APIAnswer {
+        var answer = answer
         let digest = board.publication?.view.digest.description
         answer.headers += [
             (name: Route.revisionHeader, value: "\(revision)"),
             (name: Route.digestHeader, value: digest ?? "none"),
         ]
-        let door = request.door == .port ? "http" : "socket"
-        journal.count(.apiRequests, ["surface": door, "code": "\(answer.status)"])
+        let surface = atPort ? "http" : "socket"
+        journal.count(.apiRequests, ["surface": surface, "code": "\(answer.status)"])
         return answer
     }
 
