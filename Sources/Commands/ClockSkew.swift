@@ -28,6 +28,7 @@ struct ClockSkew: Sendable {
     ///
     /// - Parameter others: How many members were heard in the last minute; without any there is
     ///   nothing to compare with.
+    /// - Returns: One check.
     func check(hearing others: Int) -> Check {
         let name = "clock-skew"
         guard others > 0 else {

@@ -101,8 +101,12 @@ package enum OpenAPI {
                     "x-line-schema": line,
                 ]
             ])
-        case .text(let contentType):
-            .object([contentType: ["schema": ["type": "string"]]])
+        case .text(let contentTypes):
+            .object(
+                Dictionary(
+                    uniqueKeysWithValues: contentTypes.map { ($0, ["schema": ["type": "string"]]) }
+                )
+            )
         case .json(let words):
             .object([
                 JSON.contentType: ["schema": ["type": "object", "description": .text(words)]]

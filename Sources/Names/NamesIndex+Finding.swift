@@ -28,7 +28,10 @@ extension NamesIndex {
             place += 1 + Int(bytes[place])
         }
         guard service >= 0, Self.isServiceKind(bytes, kind) else { return false }
-        return services[DomainName(checked: bytes[service..<kind] + [0])] == nil
+        // The root's zero takes the place of the length of what follows.
+        var key = Array(bytes[service...kind])
+        key[key.count - 1] = 0
+        return services[DomainName(checked: key)] == nil
     }
 
     /// Whether the label that begins there is `svc` or `ep`.

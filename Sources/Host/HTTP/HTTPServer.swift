@@ -9,7 +9,9 @@ import Synchronization
 /// What listens at a TCP port is an `HTTPPort`.
 package struct HTTPServer: Sendable {
     package typealias Handler = @Sendable (HTTPRequest) async -> HTTPResponse
-    /// Answers in place of a handler where there is no request to hand over. It must not wait.
+    /// Answers in place of a handler where there is no request to hand over.
+    ///
+    /// It must not wait.
     package typealias Apology = @Sendable (HTTPMistake) -> HTTPResponse
 
     private let path: String
