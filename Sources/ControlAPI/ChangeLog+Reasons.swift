@@ -30,8 +30,8 @@ extension WatchLine {
         /// One cause of one origin; of several there is none to tell.
         fileprivate init(_ causes: Set<Cause>, _ origins: Set<String>) {
             self.init(
-                cause: causes.count == 1 ? causes.first : nil,
-                origin: origins.count == 1 ? origins.first : nil
+                cause: Cause.allCases.first { causes == [$0] },
+                origin: origins.count == 1 ? origins.sorted().first : nil
             )
         }
 
@@ -51,7 +51,7 @@ extension ChangeLog {
         for member in new.members where states.removeValue(forKey: member.id) != member.state {
             changed.insert(member.id)
         }
-        return changed.union(states.keys)
+        return changed.union(states.keys.sorted())
     }
 }
 
@@ -92,7 +92,7 @@ extension ChangeLog.Change {
         {
             causes.insert(.allocation)
         }
-        for node in nodes(of: old).union(nodes(of: new)) {
+        for node in nodes(of: old).union(nodes(of: new)).sorted() {
             let (before, after) = (old.endpoints(on: node), new.endpoints(on: node))
             guard before != after else { continue }
             let isLife = lives.contains(node.description) || before.areSame(as: after)
