@@ -96,6 +96,7 @@ package struct LocalAgent: Sendable {
             group: Route.adminGroup,
             readers: Route.viewerGroup,
             logger: quietLogger,
+            apologize: { HTTPResponse(handler.apologize($0, atPort: false)) },
             handler: answer
         )
         let loop = NodeLoop(
@@ -212,6 +213,7 @@ package struct LocalAgent: Sendable {
                 board: board,
                 journal: journal,
                 logger: quietLogger,
+                apologize: { HTTPResponse(handler.apologize($0, atPort: true)) },
                 handler: answer
             )
             parts.append(
@@ -296,71 +298,5 @@ extension KeyedStore.Salvage {
             ? "What else was in it left no trace" : "Lost: \(lost.joined(separator: ", "))"
         return "the damaged database is \(aside) now; \(rows) of it were whole and are kept. "
             + "\(missing). See what is missing with `grapevine get services`, and apply it again"
-    }
-}
-
-extension Traffic {
-    fileprivate init(_ counters: UDPSocket.Counters, receiveBufferBytes: Int) {
-        packetsSent = counters.sent
-        packetsReceived = counters.received
-        bytesSent = counters.sentBytes
-        bytesReceived = counters.receivedBytes
-        dropped = [
-            "kernel": counters.droppedByKernel, "behind": counters.droppedFull,
-            "long": counters.droppedTooLong,
-        ]
-        unsent = [
-            "full": counters.unsentFull, "unreachable": counters.unsentUnreachable,
-            "filtered": counters.unsentFiltered, "other": counters.unsentOther,
-        ]
-        refused = counters.refused
-        unreachable = counters.unreachable
-        self.receiveBufferBytes = receiveBufferBytes
-    }
-}
-
-/// A long-lived part of the agent, as ServiceLifecycle runs it.
-private struct Part: Service {
-    private let body: @Sendable () async throws -> Void
-    private let onShutdown: (@Sendable () -> Void)?
-    private let keepsItsOwnEnd: Bool
-    private let endsAll: Bool
-
-    /// - Parameters:
-    ///   - keepsItsOwnEnd: Whether the body itself notices a graceful shutdown.
-    ///   - endsAll: Whether the agent ends in good order when this part does.
-    ///   - body: What it does.
-    ///   - onShutdown: Makes the body end by itself; without it the body is cancelled.
-    init(
-        keepsItsOwnEnd: Bool = false,
-        endsAll: Bool = false,
-        _ body: @escaping @Sendable () async throws -> Void,
-        onShutdown: (@Sendable () -> Void)? = nil
-    ) {
-        self.body = body
-        self.onShutdown = onShutdown
-        self.keepsItsOwnEnd = keepsItsOwnEnd
-        self.endsAll = endsAll
-    }
-
-    /// The part as its group takes it.
-    var configured: ServiceGroupConfiguration.ServiceConfiguration {
-        endsAll
-            ? .init(service: self, successTerminationBehavior: .gracefullyShutdownGroup)
-            : .init(service: self)
-    }
-
-    func run() async throws {
-        if keepsItsOwnEnd {
-            try await body()
-        } else if let onShutdown {
-            try await withGracefulShutdownHandler(operation: body, onGracefulShutdown: onShutdown)
-        } else {
-            do {
-                try await cancelWhenGracefulShutdown { [body] in try await body() }
-            } catch is CancellationError {
-                // That is how it ends.
-            }
-        }
     }
 }

@@ -59,33 +59,16 @@ struct DNSQuery: ClientCommand {
     ) async throws -> Answer {
         let names = try await agent.get(NamesReply.self, Route.names)
         let question = try question(in: names.zone, namespace.name(in: environment))
-        guard let address = server ?? PeerAddress(names.listener)?.dialled else {
+        guard let address = server ?? names.server else {
             throw Failure(.failed, "the agent answers at \(names.listener), which is no address")
         }
         do {
-            let text = try await ask(question, at: address)
-            return show(text, question, from: address)
+            let reply = try await NameInquiry(at: address, overTCP: tcp).ask(question)
+            return show(reply.text, question, from: address)
         } catch {
             let reasons = server == nil ? names.troubles.map { "\n\($0)" }.joined() : ""
             throw Failure(.failed, "\(error)\(reasons)")
         }
-    }
-
-    private func ask(
-        _ question: Question,
-        at server: PeerAddress
-    ) async throws(InquiryError) -> AnswerText {
-        let id = UInt16(truncatingIfNeeded: Entropy.number())
-        let message = question.message(id: id)
-        let inquirer = Inquirer(server)
-        if !tcp {
-            let bytes = try await inquirer.askOverUDP(message) { AnswerText($0)?.id == id }
-            if let text = AnswerText(bytes), !text.isTruncated { return text }
-        }
-        guard let text = AnswerText(try await inquirer.askOverTCP(message)), text.id == id else {
-            throw .failed(server, detail: "what came back is no answer")
-        }
-        return text
     }
 
     /// What is asked for, whole.
@@ -127,14 +110,5 @@ struct DNSQuery: ClientCommand {
             default: "\(server) answers \(code?.name ?? "code \(text.code)")"
             }
         return Answer("", notes: [words], status: .noMatch)
-    }
-}
-
-extension PeerAddress {
-    /// Where one asks whoever listens everywhere.
-    fileprivate var dialled: PeerAddress {
-        guard address.isUnspecified else { return self }
-        let loopback: IPAddress = address.family == .v4 ? .v4(0x7f00_0001) : .v6(1)
-        return PeerAddress(loopback, port: port)
     }
 }

@@ -18,6 +18,7 @@ struct DeleteCommand: ClientCommand {
     @OptionGroup var sources: ManifestSources
     @OptionGroup var receipt: ReceiptOptions
     @OptionGroup var namespace: NamespaceOption
+    @OptionGroup var output: OutputOptions
     @OptionGroup var client: ClientOptions
 
     init() {}
@@ -46,6 +47,7 @@ struct DeleteCommand: ClientCommand {
         from agent: any AgentConnection,
         environment: [String: String]
     ) async throws -> Answer {
+        let format = try output.format(in: environment)
         let name = namespace.name(in: environment)
         var items: [DeleteReply.Item] = []
         if sources.files.isEmpty {
@@ -61,10 +63,6 @@ struct DeleteCommand: ClientCommand {
             let request = source.request(Route.delete, namespace: name)
             items += try await agent.ask(DeleteReply.self, request).items
         }
-        let lines = items.map { item in
-            let result = item.result == .deleted ? "deleted" : "not found"
-            return "\(item.kind.lowercased())/\(item.name) \(result)"
-        }
         let notes = items.compactMap { item -> String? in
             guard let others = item.stillDeclaredBy else { return nil }
             let names = others.joined(separator: ", ")
@@ -72,10 +70,32 @@ struct DeleteCommand: ClientCommand {
         }
         let isAll = items.allSatisfy { $0.result == .deleted }
         return Answer(
-            lines.joined(separator: "\n"),
+            try DeleteReply(items: items).text(format),
             notes: notes,
             status: isAll ? .done : .failed,
             receipt: receipt.question(afterChange: items.contains { $0.result == .deleted })
         )
+    }
+}
+
+extension DeleteReply {
+    /// The reply in a format: a line for each object, or all of it; by name what was deleted.
+    ///
+    /// - Throws: `Failure` where it cannot be written as YAML.
+    func text(_ format: OutputFormat) throws(Failure) -> String {
+        let deleted = items.filter { $0.result == .deleted }
+        return try format.text(
+            of: self,
+            words: items.map(\.line).joined(separator: "\n"),
+            name: deleted.map(\.reference).joined(separator: "\n")
+        )
+    }
+}
+
+extension DeleteReply.Item {
+    fileprivate var reference: String { "\(kind.lowercased())/\(name)" }
+
+    fileprivate var line: String {
+        "\(reference) \(result == .deleted ? "deleted" : "not found")"
     }
 }

@@ -26,14 +26,26 @@ struct DescribeService: ClientCommand {
     @Argument(help: "The service's name.")
     var name: String
     @OptionGroup var namespace: NamespaceOption
+    @OptionGroup var output: OutputOptions
     @OptionGroup var client: ClientOptions
 
     init() {}
+
+    /// What `-o json` shows.
+    private struct Reply: Encodable {
+        let kind = "ServiceDescription"
+        let apiVersion = "grapevine/v1"
+        let service: ServiceObject
+        let endpointSlices: [EndpointSliceObject]
+        let connections: [ConnectionList.Port]
+        let events: [ServiceEvent]
+    }
 
     func answer(
         from agent: any AgentConnection,
         environment: [String: String]
     ) async throws -> Answer {
+        let format = try output.format(in: environment)
         let namespace = namespace.name(in: environment)
         let services = try await agent.get(ObjectList<ServiceObject>.self, Route.services)
         let found = services.items.first {
@@ -50,12 +62,22 @@ struct DescribeService: ClientCommand {
             ConnectionList.self,
             .connections(namespace: namespace, name: name)
         )
+        let reply = Reply(
+            service: found,
+            endpointSlices: own,
+            connections: connections.items,
+            events: events.items
+        )
         return Answer(
-            Description.service(
-                found,
-                slices: own,
-                connections: connections.items,
-                events: events.items
+            try format.text(
+                of: reply,
+                words: Description.service(
+                    found,
+                    slices: own,
+                    connections: connections.items,
+                    events: events.items
+                ),
+                name: "service/\(name)"
             )
         )
     }
@@ -83,14 +105,26 @@ struct DescribeNode: ClientCommand {
 
     @Argument(help: "The node's name or id.")
     var name: String
+    @OptionGroup var output: OutputOptions
     @OptionGroup var client: ClientOptions
 
     init() {}
+
+    /// What `-o json` shows.
+    private struct Reply: Encodable {
+        let kind = "NodeDescription"
+        let apiVersion = "grapevine/v1"
+        let node: NodeObject
+        /// Absent where it is no member now.
+        let member: Member?
+        let endpointSlices: [EndpointSliceObject]
+    }
 
     func answer(
         from agent: any AgentConnection,
         environment: [String: String]
     ) async throws -> Answer {
+        let format = try output.format(in: environment)
         let nodes = try await agent.get(ObjectList<NodeObject>.self, Route.nodes)
         guard let node = nodes.items.first(where: { $0.name == name || $0.id == name }) else {
             throw Failure.noNode(name, nodes)
@@ -101,6 +135,12 @@ struct DescribeNode: ClientCommand {
             slice.endpoints.contains { $0.nodeName == node.name }
         }
         let member = members.items.first { $0.id == node.id }
-        return Answer(Description.node(node, member: member, slices: own))
+        return Answer(
+            try format.text(
+                of: Reply(node: node, member: member, endpointSlices: own),
+                words: Description.node(node, member: member, slices: own),
+                name: "node/\(node.name)"
+            )
+        )
     }
 }

@@ -110,6 +110,7 @@ enum Description {
                 "\(status.version), started \(MemberList.seconds(status.startedSeconds)) ago"
             ),
             ("View", status.viewDigest),
+            ("Clock", ClockSkew(status).isNotable ? ClockSkew(status).words : ""),
             (
                 "Members",
                 "\(members.alive) alive"

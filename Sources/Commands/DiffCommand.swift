@@ -17,6 +17,7 @@ struct DiffCommand: ClientCommand {
 
     @OptionGroup var sources: ManifestSources
     @OptionGroup var namespace: NamespaceOption
+    @OptionGroup var output: OutputOptions
     @OptionGroup var client: ClientOptions
 
     init() {}
@@ -41,8 +42,9 @@ struct DiffCommand: ClientCommand {
         with agent: any AgentConnection,
         environment: [String: String]
     ) async throws -> Answer {
+        let format = try output.format(in: environment)
         var present = PresentObjects(agent)
-        var differences: [String] = []
+        var differences: [Difference] = []
         var warnings: [String] = []
         for source in try sources.read(namespace, environment) {
             let name = namespace.name(in: environment)
@@ -55,19 +57,56 @@ struct DiffCommand: ClientCommand {
                 let lines = LineDifference.text(from: now, to: try item.text)
                 if lines.isEmpty, case .endpoints = item.declaration, outcome.result != .unchanged {
                     // A view does not tell a node's slices apart.
-                    differences.append("\(title): another slice of this node has its endpoints")
+                    let words = "\(title): another slice of this node has its endpoints"
+                    differences.append(Difference(outcome, source.file, words))
                 }
                 guard !lines.isEmpty else { continue }
                 let before = now.isEmpty ? "/dev/null" : "\(title) (now)"
-                differences.append("--- \(before)\n+++ \(title) (\(source.file))\n\(lines)")
+                let text = "--- \(before)\n+++ \(title) (\(source.file))\n\(lines)"
+                differences.append(Difference(outcome, source.file, text))
             }
         }
+        let text = try format.text(
+            of: DifferenceList(items: differences, warnings: warnings),
+            words: differences.map(\.diff).joined(separator: "\n"),
+            name: differences.map(\.reference).joined(separator: "\n")
+        )
         return Answer(
-            differences.joined(separator: "\n"),
+            text,
             notes: warnings.map { "warning: \($0)" },
             status: differences.isEmpty ? .done : .differs
         )
     }
+}
+
+/// What `diff -o json` shows: the objects that apply would change.
+private struct DifferenceList: Encodable {
+    let kind = "DifferenceList"
+    let apiVersion = "grapevine/v1"
+    let items: [Difference]
+    let warnings: [String]
+}
+
+/// One object that apply would change.
+private struct Difference: Encodable {
+    let kind: String
+    let namespace: String
+    let name: String
+    let file: String
+    let result: ApplyReply.Result
+    /// As `diff -u` writes it.
+    let diff: String
+
+    init(_ item: ApplyReply.Item, _ file: String, _ diff: String) {
+        kind = item.kind
+        namespace = item.namespace
+        name = item.name
+        self.file = file
+        result = item.result
+        self.diff = diff
+    }
+
+    var reference: String { "\(kind.lowercased())/\(name)" }
 }
 
 /// What is declared now, asked for when it is first needed.

@@ -35,6 +35,7 @@ struct EndpointArguments: ParsableArguments {
 
     @OptionGroup var receipt: ReceiptOptions
     @OptionGroup var namespace: NamespaceOption
+    @OptionGroup var output: OutputOptions
     @OptionGroup var client: ClientOptions
 
     init() {}
@@ -113,6 +114,7 @@ struct EndpointArguments: ParsableArguments {
         _ agent: any AgentConnection,
         _ environment: [String: String]
     ) async throws -> Answer {
+        let format = try output.format(in: environment)
         let slice = try await slice(agent, environment, conditions)
         if mustExist {
             let trial = try await agent.ask(ApplyReply.self, try request(slice, Route.rehearsal))
@@ -122,8 +124,9 @@ struct EndpointArguments: ParsableArguments {
         }
         let reply = try await agent.ask(ApplyReply.self, try request(slice, Route.apply))
         let state = reply.hasChanged ? word : "unchanged"
+        let words = "endpoint \(place.text) of \(service) \(state)"
         return Answer(
-            "endpoint \(place.text) of \(service) \(state)",
+            format.isForPeople ? words : try reply.text(format),
             notes: reply.warnings.map { "warning: \($0)" },
             receipt: receipt.question(afterChange: reply.hasChanged)
         )
@@ -227,14 +230,16 @@ struct EndpointRemoval: ClientCommand {
         from agent: any AgentConnection,
         environment: [String: String]
     ) async throws -> Answer {
+        let format = try arguments.output.format(in: environment)
         let slice = try await arguments.slice(agent, environment, [.ready, .serving])
         let request = try arguments.request(slice, Route.delete)
         let reply = try await agent.ask(DeleteReply.self, request)
         guard reply.items.contains(where: { $0.result == .deleted }) else {
             throw Failure(.noMatch, arguments.notOurs)
         }
+        let words = "endpoint \(arguments.place.text) of \(arguments.service) removed"
         return Answer(
-            "endpoint \(arguments.place.text) of \(arguments.service) removed",
+            format.isForPeople ? words : try reply.text(format),
             receipt: arguments.receipt.question(afterChange: true)
         )
     }

@@ -14,10 +14,8 @@ struct ResolverSetup {
 
     /// - Returns: `nil` where the agent's words make no sense.
     init?(_ reply: NamesReply) {
-        guard let listener = PeerAddress(reply.listener) else { return nil }
-        let loopback: IPAddress = listener.address.family == .v4 ? .v4(0x7f00_0001) : .v6(1)
-        let address = listener.address.isUnspecified ? loopback : listener.address
-        server = PeerAddress(address, port: listener.port)
+        guard let server = reply.server else { return nil }
+        self.server = server
         zone = reply.zone
         reverseZones =
             reply.reverseZones.count > Self.maximumReverseZones ? [] : reply.reverseZones

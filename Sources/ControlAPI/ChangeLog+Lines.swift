@@ -50,15 +50,22 @@ extension ChangeLog.Change {
         let start = choice.kind == .endpoints ? first + 1 : first
         for (index, pair) in pairs.enumerated() where start + index > revision {
             let rev = start + index
+            let type: WatchLine.Kind
             switch (pair.old, pair.new) {
-            case (nil, let new?): lines.append(WatchLine(.added, new, rev: rev))
-            case (let old?, nil): lines.append(WatchLine(.deleted, old, rev: rev))
-            case (let old?, let new?) where old != new:
-                lines.append(WatchLine(.modified, new, rev: rev))
-            case (.some, .some), (nil, nil): break
+            case (nil, .some): type = .added
+            case (.some, nil): type = .deleted
+            case (let old?, let new?) where old != new: type = .modified
+            case (.some, .some), (nil, nil): continue
             }
+            guard let object = pair.new ?? pair.old else { continue }
+            lines.append(WatchLine(type, object, rev: rev, reason(pair.old, pair.new)))
         }
         return lines
+    }
+
+    private func reason(_ old: WatchObject?, _ new: WatchObject?) -> WatchLine.Reason {
+        guard case .slice? = new ?? old else { return reason }
+        return reason(old?.slice, new?.slice)
     }
 
     /// The slices of both sides, by name.
@@ -112,5 +119,11 @@ extension Sight {
         case .nodes: return [WatchLine(.added, .node(NodeObject(nodes[step])))]
         case .members: return [WatchLine(.added, .member(members[step]))]
         }
+    }
+}
+
+extension WatchObject {
+    fileprivate var slice: EndpointSliceObject? {
+        if case .slice(let slice) = self { slice } else { nil }
     }
 }

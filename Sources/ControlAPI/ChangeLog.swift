@@ -59,6 +59,7 @@ package struct ChangeLog: Sendable {
         let before = revision
         let old = self.sight
         let renamed = old.names.changes(to: sight.names)
+        let lives = Self.changedLives(old, sight)
         Self.pair(old.services, sight.services, by: \.name) { left, right in
             if let left, let right, left == right,
                 renamed.isEmpty || !right.endpoints.contains(where: { renamed.contains($0.node) })
@@ -68,13 +69,13 @@ package struct ChangeLog: Sendable {
             let names = (old.names, sight.names)
             // A revision for the service, and one for each slice that comes, changes or goes.
             let span = 1 + (left?.endpoints.count ?? 0) + (right?.endpoints.count ?? 0)
-            note(.service(left, right, names.0, names.1), span: span)
+            note(.service(left, right, names.0, names.1), span: span, lives)
         }
         Self.pair(old.nodes, sight.nodes, by: \.id) { left, right in
-            if left != right { note(.node(left, right), span: 1) }
+            if left != right { note(.node(left, right), span: 1, lives) }
         }
         Self.pair(old.members, sight.members, by: \.id) { left, right in
-            if left?.lasting != right?.lasting { note(.member(left, right), span: 1) }
+            if left?.lasting != right?.lasting { note(.member(left, right), span: 1, lives) }
         }
         self.sight = sight
         return revision > before
@@ -92,8 +93,10 @@ package struct ChangeLog: Sendable {
         return Array(changes[low..<min(changes.count, low + count)])
     }
 
-    private mutating func note(_ what: Change.What, span: Int) {
-        changes.append(Change(first: revision + 1, last: revision + span, what: what))
+    private mutating func note(_ what: Change.What, span: Int, _ lives: Set<String>) {
+        changes.append(
+            Change(first: revision + 1, last: revision + span, what: what, lives: lives)
+        )
         revision += span
         guard changes.count >= 2 * limit else { return }
         oldest = changes[changes.count - limit - 1].last
@@ -133,6 +136,8 @@ extension ChangeLog {
         /// Where one goes on after it.
         package let last: Int
         let what: What
+        /// Members that were thought otherwise of at the same moment, by id.
+        let lives: Set<String>
 
         enum What: Sendable {
             case service(ServiceView?, ServiceView?, NodeNames, NodeNames)

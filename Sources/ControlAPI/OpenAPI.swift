@@ -80,7 +80,10 @@ package enum OpenAPI {
 
     /// What may come back whatever is asked.
     private static func anyRequest(_ operation: Operation) -> [Problem.Code] {
-        [.badRequest, .forbidden, .methodNotAllowed, .bodyTooLarge, .notReady, .machineFailed]
+        [
+            .badRequest, .malformedRequest, .forbidden, .methodNotAllowed, .bodyTooSlow,
+            .bodyTooLarge, .headTooLong, .notReady, .machineFailed, .unknownVersion,
+        ]
     }
 
     private static func content(
@@ -98,8 +101,12 @@ package enum OpenAPI {
                     "x-line-schema": line,
                 ]
             ])
-        case .text(let contentType):
-            .object([contentType: ["schema": ["type": "string"]]])
+        case .text(let contentTypes):
+            .object(
+                Dictionary(
+                    uniqueKeysWithValues: contentTypes.map { ($0, ["schema": ["type": "string"]]) }
+                )
+            )
         case .json(let words):
             .object([
                 JSON.contentType: ["schema": ["type": "object", "description": .text(words)]]
@@ -118,6 +125,7 @@ package enum OpenAPI {
             "properties": [
                 "type": book.schema(of: WatchLine.Kind.self), "rev": ["type": "integer"],
                 "initialEventsEnd": ["type": "boolean"], "object": ["anyOf": .list(objects)],
+                "cause": book.schema(of: WatchLine.Cause.self), "origin": ["type": "string"],
                 "code": ["type": "string"], "hint": ["type": "string"],
             ],
         ]

@@ -106,135 +106,6 @@ extension Operation {
         ),
     ]
 
-    private static let changes: [Operation] = [
-        Operation(
-            .apply,
-            .post,
-            Route.apply,
-            "Declares everything in a manifest, or nothing.",
-            .object(ApplyReply.self),
-            manifestChoices + [
-                .query(Route.ownershipQuery, .boolean, "replace what other nodes declare")
-            ],
-            takes: manifest,
-            problems: [.invalidManifest, .refused]
-        ),
-        Operation(
-            .rehearse,
-            .post,
-            Route.rehearsal,
-            "What `apply` would answer with ownership taken; nothing changes.",
-            .object(ApplyReply.self),
-            manifestChoices,
-            takes: manifest,
-            problems: [.invalidManifest, .refused]
-        ),
-        Operation(
-            .delete,
-            .post,
-            Route.delete,
-            "Withdraws everything that a manifest names.",
-            .object(DeleteReply.self),
-            manifestChoices,
-            takes: manifest,
-            problems: [.invalidManifest, .refused]
-        ),
-        Operation(
-            .deleteService,
-            .delete,
-            Route.service(namespace: "{namespace}", name: "{name}"),
-            "Withdraws one service.",
-            .object(DeleteReply.self),
-            serviceName,
-            problems: [.serviceNotFound, .refused]
-        ),
-        Operation(
-            .confirm,
-            .post,
-            Route.confirm,
-            "How far what this node changed in the last half minute has come.",
-            .object(ConfirmReply.self),
-            [
-                .query(
-                    Route.withinQuery,
-                    .number(upTo: 600),
-                    "how many seconds to wait for receipts; 2 where it is left out"
-                )
-            ]
-        ),
-        Operation(
-            .leave,
-            .post,
-            Route.leave,
-            "This node leaves the cluster, and its agent ends.",
-            .object(LeaveReply.self)
-        ),
-    ]
-
-    private static let tables: [Operation] = [
-        Operation(
-            .showTable,
-            Route.table,
-            "The rules of this machine, as iptables-save writes them.",
-            TableReply.self
-        ),
-        Operation(
-            .verifyTable,
-            Route.tableVerification,
-            "How the kernel's rules compare with the agent's.",
-            TableVerification.self,
-            problems: [.refused, .machineFailed]
-        ),
-        Operation(
-            .diffTable,
-            Route.tableDifference,
-            "What would be written now; nothing changes.",
-            TableDifference.self,
-            problems: [.refused, .machineFailed]
-        ),
-        Operation(
-            .showNames,
-            Route.names,
-            "Where this machine answers for names of services.",
-            NamesReply.self,
-            problems: [.refused]
-        ),
-        Operation(
-            .listConnections,
-            Route.connections,
-            "New connections, by service port and endpoint.",
-            ConnectionList.self,
-            [
-                .query(Route.namespaceQuery, .text, "only those in this namespace"),
-                .query(Route.nameQuery, .text, "only those of this service"),
-            ]
-        ),
-        Operation(
-            .cleanUpTable,
-            .post,
-            Route.tableCleanup,
-            "Removes the agent's rules until its next change.",
-            .object(TableCleanup.self),
-            problems: [.refused, .machineFailed]
-        ),
-        Operation(
-            .freeze,
-            .post,
-            Route.freeze,
-            "The agent writes no rule until `unfreeze`, also after a restart.",
-            .object(FreezeReply.self),
-            problems: [.refused, .machineFailed]
-        ),
-        Operation(
-            .unfreeze,
-            .post,
-            Route.unfreeze,
-            "The agent writes rules again.",
-            .object(FreezeReply.self),
-            problems: [.refused, .machineFailed]
-        ),
-    ]
-
     private static let others: [Operation] = [
         Operation(
             .showTrust,
@@ -256,8 +127,11 @@ extension Operation {
             .metrics,
             .get,
             Route.metrics,
-            "Figures for Prometheus, in its text format 0.0.4.",
-            .text(contentType: "text/plain; version=0.0.4; charset=utf-8")
+            "Figures for Prometheus, in its text format 0.0.4, or in OpenMetrics where `Accept` says so.",
+            .text(contentTypes: [
+                "text/plain; version=0.0.4; charset=utf-8",
+                "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            ])
         ),
         Operation(
             .describeAPI,
@@ -268,20 +142,11 @@ extension Operation {
         ),
     ]
 
-    private static let serviceName: [Parameter] = [
+    static let serviceName: [Parameter] = [
         .inPath("namespace", "the service's namespace"), .inPath("name", "its name"),
     ]
 
-    private static let manifestChoices: [Parameter] = [
-        .query(Route.namespaceQuery, .text, "the namespace of objects that name none"),
-        .query(Route.fileQuery, .text, "what the text is called where something is wrong with it"),
-    ]
-
-    private static let manifest = (
-        contentType: Route.manifestContentType, words: "Kubernetes objects, as YAML or JSON"
-    )
-
-    private init(
+    init(
         _ id: ID,
         _ path: String,
         _ summary: String,
@@ -292,7 +157,7 @@ extension Operation {
         self.init(id, .get, path, summary, .object(type), parameters, problems: problems)
     }
 
-    private init(
+    init(
         _ id: ID,
         _ method: Method,
         _ path: String,
@@ -311,26 +176,4 @@ extension Operation {
         self.body = body
         self.problems = problems
     }
-}
-
-extension Operation.Parameter {
-    fileprivate static func inPath(_ name: String, _ words: String) -> Self {
-        Self(name: name, form: .text, words: words, isInPath: true, isRequired: true)
-    }
-
-    fileprivate static func query(
-        _ name: String,
-        _ form: Form,
-        _ words: String,
-        isRequired: Bool = false,
-        repeats: Bool = false
-    ) -> Self {
-        Self(name: name, form: form, words: words, isRequired: isRequired, repeats: repeats)
-    }
-
-    fileprivate static let namespaceChoice = query(
-        Route.namespaceChoice,
-        .label,
-        "only this namespace"
-    )
 }

@@ -33,8 +33,8 @@ package struct Operation: Sendable {
         case object(any (Codable & Sendable).Type)
         /// One line for each object of the type, as long as the client stays.
         case lines(any (Codable & Sendable).Type)
-        /// Text of a type that is described elsewhere.
-        case text(contentType: String)
+        /// Text of one of some types that are described elsewhere, as the client wishes.
+        case text(contentTypes: [String])
         /// JSON that is described elsewhere, as words say.
         case json(words: String)
     }

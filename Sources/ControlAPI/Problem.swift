@@ -71,6 +71,11 @@ extension Problem {
         case methodNotAllowed = "method_not_allowed"
         case bodyTooLarge = "body_too_large"
         case badRequest = "bad_request"
+        /// It could not be read as HTTP/1.1.
+        case malformedRequest = "malformed_request"
+        case headTooLong = "head_too_long"
+        case unknownVersion = "unknown_version"
+        case bodyTooSlow = "body_too_slow"
         /// Whoever asks may not do this.
         case forbidden = "forbidden"
         /// A watch cannot go on from there: the revision is of another run, or too long ago.
@@ -83,15 +88,18 @@ extension Problem {
 
         package var status: Int {
             switch self {
-            case .invalidManifest, .badRequest: 400
+            case .invalidManifest, .badRequest, .malformedRequest: 400
             case .forbidden: 403
             case .serviceNotFound, .memberNotFound, .noSuchPath: 404
             case .methodNotAllowed: 405
+            case .bodyTooSlow: 408
             case .goneRevision: 410
             case .bodyTooLarge: 413
             case .refused: 422
+            case .headTooLong: 431
             case .machineFailed: 500
             case .notReady, .tooManyWatchers: 503
+            case .unknownVersion: 505
             }
         }
 
@@ -105,6 +113,10 @@ extension Problem {
             case .methodNotAllowed: "This cannot be done here"
             case .bodyTooLarge: "The request is too large"
             case .badRequest: "The request is not understood"
+            case .malformedRequest: "This is no request"
+            case .headTooLong: "The head of the request is too long"
+            case .unknownVersion: "This version of HTTP is not spoken here"
+            case .bodyTooSlow: "The body came too slowly"
             case .forbidden: "This is not for you"
             case .goneRevision: "The revision is gone"
             case .tooManyWatchers: "Too many watch already"

@@ -25,6 +25,9 @@ package struct StatusReply: Codable, Hashable, Sendable {
     package var address: String
     /// Seconds since the agent started.
     package var startedSeconds: Double
+    /// How far this machine's clock is behind the middle of the clocks that were heard in the last
+    /// minute, its own among them, in seconds, to the millisecond; negative where it is ahead, 0 where none was heard.
+    package var clockBehindSeconds: Double
     package var gossip: Gossip
     /// Datagrams and records dropped since the start, by reason.
     package var rejected: [String: Int]
@@ -136,6 +139,7 @@ package struct StatusReply: Codable, Hashable, Sendable {
         nodePorts: String,
         address: String,
         startedSeconds: Double,
+        clockBehindSeconds: Double = 0,
         gossip: Gossip = Gossip(),
         rejected: [String: Int] = [:],
         troubles: [String] = []
@@ -155,6 +159,7 @@ package struct StatusReply: Codable, Hashable, Sendable {
         self.nodePorts = nodePorts
         self.address = address
         self.startedSeconds = startedSeconds
+        self.clockBehindSeconds = clockBehindSeconds
         self.gossip = gossip
         self.rejected = rejected
         self.troubles = troubles

@@ -25,6 +25,10 @@ package struct WatchLine: Codable, Hashable, Sendable {
     /// Of a bookmark: the burst of what there is has come to its end.
     package let initialEventsEnd: Bool?
     package let object: WatchObject?
+    /// What brought it about; absent in the burst, and where that cannot be told.
+    package let cause: Cause?
+    /// The name of the node whose word it was; absent where it was no single one.
+    package let origin: String?
     /// Of an error: a word for programs.
     package let code: String?
     /// Of an error: what to do.
@@ -35,6 +39,7 @@ package struct WatchLine: Codable, Hashable, Sendable {
         rev: Int? = nil,
         initialEventsEnd: Bool? = nil,
         object: WatchObject? = nil,
+        reason: Reason = .unknown,
         code: String? = nil,
         hint: String? = nil
     ) {
@@ -42,13 +47,20 @@ package struct WatchLine: Codable, Hashable, Sendable {
         self.rev = rev
         self.initialEventsEnd = initialEventsEnd
         self.object = object
+        cause = reason.cause
+        origin = reason.origin
         self.code = code
         self.hint = hint
     }
 
     /// Something happened to an object, or, without revision, it is simply there.
-    package init(_ type: Kind, _ object: WatchObject, rev: Int? = nil) {
-        self.init(type, rev: rev, object: object)
+    package init(
+        _ type: Kind,
+        _ object: WatchObject,
+        rev: Int? = nil,
+        _ reason: Reason = .unknown
+    ) {
+        self.init(type, rev: rev, object: object, reason: reason)
     }
 
     /// Everything up to a revision is told.

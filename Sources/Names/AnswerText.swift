@@ -1,4 +1,5 @@
 import CLdns
+package import Vocabulary
 
 /// An answer as people read it, by libldns: whatever types of records are in it.
 ///
@@ -35,6 +36,16 @@ package struct AnswerText: Hashable, Sendable {
         answers = Self.lines(ldns_pkt_answer(packet))
         authorities = Self.lines(ldns_pkt_authority(packet))
         additional = Self.lines(ldns_pkt_additional(packet))
+    }
+
+    /// The addresses among the answers, in their order: what A and AAAA records hold.
+    package var addresses: [IPAddress] {
+        answers.compactMap { line in
+            // Owner, time to live, class, type, data.
+            let fields = line.split(separator: " ")
+            guard fields.count == 5, fields[3] == "A" || fields[3] == "AAAA" else { return nil }
+            return IPAddress(String(fields[4]))
+        }
     }
 
     private typealias OpaquePacket = UnsafeMutablePointer<ldns_struct_pkt>

@@ -6,10 +6,9 @@ extension NamesIndex {
     /// What a name is, and which zone answers for it.
     func find(_ name: DomainName) -> Finding {
         if let place = name.place(of: zone.name) {
-            let labels = name.labels(before: place)
-            guard !isNoService(name, labels), let holding = holding(name, labels) else {
-                return .missing(authority: zone.name)
-            }
+            guard !isNoService(name, endingAt: place),
+                let holding = holding(name, name.labels(before: place))
+            else { return .missing(authority: zone.name) }
             return .found(holding, authority: zone.name)
         }
         return reverse(name)
@@ -17,15 +16,34 @@ extension NamesIndex {
 
     /// Whether a name is one of a service that there is not, or below one: most names that are asked
     /// for and not there, by whoever tries a list of domains one after the other.
-    private func isNoService(_ name: DomainName, _ labels: [ArraySlice<UInt8>]) -> Bool {
-        guard labels.count > 2, let kind = labels.last,
-            kind.elementsEqual(Self.serviceLabel) || kind.elementsEqual(Self.endpointLabel)
-        else { return false }
-        return services[key(in: name, labels[labels.count - 3], labels[labels.count - 2])] == nil
+    ///
+    /// It takes no labels apart: they have no end, so that remembering them helps nobody.
+    private func isNoService(_ name: DomainName, endingAt end: Int) -> Bool {
+        let bytes = name.bytes
+        // Where the last three labels before the end begin.
+        var (kind, namespace, service) = (-1, -1, -1)
+        var place = 0
+        while place < end {
+            (kind, namespace, service) = (place, kind, namespace)
+            place += 1 + Int(bytes[place])
+        }
+        guard service >= 0, Self.isServiceKind(bytes, kind) else { return false }
+        // The root's zero takes the place of the length of what follows.
+        var key = Array(bytes[service...kind])
+        key[key.count - 1] = 0
+        return services[DomainName(checked: key)] == nil
     }
 
-    private static let serviceLabel = Array("svc".utf8)
-    private static let endpointLabel = Array("ep".utf8)
+    /// Whether the label that begins there is `svc` or `ep`.
+    private static func isServiceKind(_ bytes: [UInt8], _ place: Int) -> Bool {
+        switch bytes[place] {
+        case 2: bytes[place + 1] == UInt8(ascii: "e") && bytes[place + 2] == UInt8(ascii: "p")
+        case 3:
+            bytes[place + 1] == UInt8(ascii: "s") && bytes[place + 2] == UInt8(ascii: "v")
+                && bytes[place + 3] == UInt8(ascii: "c")
+        case _: false
+        }
+    }
 
     private func key(
         in name: DomainName,
@@ -63,15 +81,6 @@ extension NamesIndex {
             ],
             glue: ServiceNames.sets(of: serverAddresses).filter { !$0.entries.isEmpty }
                 .map { (zone.server, $0) }
-        )
-    }
-
-    /// What says that a zone is ours, and how long it may be remembered that a name is missing.
-    var authority: RecordSet {
-        RecordSet(
-            .soa,
-            timeToLive: Zone.negativeSeconds,
-            [.authority(primary: zone.server, mailbox: zone.mailbox, serial: serial)]
         )
     }
 

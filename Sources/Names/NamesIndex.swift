@@ -16,6 +16,8 @@ package struct NamesIndex: Sendable {
     private(set) var nodes: [String: NodeView] = [:]
     private var nodeList: [NodeView] = []
     private(set) var ranges: [CIDR] = []
+    /// What says that a zone is ours, and how long it may be remembered that a name is missing.
+    private(set) var authority: RecordSet
     /// Of the zone's SOA: another number for another view, not a rising one.
     private(set) var serial: UInt32 = 0
     /// Rises with every change: what was made of an index of another number is stale.
@@ -27,7 +29,18 @@ package struct NamesIndex: Sendable {
     /// Where in each service range DNS itself is: the reserved offset.
     package static let serverOffset: UInt64 = 10
 
-    package init(zone: Zone) { self.zone = zone }
+    package init(zone: Zone) {
+        self.zone = zone
+        authority = Self.authority(of: zone, serial: 0)
+    }
+
+    private static func authority(of zone: Zone, serial: UInt32) -> RecordSet {
+        RecordSet(
+            .soa,
+            timeToLive: Zone.negativeSeconds,
+            [.authority(primary: zone.server, mailbox: zone.mailbox, serial: serial)]
+        )
+    }
 
     /// What a name is.
     enum Finding {
@@ -62,6 +75,7 @@ package struct NamesIndex: Sendable {
         }
         self.ranges = ranges
         serial = UInt32(truncatingIfNeeded: view.digest.number)
+        authority = Self.authority(of: zone, serial: serial)
         generation += 1
         return true
     }

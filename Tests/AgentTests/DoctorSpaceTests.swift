@@ -40,6 +40,37 @@ struct DoctorSpaceTests {
         }
     }
 
+    @Test func `doctor asks for names where the agent answers, and where pods ask`() async throws {
+        try await Homestead.with("nft") { place in
+            try await place.start(
+                more: ["--dns-zone", "grape.internal"],
+                dns: "0.0.0.0:8777"
+            )
+            try await place.settle()
+            let doctor = ["doctor", "--data-dir", place.home.path("m.data")]
+            let wanted = [
+                "✓ names of grape.internal are answered at 127.0.0.1:8777",
+                "✓ ns.dns.grape.internal resolves at 10.96.0.10:53, which pods ask",
+                "programs here do not know grape.internal",
+            ]
+            var good = try place.program(doctor)
+            for _ in 0..<100 where !wanted.allSatisfy(good.output.contains) {
+                try await Task.sleep(for: .milliseconds(100))
+                good = try place.program(doctor)
+            }
+            for words in wanted { #expect(good.output.contains(words), "\(good.output)") }
+
+            // Somebody lets no question of this machine through to the agent.
+            try place.iptables("-I INPUT -p udp --dport 8777 -j REJECT")
+            let bad = try place.program(doctor)
+            #expect(bad.status == 3, "\(bad.output)")
+            for words in [
+                "✗ the agent says that it answers for grape.internal at 127.0.0.1:8777, and",
+                "✗ ns.dns.grape.internal does not resolve at 10.96.0.10:53",
+            ] { #expect(bad.output.contains(words), "\(words): \(bad.output)") }
+        }
+    }
+
     @Test func `doctor --peer tells a closed port and a narrow way from silence`() async throws {
         try await Homestead.with("nft") { place in
             let doctor = ["doctor", "--data-dir", "/nowhere", "--peer"]

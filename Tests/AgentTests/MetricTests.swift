@@ -116,6 +116,42 @@ struct MetricTests {
         #expect(!metrics.text.contains("grapevine_members"))
     }
 
+    // MARK: Formats
+
+    @Test(
+        arguments: [
+            (nil, .prometheus), ("*/*", .prometheus), ("text/plain", .prometheus),
+            ("application/openmetrics-text", .openMetrics),
+            // As Prometheus 2.42 asks.
+            (
+                "application/openmetrics-text;version=1.0.0,application/openmetrics-text;"
+                    + "version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", .openMetrics
+            ),
+            ("application/openmetrics-text; version=1.0.0; q=0.2, text/plain; q=0.9", .prometheus),
+            ("application/openmetrics-text;version=0.0.1", .prometheus),
+            ("application/openmetrics-text;q=0", .prometheus),
+        ] as [(String?, Exposition)]
+    )
+    func `OpenMetrics comes where it is wished for`(accept: String?, form: Exposition) {
+        #expect(Exposition(accept: accept) == form)
+    }
+
+    @Test
+    func `in OpenMetrics a counter's family has no suffix, bounds are fractions, and it ends`() {
+        let journal = Overheard().journal
+        journal.observe(.propagation, value: 0.06)
+        let text = journal.metricsText(.openMetrics)
+        #expect(
+            text.contains("\n# TYPE grapevine_refutations counter\ngrapevine_refutations_total 0\n")
+        )
+        #expect(text.contains("grapevine_record_propagation_seconds_bucket{le=\"1.0\"} 1\n"))
+        #expect(text.contains("grapevine_record_propagation_seconds_bucket{le=\"0.05\"} 0\n"))
+        #expect(text.hasSuffix("\n# EOF\n"))
+        let families = text.matches(of: #/(?m)^# TYPE (\S+) /#).map { String($0.1) }
+        #expect(Set(families).count == families.count)
+        #expect(families.allSatisfy { !$0.hasSuffix("_total") })
+    }
+
     // MARK: What is counted of a publication
 
     private func member(

@@ -39,6 +39,23 @@ struct ReadersPortTests {
         }
     }
 
+    @Test func `metrics come in the format that is wished for`() async throws {
+        try await with { _, url in
+            let plain = try Curl([url + Route.metrics])
+            #expect(plain.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
+            #expect(!plain.body.contains("# EOF"))
+            let open = try Curl([
+                "-H", "Accept: application/openmetrics-text; version=1.0.0", url + Route.metrics,
+            ])
+            #expect(
+                open.headers["content-type"]
+                    == "application/openmetrics-text; version=1.0.0; charset=utf-8"
+            )
+            #expect(open.headers["vary"] == "Accept")
+            #expect(open.body.hasSuffix("# EOF\n"))
+        }
+    }
+
     @Test func `a page of a foreign site is turned away, whatever name it made up`() async throws {
         try await with { home, url in
             let port = home.port(of: 9)

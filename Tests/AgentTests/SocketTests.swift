@@ -41,6 +41,62 @@ struct SocketTests {
         }
     }
 
+    @Test func `what is no request at all is a problem too, at both doors`() async throws {
+        try await Household.with { home in
+            try home.issue("a")
+            let port = home.port(of: 9)
+            try await home.start("a", node: 0, more: ["--http", "127.0.0.1:\(port)"])
+            let long = "'X: ' + 'x' * 90000"
+            let requests = [
+                ("'nonsense'", "400", "malformed_request"),
+                ("'BREW /v1/status HTTP/1.1\\r\\nHost: localhost'", "400", "malformed_request"),
+                ("'GET /v1/status HTTP/7.0\\r\\nHost: localhost'", "505", "unknown_version"),
+                ("'GET /v1/status HTTP/1.1\\r\\n' + \(long)", "431", "head_too_long"),
+            ]
+            for (door, target) in [
+                ("AF_UNIX", "'\(home.path("a.sock"))'"), ("AF_INET", "('127.0.0.1', \(port))"),
+            ] {
+                for (request, status, code) in requests {
+                    let client = try Companion(
+                        [
+                            "python3", "-c",
+                            """
+                            import socket
+                            s = socket.socket(socket.\(door)); s.settimeout(10); s.connect(\(target))
+                            s.sendall((\(request) + '\\r\\n\\r\\n').encode())
+                            text = b''
+                            while True:
+                                piece = s.recv(65536)
+                                if not piece: break
+                                text += piece
+                            print(text.decode() + 'END')
+                            """,
+                        ],
+                        output: home.path("raw")
+                    )
+                    defer { client.end() }
+                    try await eventually("it is answered, and let go") {
+                        client.text.contains("END")
+                    }
+                    let text = client.text
+                    #expect(text.hasPrefix("HTTP/1.1 \(status) "), "\(text)")
+                    #expect(text.lowercased().contains("content-type: application/problem+json"))
+                    #expect(text.contains("\"code\":\"\(code)\""))
+                    #expect(text.contains("Grapevine-Revision"))
+                }
+            }
+            let metrics = try await String(
+                decoding: home.ask("a", "GET", "/metrics").body,
+                as: UTF8.self
+            )
+            for words in [
+                "grapevine_api_problems_total{code=\"malformed_request\"} 4",
+                "grapevine_api_requests_total{code=\"431\",surface=\"http\"} 1",
+                "grapevine_api_requests_total{code=\"505\",surface=\"socket\"} 1",
+            ] { #expect(metrics.contains(words), "\(words)") }
+        }
+    }
+
     @Test(arguments: [
         ("clusterIP: 10.97.0.1", "the service range is 10.96.0.0/16"),
         ("clusterIP: 10.96.0.0", "the service range is 10.96.0.0/16"),

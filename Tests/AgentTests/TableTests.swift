@@ -351,6 +351,14 @@ struct TableTests {
             try await eventually("it is told") {
                 try await place.home.status("m").troubles.contains { $0.hasPrefix("GV2016") }
             }
+            let told = try await place.home.status("m").troubles.filter { $0.hasPrefix("GV2016") }
+            #expect(
+                told == [
+                    "GV2016 service CIDR 10.96.0.0/16 overlaps route 10.96.5.0/24 dev eth0. Rules were "
+                        + "NOT installed. Make the cluster with another --service-cidr, or take that "
+                        + "away: ip route"
+                ]
+            )
             #expect(try await place.table().programmed == false)
             #expect(try !place.save().contains("GV-"))
             // It goes away, and the rules come; it comes again, and they stay.

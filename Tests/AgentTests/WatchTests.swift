@@ -43,6 +43,10 @@ struct WatchTests {
             defer { second.end() }
             try await eventually("both are told") { types(second).contains("DELETED") }
             #expect(types(second).contains("ADDED"))
+            for line in second.objects where line["object"] != nil {
+                #expect(line["cause"] as? String == "declaration")
+                #expect(line["origin"] as? String == "a")
+            }
             let revs = second.objects.compactMap { $0["rev"] as? Int }
             #expect(revs == revs.sorted())
             #expect(revs.allSatisfy { $0 > rev })
@@ -149,6 +153,43 @@ struct WatchTests {
             )
             defer { slow.end() }
             try await eventually("it is told") { slow.text.contains("slow_consumer") }
+        }
+    }
+
+    @Test func `clients that watch and do not read hold no stop up`() async throws {
+        try await Household.with { home in
+            try home.issue("a")
+            let port = home.port(of: 9)
+            try await home.start("a", node: 0, more: ["--http", "127.0.0.1:\(port)"])
+            let yaml = (0..<600).map { service("s\($0)") }.joined()
+            #expect(try await home.ask("a", "POST", Route.apply, body: yaml).status == 200)
+            let request =
+                "GET \(Route.watch)?kind=services HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n"
+            let stalled = try Companion(
+                [
+                    "python3", "-c",
+                    """
+                    import socket, time
+                    a = socket.socket(socket.AF_UNIX); a.connect("\(home.path("a.sock"))")
+                    b = socket.socket(); b.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                    b.connect(("127.0.0.1", \(port)))
+                    for s in (a, b): s.sendall(b"\(request)")
+                    print("sent", flush=True); time.sleep(120)
+                    """,
+                ],
+                output: home.path("stalled")
+            )
+            defer { stalled.end() }
+            try await eventually("both watch") {
+                let text = try await home.ask("a", "GET", Route.metrics).body
+                return String(decoding: text, as: UTF8.self)
+                    .contains("grapevine_api_watchers 2")
+            }
+            // Until both sockets are full.
+            try await Task.sleep(for: .seconds(1))
+            let begun = ContinuousClock.now
+            home.kill("a", SIGTERM)
+            #expect(ContinuousClock.now - begun < .seconds(8))
         }
     }
 

@@ -48,11 +48,12 @@ struct DiffTests {
         _ text: String,
         _ kind: String,
         _ name: String,
-        _ result: ApplyReply.Result
+        _ result: ApplyReply.Result,
+        _ options: String = ""
     ) async throws -> Answer {
         try await withFiles(["a.yaml": text]) { directory in
             let agent = try agent("\(directory)/a.yaml", kind, name, result)
-            var answer = try await agent.run("diff -f \(directory)/a.yaml")
+            var answer = try await agent.run("diff -f \(directory)/a.yaml \(options)")
             answer.output = answer.output.replacing(directory, with: "DIR")
             return answer
         }
@@ -154,5 +155,16 @@ struct DiffTests {
         let new = lines.filter { !$0.hasPrefix("-") }.map { $0.dropFirst() }
         #expect(old.joined(separator: "\n") == now)
         #expect(new.joined(separator: "\n") == wanted)
+    }
+
+    @Test func `as data it lists what differs, and nothing where all is the same`() async throws {
+        let other = Self.shown.replacing("port: 53,", with: "port: 54,")
+        let name = try await diff(other, "Service", "web", .configured, "-o name")
+        #expect((name.output, name.status) == ("service/web", .differs))
+        let path = "-o jsonpath={.kind}:{.items[0].result}:{.items[0].file}"
+        let data = try await diff(other, "Service", "web", .configured, path)
+        #expect(data.output == "DifferenceList:configured:DIR/a.yaml")
+        let same = try await diff(Self.shown, "Service", "web", .unchanged, "-o jsonpath={.items}")
+        #expect((same.output, same.status) == ("[]", .done))
     }
 }

@@ -109,19 +109,69 @@ struct DoctorTests {
         #expect(DoctorCommand.place(text) == nil)
     }
 
-    @Test func `a question of DNS is written and its answer read`() throws {
-        let bytes = NameQuestion("web.default.svc.cluster.local", .addressV4).bytes(0x1234)
-        #expect(bytes.prefix(13) == [0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3])
-        var reply = bytes
-        reply[2] = 0x85
-        reply[7] = 1
-        reply += [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 5, 0, 4, 10, 96, 0, 7]
-        let answer = try #require(NameQuestion.read(reply, number: 0x1234))
-        #expect(answer.addresses == [.v4(0x0a60_0007)])
-        #expect(answer.hasContent)
-        #expect(NameQuestion.read(reply, number: 0x1235) == nil)
-        for length in 0..<reply.count {
-            #expect(NameQuestion.read(Array(reply.prefix(length)), number: 0x1234) == nil)
-        }
+    // MARK: Clocks
+
+    @Test(arguments: [
+        (0.03, Check.State.good, "30 ms behind"), (-0.4, .good, "0.4 s ahead of"),
+        (0.5, .note, "0.5 s behind"), (-1.96, .note, "2.0 s ahead of"), (2, .bad, "2.0 s behind"),
+        (-3725.04, .bad, "3725.0 s ahead of"),
+    ])
+    func `a clock that differs is told of, and of two seconds it is wrong`(
+        seconds: Double,
+        state: Check.State,
+        words: String
+    ) {
+        var status = Replies.status(.working)
+        status.clockBehindSeconds = seconds
+        let check = ClockSkew(status).check(hearing: 2)
+        #expect(check.state == state)
+        #expect(
+            check.words.hasPrefix(
+                "this machine's clock is \(words) the middle of the clocks heard in the last minute"
+            ),
+            "\(check.words)"
+        )
+        #expect(ClockSkew(status).check(hearing: 0).state == .skipped)
+        let line = "Clock:     \(words)"
+        #expect(Description.status(status).contains(line) == (state != .good))
+    }
+
+    // MARK: Names
+
+    private func naming(_ names: NamesReply?) -> AgentWord {
+        var word = word()
+        word.names = names
+        word.namesFailure = Failure(.failed, "it runs with --dns off\nstart it without")
+        return word
+    }
+
+    @Test func `names are asked where the agent says, and a closed port there is wrong`()
+        async throws
+    {
+        let reply = NamesReply(
+            zone: "grape.internal",
+            listener: "127.0.0.1:9",
+            addresses: [],
+            reverseZones: [],
+            troubles: []
+        )
+        var word = naming(reply)
+        word.status?.table.flavour = "none"
+        let checks = await NameExamination(word: word).checks()
+        #expect(checks.map(\.state) == [.bad, .skipped])
+        #expect(
+            checks[0].words == "the agent says that it answers for grape.internal at 127.0.0.1:9, "
+                + "and nobody listens at 127.0.0.1:9"
+        )
+    }
+
+    @Test func `an agent without names is only told of, and without an agent nobody knows`()
+        async throws
+    {
+        let off = await NameExamination(word: naming(nil)).checks()
+        #expect(off.map(\.state) == [.note])
+        #expect(off[0].words == "it runs with --dns off")
+        let none = await NameExamination(word: AgentWord()).checks()
+        #expect(none.map(\.state) == [.skipped])
     }
 }

@@ -125,4 +125,116 @@ struct ChangeLogTests {
                 == #"{"initialEventsEnd":true,"rev":7,"type":"BOOKMARK"}"# + "\n"
         )
     }
+
+    // MARK: Causes
+
+    /// `MODIFIED declaration pi-1`, with `-` where there is none.
+    private func reasons(_ old: Sight, _ new: Sight, _ choice: WatchChoice) throws -> [String] {
+        var log = ChangeLog(start: 0)
+        _ = log.look(at: old)
+        let before = log.revision
+        _ = log.look(at: new)
+        return try #require(log.changes(after: before, atMost: 100)).flatMap { change in
+            change.lines(choice, after: before, programming: .done).map { line in
+                "\(line.type.rawValue) \(line.cause?.rawValue ?? "-") \(line.origin ?? "-")"
+            }
+        }
+    }
+
+    private func web(_ endpoints: [EndpointView], clusterIP: UInt32 = 0x0a60_7114) throws
+        -> ServiceView
+    {
+        let web = try World.web()
+        return ServiceView(
+            name: web.name,
+            id: web.id,
+            spec: web.spec,
+            clusterIP: .v4(clusterIP),
+            nodePorts: web.nodePorts,
+            endpoints: endpoints,
+            declaredBy: [NodeID(1)]
+        )
+    }
+
+    private func endpoint(_ node: NodeView, isSuspect: Bool = false, isReady: Bool = true)
+        -> EndpointView
+    {
+        EndpointView(
+            node: node.id,
+            address: node.addresses[0],
+            ports: World.ports,
+            conditions: isReady ? [.ready, .serving] : [.serving],
+            isSuspect: isSuspect
+        )
+    }
+
+    private func life(_ state: MemberState, by accusers: [String] = []) -> Member {
+        Member(
+            name: "pi-2",
+            id: World.two.id.description,
+            address: "",
+            state: state,
+            accusedBy: accusers
+        )
+    }
+
+    @Test func `a service that comes or goes does so by who declares it`() throws {
+        let with = try sight([World.db()])
+        #expect(try reasons(sight([]), with, services) == ["ADDED declaration pi-1"])
+        #expect(try reasons(with, sight([]), services) == ["DELETED declaration pi-1"])
+        // Two declare it.
+        #expect(try reasons(sight([]), sight([World.web()]), services) == ["ADDED declaration -"])
+    }
+
+    @Test func `another address is the cluster's doing, and of no single node`() throws {
+        let (old, new) = try (web([]), web([], clusterIP: 0x0a60_0001))
+        #expect(try reasons(sight([old]), sight([new]), services) == ["MODIFIED allocation -"])
+    }
+
+    @Test func `other endpoints are their node's word`() throws {
+        let (both, one) = try (
+            web([endpoint(World.one), endpoint(World.two)]), web([endpoint(World.one)])
+        )
+        #expect(try reasons(sight([one]), sight([both]), services) == ["MODIFIED endpoints pi-2"])
+        #expect(try reasons(sight([one]), sight([both]), endpoints) == ["ADDED endpoints pi-2"])
+        let ill = try web([endpoint(World.one, isReady: false), endpoint(World.two)])
+        #expect(try reasons(sight([both]), sight([ill]), endpoints) == ["MODIFIED endpoints pi-1"])
+        // Both nodes at once: the slices know, the service has no single origin.
+        let other = try web([endpoint(World.one, isReady: false)])
+        #expect(try reasons(sight([both]), sight([other]), services) == ["MODIFIED endpoints -"])
+        #expect(
+            try reasons(sight([both]), sight([other]), endpoints)
+                == ["DELETED endpoints pi-2", "MODIFIED endpoints pi-1"]
+        )
+    }
+
+    @Test func `endpoints of a member that is accused or dies change by membership`() throws {
+        let (both, one) = try (
+            web([endpoint(World.one), endpoint(World.two)]), web([endpoint(World.one)])
+        )
+        let suspect = try web([endpoint(World.one), endpoint(World.two, isSuspect: true)])
+        #expect(
+            try reasons(
+                sight([both], [life(.alive)]),
+                sight([suspect], [life(.suspect)]),
+                endpoints
+            )
+                == ["MODIFIED membership pi-2"]
+        )
+        #expect(
+            try reasons(sight([suspect], [life(.suspect)]), sight([one], [life(.dead)]), services)
+                == ["MODIFIED membership pi-2"]
+        )
+    }
+
+    @Test func `a member is suspect by its only accuser, and alive by itself`() throws {
+        let members = WatchChoice(kind: .members, namespace: nil)
+        let alive = try sight([], [life(.alive)])
+        let accused = try sight([], [life(.suspect, by: ["pi-1"])])
+        let twice = try sight([], [life(.suspect, by: ["pi-1", "pi-3"])])
+        #expect(try reasons(alive, accused, members) == ["MODIFIED membership pi-1"])
+        #expect(try reasons(alive, twice, members) == ["MODIFIED membership -"])
+        #expect(try reasons(accused, alive, members) == ["MODIFIED membership pi-2"])
+        #expect(try reasons(sight([]), alive, members) == ["ADDED membership pi-2"])
+    }
 }

@@ -152,12 +152,14 @@ struct GoldenTests {
             nodePorts: "30000-32767",
             address: "10.0.0.1:7747",
             startedSeconds: 12.5,
+            clockBehindSeconds: -0.25,
             rejected: ["signature": 2, "malformed": 1],
             troubles: ["b is dead."]
         )
         #expect(
             json(status) == """
-                {"address":"10.0.0.1:7747","cluster":"home","clusterID":"07","endpoints":3,\
+                {"address":"10.0.0.1:7747","clockBehindSeconds":-0.25,"cluster":"home",\
+                "clusterID":"07","endpoints":3,\
                 "gossip":{"bytesReceived":0,"bytesSent":0,"packetsReceived":0,"packetsSent":0},\
                 "members":{"alive":1,"dead":1,"left":1,"suspect":1,"unheard":0},"name":"pi-1",\
                 "nodeID":"01","nodePorts":"30000-32767",\

@@ -1,9 +1,10 @@
 import Foundation
-import Host
 import Logging
 import Synchronization
 import Testing
 import Vocabulary
+
+@testable import Host
 
 /// Answers without an end of their own, and the TCP port.
 @Suite(.timeLimit(.minutes(2)))
@@ -88,6 +89,52 @@ struct HTTPStreamTests {
         }
     }
 
+    @Test func `a stream that nobody reads holds the end of its port up for two seconds at most`()
+        async throws
+    {
+        let numbers = Numbers(padding: 16_384)
+        let port = try await HTTPPort.open(
+            PeerAddress(.v4(0x7f00_0001), port: 0),
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        ) { request in
+            HTTPResponse(
+                status: 200,
+                contentType: "x/y",
+                body: [],
+                stream: request.path == "/" ? numbers.stream : nil
+            )
+        }
+        let serving = Task { await port.serve() }
+        let stalled = try Silent(port.address)
+        defer { stalled.close() }
+        for _ in 0..<500 where numbers.given.withLock({ $0 }) < 3 {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        try await Task.sleep(for: .milliseconds(500))
+        #expect(!numbers.isOver.withLock { $0 })
+        let begun = ContinuousClock.now
+        port.close()
+        await serving.value
+        let took = ContinuousClock.now - begun
+        #expect(took > .seconds(1) && took < .seconds(8), "\(took)")
+        #expect(numbers.isOver.withLock { $0 })
+    }
+
+    @Test func `an idle connection does not hold the end of its port up`() async throws {
+        let port = try await HTTPPort.open(
+            PeerAddress(.v4(0x7f00_0001), port: 0),
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        ) { _ in HTTPResponse(status: 200, contentType: "x/y", body: []) }
+        let serving = Task { await port.serve() }
+        let idle = try Silent(port.address)
+        defer { idle.close() }
+        try await Task.sleep(for: .milliseconds(500))
+        let begun = ContinuousClock.now
+        port.close()
+        await serving.value
+        #expect(ContinuousClock.now - begun < .seconds(2))
+    }
+
     @Test func `who asks on a Unix socket is known by user and groups`() async throws {
         try await Sandbox.directory { directory in
             let callers = Mutex<[Caller]>([])
@@ -123,11 +170,12 @@ struct HTTPStreamTests {
         }
         try #require(status == 0)
         let place = PeerAddress(.v4(0x7f00_0001), port: UInt16(bigEndian: address.sin_port))
-        let server = HTTPServer(
-            port: place,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        ) { _ in HTTPResponse(status: 200, contentType: "x/y", body: []) }
-        let error = await #expect(throws: ListenError.self) { try await server.run() }
+        let error = await #expect(throws: ListenError.self) {
+            _ = try await HTTPPort.open(
+                place,
+                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            ) { _ in HTTPResponse(status: 200, contentType: "x/y", body: []) }
+        }
         guard case .inUse(place, let holder?) = error else {
             Issue.record("\(error.map { "\($0)" } ?? "none")")
             return
@@ -152,6 +200,15 @@ private struct Silent {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
+        try #require(status == 0)
+        let request = Array("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
+        try #require(write(descriptor, request, request.count) == request.count)
+    }
+
+    init(_ place: PeerAddress) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = descriptor
+        let status = place.withKernelAddress { connect(descriptor, $0, $1) }
         try #require(status == 0)
         let request = Array("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
         try #require(write(descriptor, request, request.count) == request.count)

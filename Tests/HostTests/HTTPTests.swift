@@ -11,6 +11,7 @@ struct HTTPTests {
         _ path: String,
         group: String? = nil,
         limits: HTTPServer.Limits = HTTPServer.Limits(),
+        apologize: @escaping HTTPServer.Apology = HTTPMistake.bare,
         handler: @escaping HTTPServer.Handler,
         _ body: () async throws -> Void
     ) async throws {
@@ -19,6 +20,7 @@ struct HTTPTests {
             group: group,
             limits: limits,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            apologize: apologize,
             handler: handler
         )
         let (listening, ready) = AsyncStream.makeStream(of: Void.self)

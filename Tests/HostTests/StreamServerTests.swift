@@ -120,7 +120,7 @@ struct StreamServerTests {
 
     @Test func `who has the port is named`() async throws {
         try await withServer { place, _ in
-            let error = await #expect(throws: StreamServerError.self) {
+            let error = await #expect(throws: ListenError.self) {
                 _ = try await StreamServer.start(at: place) { _ in nil }
             }
             guard case .inUse(place, let holder) = error else {

@@ -16,7 +16,7 @@ final class NameDoor: Sendable {
     /// Why it could not be opened.
     enum Closed: Error {
         case datagrams(UDPSocketError)
-        case streams(StreamServerError)
+        case streams(ListenError)
     }
 
     /// Listens from then on until `close()`.
@@ -106,14 +106,14 @@ extension NameDoor.Closed {
                 "\(transport) \(place) is in use by \(who). \(effect). To see it: sudo ss "
                     + "-\(option)lnp sport = :\(place.port)"
             )
-        case .datagrams(.addressNotHere):
+        case .datagrams(.addressNotHere), .streams(.addressNotHere):
             return HostFinding(
                 "GV2051",
                 .trouble,
                 "no interface of this machine has the address \(place.address), so names are not "
                     + "answered there. To see what it has: ip -brief address"
             )
-        case .datagrams(.denied):
+        case .datagrams(.denied), .streams(.denied):
             return HostFinding(
                 "GV2051",
                 .trouble,

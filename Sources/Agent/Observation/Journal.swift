@@ -25,9 +25,9 @@ final class Journal: Sendable {
     }
 
     /// Everything that is measured, as Prometheus reads it.
-    var metricsText: String {
+    func metricsText(_ form: Exposition) -> String {
         for measure in meters.withLock({ $0 }) { measure(self) }
-        return metrics.text
+        return metrics.text(form)
     }
 
     func note(_ incident: Incident, names: NameList) {

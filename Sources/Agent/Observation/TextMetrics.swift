@@ -1,8 +1,8 @@
 import Metrics
 import Synchronization
 
-/// A back end of swift-metrics that remembers numbers and prints them as Prometheus reads them
-/// (text format 0.0.4), each with the words of the catalogue.
+/// A back end of swift-metrics that remembers numbers and prints them as Prometheus reads them,
+/// each with the words of the catalogue.
 final class TextMetrics: MetricsFactory {
     private let families: Mutex<[String: Family]>
 
@@ -30,20 +30,27 @@ final class TextMetrics: MetricsFactory {
         self.families = Mutex(families)
     }
 
+    /// Everything at one moment, sorted, in Prometheus' own format.
+    var text: String { text(.prometheus) }
+
     /// Everything at one moment, sorted.
-    var text: String {
+    func text(_ form: Exposition) -> String {
         let all = families.withLock { $0 }
         var lines: [String] = []
         for name in all.keys.sorted() {
             guard let family = all[name], !family.series.isEmpty else { continue }
-            if !family.help.isEmpty { lines.append("# HELP \(name) \(Self.line(family.help))") }
-            lines.append("# TYPE \(name) \(family.kind.word)")
+            let title = form.family(name, family.kind)
+            if !family.help.isEmpty {
+                let help = form == .openMetrics ? Self.escaped(family.help) : Self.line(family.help)
+                lines.append("# HELP \(title) \(help)")
+            }
+            lines.append("# TYPE \(title) \(family.kind.word)")
             for values in family.series.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
                 let labels = zip(family.labels, values).map { "\($0)=\"\(Self.escaped($1))\"" }
-                lines += family.series[values]?.lines(name, labels) ?? []
+                lines += family.series[values]?.lines(name, labels, form) ?? []
             }
         }
-        return lines.joined(separator: "\n") + "\n"
+        return lines.joined(separator: "\n") + "\n" + form.end
     }
 
     /// Makes these the only series of a metric: what is not among them is no more.

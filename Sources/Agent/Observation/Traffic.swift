@@ -1,4 +1,5 @@
 import ControlAPI
+import Host
 
 /// What went through the gossip socket since the start.
 struct Traffic: Sendable {
@@ -25,5 +26,25 @@ extension StatusReply.Gossip {
         packetsReceived = traffic.packetsReceived
         bytesSent = traffic.bytesSent
         bytesReceived = traffic.bytesReceived
+    }
+}
+
+extension Traffic {
+    init(_ counters: UDPSocket.Counters, receiveBufferBytes: Int) {
+        packetsSent = counters.sent
+        packetsReceived = counters.received
+        bytesSent = counters.sentBytes
+        bytesReceived = counters.receivedBytes
+        dropped = [
+            "kernel": counters.droppedByKernel, "behind": counters.droppedFull,
+            "long": counters.droppedTooLong,
+        ]
+        unsent = [
+            "full": counters.unsentFull, "unreachable": counters.unsentUnreachable,
+            "filtered": counters.unsentFiltered, "other": counters.unsentOther,
+        ]
+        refused = counters.refused
+        unreachable = counters.unreachable
+        self.receiveBufferBytes = receiveBufferBytes
     }
 }

@@ -38,13 +38,19 @@ struct APIHandler: Sendable {
                 answer.headers.append((name: "Allow", value: allow.joined(separator: ", ")))
             }
         }
+        return finished(answer, revision, atPort: request.door == .port)
+    }
+
+    /// With the headers that every answer has, and counted.
+    func finished(_ answer: APIAnswer, _ revision: Int, atPort: Bool) -> APIAnswer {
+        var answer = answer
         let digest = board.publication?.view.digest.description
         answer.headers += [
             (name: Route.revisionHeader, value: "\(revision)"),
             (name: Route.digestHeader, value: digest ?? "none"),
         ]
-        let door = request.door == .port ? "http" : "socket"
-        journal.count(.apiRequests, ["surface": door, "code": "\(answer.status)"])
+        let surface = atPort ? "http" : "socket"
+        journal.count(.apiRequests, ["surface": surface, "code": "\(answer.status)"])
         return answer
     }
 
@@ -72,7 +78,7 @@ struct APIHandler: Sendable {
         case .listConnections: connections(request)
         case .showNames: whereNamesAre()
         case .listEvents: events(request)
-        case .metrics: metrics()
+        case .metrics: metrics(Exposition(accept: request.accept))
         case .explainMember: await explain(values[0])
         case .showStatus: read { json(status($0)) }
         case .listMembers: read { json(MemberList($0, board.unresolved, at: clocks.now())) }
@@ -139,15 +145,16 @@ struct APIHandler: Sendable {
         )
     }
 
-    private func metrics() -> APIAnswer {
+    private func metrics(_ form: Exposition) -> APIAnswer {
         board.measure(into: journal, traffic: traffic(), at: clocks.now())
         names?.measure(into: journal)
         journal.total(.inboxDropped, is: inbox.lostItems)
         journal.gauge(.apiWatchers, to: Double(history.watcherCount))
         return APIAnswer(
             status: 200,
-            contentType: "text/plain; version=0.0.4; charset=utf-8",
-            body: Array(journal.metricsText.utf8)
+            contentType: form.contentType,
+            headers: [(name: "Vary", value: "Accept")],
+            body: Array(journal.metricsText(form).utf8)
         )
     }
 

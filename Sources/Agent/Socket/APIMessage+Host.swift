@@ -16,7 +16,8 @@ extension APIRequest {
             body: body,
             door: Door(request.caller),
             host: request.header("Host"),
-            origin: request.header("Origin")
+            origin: request.header("Origin"),
+            accept: request.header("Accept")
         )
     }
 }

@@ -11,6 +11,8 @@ struct APIRequest: Sendable {
     /// What the `Host` and `Origin` headers say, where they are there.
     var host: String?
     var origin: String?
+    /// Which forms of an answer are wished for.
+    var accept: String?
 
     /// The way a request came in, and as whom.
     enum Door: Hashable, Sendable {
@@ -40,9 +42,16 @@ struct APIAnswer: Sendable {
     /// What follows, for as long as the client stays.
     var watcher: Watcher?
 
-    init(status: Int, contentType: String, body: [UInt8], watcher: Watcher? = nil) {
+    init(
+        status: Int,
+        contentType: String,
+        headers: [(name: String, value: String)] = [],
+        body: [UInt8],
+        watcher: Watcher? = nil
+    ) {
         self.status = status
         self.contentType = contentType
+        self.headers = headers
         self.body = body
         self.watcher = watcher
     }

@@ -11,6 +11,7 @@ struct ReadersPort {
     let board: Board
     let journal: Journal
     let logger: Logger
+    let apologize: HTTPServer.Apology
     let handler: HTTPServer.Handler
 
     static let code = "GV2070"
@@ -21,14 +22,24 @@ struct ReadersPort {
     /// - Throws: `CancellationError` where it ends while it waits.
     func run() async throws {
         while !Task.isCancelled {
-            do {
-                let server = HTTPServer(port: address, logger: logger, handler: handler)
-                try await server.run(onListening: opened)
-                return
-            } catch let error as ListenError {
+            do throws(ListenError) {
+                let port = try await HTTPPort.open(
+                    address,
+                    logger: logger,
+                    apologize: apologize,
+                    handler: handler
+                )
+                opened()
+                await withGracefulShutdownHandler {
+                    await port.serve()
+                } onGracefulShutdown: {
+                    port.close()
+                }
+                if Task.isShuttingDownGracefully { return }
+            } catch {
                 failed(error)
             }
-            // The server notices a shutdown by itself; waiting for a port must not outlive one.
+            // Waiting for a port must not outlive a shutdown.
             try await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.pause) }
         }
     }

@@ -149,6 +149,7 @@ extension StatusReply {
             nodePorts: "\(ranges.nodePorts.lowerBound)-\(ranges.nodePorts.upperBound)",
             address: publication.addresses.first?.description ?? "",
             startedSeconds: (now - startedAt).seconds,
+            clockBehindSeconds: Double(publication.clockBehind) / 1000,
             gossip: gossip,
             rejected: rejected,
             troubles: own + between

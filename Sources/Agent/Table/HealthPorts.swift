@@ -153,7 +153,7 @@ final class HealthPorts: Sendable {
 
     func close() { bell.finish() }
 
-    private func listen(at place: Place) async throws(HTTPPortError) -> HTTPPort {
+    private func listen(at place: Place) async throws(ListenError) -> HTTPPort {
         try await HTTPPort.open(
             place.address,
             limits: Self.limits,

@@ -8,6 +8,9 @@ struct AgentWord: Sendable {
     var members: MemberList?
     var services: [ServiceObject] = []
     var verification: TableVerification?
+    /// Where it answers for names; `nil` where it does not, and `namesFailure` says why.
+    var names: NamesReply?
+    var namesFailure: Failure?
     /// What lets it be a member.
     var certificate: Certificate?
     /// Why it did not answer.
@@ -30,6 +33,11 @@ struct AgentWord: Sendable {
             case .certificate(let own)? = try? TrustFile(text: file.body, path: Route.trust)
         {
             certificate = own
+        }
+        do throws(Failure) {
+            names = try await agent.get(NamesReply.self, Route.names)
+        } catch {
+            namesFailure = error
         }
         guard status?.table.flavour != "none" else { return }
         verification = try? await agent.get(TableVerification.self, Route.tableVerification)

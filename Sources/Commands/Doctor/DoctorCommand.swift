@@ -65,7 +65,7 @@ struct DoctorCommand: ClientCommand {
         checks += await FilterExamination(word: word).checks()
         checks += identity.checks(word, at: Date())
         checks += DiskExamination(directory: dataDir, isMember: identity.isMember).checks()
-        checks += await NameExamination().checks()
+        checks += await NameExamination(word: word).checks()
         let list = CheckList(checks)
         let text = try format.text(
             of: list,

@@ -11,7 +11,7 @@ struct KernelExamination: Sendable {
     init(word: AgentWord) { self.word = word }
 
     func checks() -> [Check] {
-        [forwarding()] + bridges() + reversePath() + nodePorts() + conntrack() + clock()
+        [forwarding()] + bridges() + reversePath() + nodePorts() + conntrack() + clock() + skew()
     }
 
     private func forwarding() -> Check {
@@ -120,6 +120,15 @@ struct KernelExamination: Sendable {
     private static func number(_ file: String) -> Int? {
         guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return nil }
         return Int(text.prefix { $0.isNumber })
+    }
+
+    /// How the clock stands against the others', as far as an agent heard any.
+    private func skew() -> [Check] {
+        guard let status = word.status else { return [] }
+        let heard = (word.members?.items ?? []).count { member in
+            !member.isSelf && member.lastHeardSeconds.map { $0 <= 60 } == true
+        }
+        return [ClockSkew(status).check(hearing: heard)]
     }
 
     /// The kernel's own word whether somebody keeps its clock.

@@ -66,13 +66,16 @@ struct TraceCommand: ClientCommand {
         let slices = try await agent.get(ObjectList<EndpointSliceObject>.self, Route.endpoints)
         let members = try await agent.get(MemberList.self, Route.members)
         let status = try await agent.get(StatusReply.self, Route.status)
+        // An agent that does not answer for names refuses to say where it does.
+        let naming = try? await agent.get(NamesReply.self, Route.names)
         let walk = TraceWalk(
             service: service,
             slices: slices.items.filter {
                 $0.service == target.name && $0.metadata.namespace == space
             },
             members: members,
-            status: status
+            status: status,
+            naming: naming
         )
         let reply = TraceReply(service, await walk.checks(ports))
         let text = try format.text(

@@ -1,35 +1,35 @@
 import ControlAPI
 import Host
+import Names
 import Vocabulary
 
 /// The name of the service: asked of our name server, and of the system as programs ask it.
 extension TraceWalk {
     func names() async -> [Check] {
-        let direct = await NameQuestion(fullName, .addressV4).ask(NameQuestion.usualServer)
-        return [own(direct), await system(isServed: isAnswered(direct))]
-    }
-
-    private func isAnswered(_ reply: NameQuestion.Reply) -> Bool {
-        if case .answered(let answer, _) = reply { answer.hasContent } else { false }
-    }
-
-    private func own(_ reply: NameQuestion.Reply) -> Check {
-        let server = NameQuestion.usualServer
-        switch reply {
-        case .answered(let answer, let time):
-            if answer.addresses.isEmpty {
-                let hasOne = addresses.contains { $0.family == .v4 }
-                let words = "\(fullName): no address at \(server) (code \(answer.code))"
-                return hasOne
-                    ? .bad("DNS", words, next: "grapevine dns query \(fullName)")
-                    : .note("DNS", words)
-            }
-            return found(answer.addresses, "\(server), \(time.milliseconds)")
-        case .refused:
-            return .skipped("DNS", "no name server of ours at \(server): names are not served here")
-        case .failed(let words):
-            return .skipped("DNS", "the name server at \(server) does not answer (\(words))")
+        guard let naming else {
+            return [.skipped("DNS", "this agent does not answer for names (--dns off)")]
         }
+        guard let server = naming.server, let name = DomainName(fullName) else {
+            return [.skipped("DNS", "\(fullName) cannot be asked at \(naming.listener)")]
+        }
+        do {
+            let reply = try await NameInquiry(at: server).ask(Question(name, .a))
+            return [own(reply, server), await system(isServed: reply.hasContent)]
+        } catch {
+            let words = "names are not answered here: \(error)"
+            let next = "sudo grapevine doctor"
+            return [.skipped("DNS", words, next: next), await system(isServed: false)]
+        }
+    }
+
+    private func own(_ reply: NameInquiry.Reply, _ server: PeerAddress) -> Check {
+        guard reply.text.addresses.isEmpty else {
+            return found(reply.text.addresses, "\(server), \(reply.time.milliseconds)")
+        }
+        let hasOne = addresses.contains { $0.family == .v4 }
+        let words = "\(fullName): no address at \(server) (code \(reply.text.code))"
+        return hasOne
+            ? .bad("DNS", words, next: "grapevine dns query \(fullName)") : .note("DNS", words)
     }
 
     private func system(isServed: Bool) async -> Check {

@@ -1,5 +1,6 @@
 import ControlAPI
 import Host
+import Names
 import Vocabulary
 
 /// The way to one service, as it is on this machine now.
@@ -9,10 +10,13 @@ struct TraceWalk: Sendable {
     let slices: [EndpointSliceObject]
     let members: MemberList
     let status: StatusReply
+    /// Where the agent answers for names; `nil` where it does not.
+    let naming: NamesReply?
 
-    /// `web.default.svc.cluster.local`.
+    /// `web.default.svc.cluster.local`, with the agent's zone; without one, as Kubernetes has it.
     var fullName: String {
-        "\(service.metadata.name).\(service.metadata.namespace).svc.cluster.local"
+        let zone = naming?.zone ?? Zone.defaultName
+        return "\(service.metadata.name).\(service.metadata.namespace).svc.\(zone)"
     }
 
     /// Its own addresses, without those that are pending.

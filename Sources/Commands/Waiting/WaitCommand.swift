@@ -11,7 +11,8 @@ struct WaitCommand: ClientCommand {
         discussion: """
             --for condition=EndpointsReady, AddressSettled or Programmed (of a service; =false
             for its opposite), create or delete (of a service), alive, dead or left (of a member).
-            What is not there yet is waited for.
+            What is not there yet is waited for. With -o json the service or member is printed as
+            it is then; one that was deleted, as it was last.
             """
     )
 
@@ -25,6 +26,7 @@ struct WaitCommand: ClientCommand {
     var timeout = Patience(.seconds(30))
 
     @OptionGroup var namespace: NamespaceOption
+    @OptionGroup var output: OutputOptions
     @OptionGroup var client: ClientOptions
 
     init() {}
@@ -88,11 +90,20 @@ struct WaitCommand: ClientCommand {
         from agent: any AgentConnection,
         environment: [String: String]
     ) async throws -> Answer {
+        let format = try output.format(in: environment)
         let end = MonotonicClock.now() + timeout.duration
+        var last: WatchObject?
         let space = namespace.name(in: environment)
         while true {
             let look = try await look(agent, space)
-            if look.isSo { return Answer("\(title) \(look.words)") }
+            last = look.object ?? last
+            if look.isSo {
+                let words = "\(title) \(look.words)"
+                if format.isForPeople { return Answer(words) }
+                // What was deleted before anybody looked leaves nothing to show but its name.
+                guard let last else { return Answer(format == .name ? title : "", notes: [words]) }
+                return Answer(try format.text(of: last, words: words, name: title))
+            }
             guard MonotonicClock.now() < end else {
                 return Answer(
                     "",
@@ -120,34 +131,52 @@ struct WaitCommand: ClientCommand {
 
     private var title: String { (isService ? "service/" : "member/") + name }
 
+    /// One look at it.
+    private struct Look {
+        let isSo: Bool
+        /// How it is.
+        let words: String
+        /// What it is; `nil` where it is not there.
+        var object: WatchObject?
+
+        init(_ isSo: Bool, _ words: String, _ object: WatchObject? = nil) {
+            self.isSo = isSo
+            self.words = words
+            self.object = object
+        }
+    }
+
     /// Whether it is so now, and how it is.
     private func look(
         _ agent: any AgentConnection,
         _ space: String
-    ) async throws -> (isSo: Bool, words: String) {
+    ) async throws -> Look {
         if case .member(let state) = wish {
             let list = try await agent.get(MemberList.self, Route.members)
             guard let member = list.items.first(where: { $0.name == name || $0.id == name }) else {
-                return (false, "there is no such member")
+                return Look(false, "there is no such member")
             }
-            return (member.state == state, "is \(member.state.rawValue)")
+            return Look(member.state == state, "is \(member.state.rawValue)", .member(member))
         }
         let list = try await agent.get(ObjectList<ServiceObject>.self, Route.services)
         let service = list.items.first {
             $0.metadata.name == name && $0.metadata.namespace == space
         }
+        let object = service.map { WatchObject.service($0) }
         switch wish {
-        case .delete: return (service == nil, service == nil ? "deleted" : "is still there")
-        case .create: return (service != nil, service == nil ? "is not there" : "created")
+        case .delete:
+            return Look(service == nil, service == nil ? "deleted" : "is still there", object)
+        case .create:
+            return Look(service != nil, service == nil ? "is not there" : "created", object)
         case .condition(let type, let value):
-            guard let service else { return (false, "is not there in namespace \(space)") }
+            guard let service else { return Look(false, "is not there in namespace \(space)") }
             guard let condition = service.condition(type) else {
-                return (false, "has no condition \(type)")
+                return Look(false, "has no condition \(type)", object)
             }
             let words = "\(type)=\(condition.status) (\(condition.message))"
-            return (condition.isTrue == value, words)
+            return Look(condition.isTrue == value, words, object)
         case .member:
-            return (false, "is no member")
+            return Look(false, "is no member")
         }
     }
 }

@@ -1,9 +1,8 @@
-import Glibc
 import HummingbirdCore
 package import Logging
 import NIOCore
 import NIOPosix
-import SystemPackage
+import Synchronization
 package import Vocabulary
 
 /// A TCP port of this machine at which a handler answers HTTP, from `open` to `close`.
@@ -24,16 +23,22 @@ package struct HTTPPort: Sendable {
     ///   - address: `0.0.0.0` is every address of IPv4, `::` every one of IPv6 and none of IPv4.
     ///   - limits: How much one client may ask; more connections wait in the kernel's queue.
     ///   - logger: Hears of connections that break.
+    ///   - apologize: Answers what is no request.
     ///   - handler: Answers every request.
     /// - Returns: The port, of which `serve` must be called.
-    /// - Throws: `HTTPPortError`; nothing listens then.
+    /// - Throws: `ListenError`; nothing listens then.
     package static func open(
         _ address: PeerAddress,
-        limits: HTTPServer.Limits,
+        limits: HTTPServer.Limits = HTTPServer.Limits(),
         logger: Logger,
+        apologize: @escaping HTTPServer.Apology = HTTPMistake.bare,
         handler: @escaping HTTPServer.Handler
-    ) async throws(HTTPPortError) -> HTTPPort {
-        let responder = HTTPResponder(limits: limits, handler: handler) { _ in .network }
+    ) async throws(ListenError) -> HTTPPort {
+        let responder = HTTPResponder(
+            limits: limits,
+            handler: handler,
+            apologize: apologize
+        ) { _ in .network }
         let connection = responder.connection
         do {
             var bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -61,21 +66,16 @@ package struct HTTPPort: Sendable {
                 connections: limits.connections,
                 address: PeerAddress(address.address, port: port ?? address.port)
             )
-        } catch let error as IOError {
-            switch error.errnoCode {
-            case EADDRINUSE: throw .inUse(address, by: PortHolder.find(at: address, .tcp))
-            case EACCES: throw .denied(address)
-            case EADDRNOTAVAIL, EAFNOSUPPORT: throw .addressNotHere(address)
-            case let code: throw .failed(address, detail: Errno(rawValue: code).words)
-            }
         } catch {
-            throw .failed(address, detail: "\(error)")
+            throw ListenError(error, at: address)
         }
     }
 
-    /// Answers until `close`, or until the task is cancelled; connections end with it.
+    /// Answers until `close`, after which requests under way are answered, and answers without an
+    /// end of their own have two seconds; or until the task is cancelled, which ends all at once.
     package func serve() async {
         let connection = responder.connection
+        let open = OpenConnections()
         do {
             try await listener.executeThenClose { clients in
                 await withTaskGroup(of: Void.self) { group in
@@ -84,13 +84,15 @@ package struct HTTPPort: Sendable {
                         for try await client in clients {
                             if count >= connections { await group.next() } else { count += 1 }
                             group.addTask {
+                                open.add(client.channel)
                                 await connection.handle(value: client, logger: logger)
+                                open.remove(client.channel)
                             }
                         }
                     } catch {
                         logger.debug("\(address): \(error)")
                     }
-                    group.cancelAll()
+                    open.quiesce()
                 }
             }
         } catch {
@@ -102,31 +104,37 @@ package struct HTTPPort: Sendable {
     package func close() { listener.channel.close(promise: nil) }
 }
 
-/// Why nobody can listen at a port.
-package enum HTTPPortError: HostError, Hashable {
-    /// Another socket has it; who, where that can be seen.
-    case inUse(PeerAddress, by: PortHolder?)
-    /// This machine does not have the address, or not the family.
-    case addressNotHere(PeerAddress)
-    /// Ports below 1024 are for root.
-    case denied(PeerAddress)
-    /// What the kernel said.
-    case failed(PeerAddress, detail: String)
+/// The connections of a port that are served now.
+private final class OpenConnections: Sendable {
+    private struct State: Sendable {
+        var channels: [ObjectIdentifier: any Channel] = [:]
+        var isEnding = false
+    }
 
-    package var description: String {
-        switch self {
-        case .inUse(let address, let holder):
-            let who = holder.map { "\($0)" } ?? "another process"
-            return "TCP \(address) is in use by \(who). Stop it, or choose another port. "
-                + "To see it: sudo ss -tlnp sport = :\(address.port)"
-        case .addressNotHere(let address):
-            return "cannot listen at TCP \(address): this machine does not have the address "
-                + "\(address.address). To see what it has: ip -brief address"
-        case .denied(let address):
-            return "cannot listen at TCP \(address): permission denied. Ports below 1024 are for "
-                + "root"
-        case .failed(let address, let detail):
-            return "cannot listen at TCP \(address): \(detail)"
+    private let state = Mutex(State())
+
+    func add(_ channel: any Channel) {
+        let isEnding = state.withLock { state in
+            state.channels[ObjectIdentifier(channel)] = channel
+            return state.isEnding
         }
+        if isEnding { Self.quiesce(channel) }
+    }
+
+    func remove(_ channel: any Channel) {
+        state.withLock { _ = $0.channels.removeValue(forKey: ObjectIdentifier(channel)) }
+    }
+
+    /// Lets each end when what it is about is done; idle ones at once.
+    func quiesce() {
+        let channels = state.withLock { state in
+            state.isEnding = true
+            return Array(state.channels.values)
+        }
+        for channel in channels { Self.quiesce(channel) }
+    }
+
+    private static func quiesce(_ channel: any Channel) {
+        channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
     }
 }

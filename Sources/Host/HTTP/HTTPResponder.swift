@@ -6,14 +6,18 @@ import NIOCore
 struct HTTPResponder: Sendable {
     let limits: HTTPServer.Limits
     let handler: HTTPServer.Handler
+    let apologize: HTTPServer.Apology
     /// Who is at the other end of a connection.
     let caller: @Sendable (any Channel) async -> Caller
 
     /// One connection, from its first request to its end.
-    var connection: HTTP1Channel {
-        HTTP1Channel(
-            responder: respond,
-            configuration: .init(idleTimeout: .seconds(limits.idleSeconds))
+    var connection: HTTPConnection {
+        HTTPConnection(
+            channel: HTTP1Channel(
+                responder: respond,
+                configuration: .init(idleTimeout: .seconds(limits.idleSeconds))
+            ),
+            apologize: apologize
         )
     }
 
@@ -24,8 +28,7 @@ struct HTTPResponder: Sendable {
         on channel: any Channel
     ) async throws {
         guard let body = try await read(request.body) else {
-            let response = HTTPResponse(status: 408, contentType: "text/plain", body: [])
-            try await Self.write(response, isLast: true, with: writer)
+            try await Self.write(apologize(.bodyTooSlow), isLast: true, with: writer)
             channel.close(promise: nil)
             return
         }
@@ -44,7 +47,9 @@ struct HTTPResponder: Sendable {
         )
         if let stream = answer.stream, request.method != .head {
             let body = try await writer.writeHead(Self.head(of: answer))
+            channel.triggerUserOutboundEvent(HTTPConnectionHandler.StreamEvent.begins, promise: nil)
             try await stream.pour(into: body, on: channel)
+            channel.triggerUserOutboundEvent(HTTPConnectionHandler.StreamEvent.ends, promise: nil)
         } else {
             answer.stream?.abandon()
             let hasBody = request.method != .head

@@ -3,18 +3,20 @@ package import Logging
 import NIOCore
 import NIOPosix
 import Synchronization
-package import Vocabulary
 
-/// Answers HTTP on a Unix socket or a TCP port; it knows no paths, one handler answers everything.
+/// Answers HTTP on a Unix socket; it knows no paths, one handler answers everything.
+///
+/// What listens at a TCP port is an `HTTPPort`.
 package struct HTTPServer: Sendable {
     package typealias Handler = @Sendable (HTTPRequest) async -> HTTPResponse
+    /// Answers in place of a handler where there is no request to hand over.
+    ///
+    /// It must not wait.
+    package typealias Apology = @Sendable (HTTPMistake) -> HTTPResponse
 
-    private enum Place: Sendable {
-        case unixSocket(path: String, group: String?, readers: String?)
-        case port(PeerAddress)
-    }
-
-    private let place: Place
+    private let path: String
+    private let group: String?
+    private let readers: String?
     private let limits: Limits
     private var logger: Logger
     private let responder: HTTPResponder
@@ -29,76 +31,36 @@ package struct HTTPServer: Sendable {
         readers: String? = nil,
         limits: Limits = Limits(),
         logger: Logger,
+        apologize: @escaping Apology = HTTPMistake.bare,
         handler: @escaping Handler
     ) {
-        self.init(.unixSocket(path: path, group: group, readers: readers), limits, logger, handler)
-    }
-
-    /// Listens at a TCP port once it runs.
-    package init(
-        port: PeerAddress,
-        limits: Limits = Limits(),
-        logger: Logger,
-        handler: @escaping Handler
-    ) {
-        self.init(.port(port), limits, logger, handler)
-    }
-
-    private init(
-        _ place: Place,
-        _ limits: Limits,
-        _ logger: Logger,
-        _ handler: @escaping Handler
-    ) {
-        self.place = place
+        self.path = path
+        self.group = group
+        self.readers = readers
         self.limits = limits
-        responder = HTTPResponder(limits: limits, handler: handler) { channel in
-            switch place {
-            case .unixSocket: await Caller.onUnixSocket(channel)
-            case .port: .network
-            }
-        }
+        responder = HTTPResponder(
+            limits: limits,
+            handler: handler,
+            apologize: apologize,
+            caller: Caller.onUnixSocket
+        )
         // Hummingbird would announce the private path that the socket has at first.
         self.logger = logger
         self.logger.logLevel = max(logger.logLevel, .notice)
     }
 
     /// Serves until the task is cancelled, or until its service group shuts down gracefully, which
-    /// lets requests under way finish.
+    /// lets requests under way finish, and answers without an end of their own for two seconds.
     ///
-    /// Either way a Unix socket is gone afterwards.
+    /// Either way the socket is gone afterwards.
     ///
     /// - Parameter onListening: Called once, when clients can connect.
-    /// - Throws: `SocketFileError` where the socket cannot be made, `ListenError` where the port
-    ///   cannot be had.
+    /// - Throws: `SocketFileError` where the socket cannot be made.
     package func run(onListening: @escaping @Sendable () -> Void = {}) async throws {
-        switch place {
-        case .unixSocket(let path, let group, let readers):
-            try await serve(at: path, group, readers, onListening)
-        case .port(let address):
-            let server = server(
-                .hostname(address.address.description, port: Int(address.port))
-            ) { _ in onListening() }
-            do {
-                try await server.run()
-            } catch let error as CancellationError {
-                throw error
-            } catch {
-                throw ListenError(error, at: address)
-            }
-        }
-    }
-
-    private func serve(
-        at path: String,
-        _ group: String?,
-        _ readers: String?,
-        _ onListening: @escaping @Sendable () -> Void
-    ) async throws {
         let file = try SocketFile.prepare(path)
         defer { file.discard() }
         let outcome = Mutex<Result<SocketFile.Identity?, SocketFileError>>(.success(nil))
-        let server = server(.unixDomainSocket(path: file.bindPath)) { channel in
+        let server = server(at: file.bindPath) { channel in
             do throws(SocketFileError) {
                 try file.publish(group: group, readers: readers)
                 outcome.withLock { $0 = .success(file.identity()) }
@@ -116,13 +78,13 @@ package struct HTTPServer: Sendable {
     }
 
     private func server(
-        _ address: BindAddress,
+        at bindPath: String,
         onRunning: @escaping @Sendable (any Channel) async -> Void
-    ) -> Server<HTTP1Channel> {
+    ) -> Server<HTTPConnection> {
         Server(
             childChannelSetup: responder.connection,
             configuration: ServerConfiguration(
-                address: address,
+                address: .unixDomainSocket(path: bindPath),
                 serverName: nil,
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.connections)
             ),

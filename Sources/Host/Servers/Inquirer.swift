@@ -34,9 +34,7 @@ package struct Inquirer: Sendable {
                 while try hears(socket) {
                     var buffer = [UInt8](repeating: 0, count: 65_536)
                     let count = recv(socket, &buffer, buffer.count, 0)
-                    guard count >= 0 else {
-                        throw InquiryError.failed(server, detail: Errno.last.words)
-                    }
+                    guard count >= 0 else { throw InquiryError(Errno.last, server) }
                     let answer = Array(buffer[..<count])
                     if fits(answer) { return answer }
                 }
@@ -87,7 +85,7 @@ package struct Inquirer: Sendable {
         guard server.withKernelAddress({ Glibc.connect(descriptor, $0, $1) }) == 0 else {
             let error = Errno.last
             close(descriptor)
-            throw .failed(server, detail: error.words)
+            throw InquiryError(error, server)
         }
         return descriptor
     }
@@ -114,12 +112,21 @@ package struct Inquirer: Sendable {
 /// Why no answer came.
 package enum InquiryError: HostError, Hashable {
     case silent(PeerAddress)
+    /// Nobody listens there, or a firewall rejects.
+    case refused(PeerAddress)
     case failed(PeerAddress, detail: String)
 
     package var description: String {
         switch self {
         case .silent(let server): "\(server) does not answer"
+        case .refused(let server): "nobody listens at \(server)"
         case .failed(let server, let detail): "cannot ask \(server): \(detail)"
         }
+    }
+
+    fileprivate init(_ error: Errno, _ server: PeerAddress) {
+        self =
+            error == .connectionRefused
+            ? .refused(server) : .failed(server, detail: error.words)
     }
 }

@@ -1,6 +1,5 @@
 import NIOCore
 import NIOPosix
-import SystemPackage
 package import Vocabulary
 
 /// Answers messages over TCP, each behind two bytes that give its length (RFC 7766).
@@ -59,14 +58,14 @@ package struct StreamServer: Sendable {
     ///   - onClosing: Called for each connection that we close.
     ///   - answer: The answer to a message; `nil` closes the connection. Called on one thread.
     /// - Returns: The server, which listens already.
-    /// - Throws: `StreamServerError`, and nothing is bound.
+    /// - Throws: `ListenError`, and nothing is bound.
     package static func start(
         at address: PeerAddress,
         limits: Limits = Limits(),
         admitting admits: (@Sendable (IPAddress) -> Bool)? = nil,
         onClosing: @escaping @Sendable (Closing) -> Void = { _ in },
         answer: @escaping @Sendable ([UInt8]) -> [UInt8]?
-    ) async throws(StreamServerError) -> StreamServer {
+    ) async throws(ListenError) -> StreamServer {
         // One thread for all: it counts them without a lock.
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let crowd = Crowd(limits)
@@ -104,7 +103,7 @@ package struct StreamServer: Sendable {
                 channel: channel
             )
         } catch {
-            throw StreamServerError(error, binding: address)
+            throw ListenError(error, at: address)
         }
     }
 
@@ -115,33 +114,4 @@ package struct StreamServer: Sendable {
 
     /// Listens no more; harmless when it does not.
     package func stop() { channel.close(promise: nil) }
-}
-
-/// Why an address could not be listened at.
-package enum StreamServerError: HostError, Hashable {
-    /// Another program does; which one, where that can be seen.
-    case inUse(PeerAddress, by: PortHolder?)
-    /// What the kernel said.
-    case failed(PeerAddress, detail: String)
-
-    init(_ error: any Error, binding address: PeerAddress) {
-        if let error = error as? IOError {
-            let code = Errno(rawValue: error.errnoCode)
-            self =
-                code == .addressInUse
-                ? .inUse(address, by: PortHolder.find(at: address, .tcp))
-                : .failed(address, detail: code.words)
-        } else {
-            self = .failed(address, detail: "\(error)")
-        }
-    }
-
-    package var description: String {
-        switch self {
-        case .inUse(let address, let holder):
-            "TCP \(address) is in use by \(holder.map { "\($0)" } ?? "another process")"
-        case .failed(let address, let detail):
-            "cannot listen at TCP \(address): \(detail)"
-        }
-    }
 }

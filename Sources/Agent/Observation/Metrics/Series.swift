@@ -28,8 +28,9 @@ final class Series: CounterHandler, RecorderHandler, TimerHandler {
     /// - Parameters:
     ///   - name: Of the metric.
     ///   - labels: `name="value"`, escaped.
+    ///   - form: Which text format.
     /// - Returns: One line, or those of a histogram.
-    func lines(_ name: String, _ labels: [String]) -> [String] {
+    func lines(_ name: String, _ labels: [String], _ form: Exposition) -> [String] {
         func line(_ suffix: String, _ labels: [String], _ number: String) -> String {
             let braces = labels.isEmpty ? "" : "{\(labels.joined(separator: ","))}"
             return "\(name)\(suffix)\(braces) \(number)"
@@ -38,7 +39,10 @@ final class Series: CounterHandler, RecorderHandler, TimerHandler {
         guard let bounds else { return [line("", labels, Self.text(numbers.value))] }
         var lines: [String] = []
         var total = 0
-        for (bound, count) in zip(bounds.map { Self.text($0) } + ["+Inf"], numbers.counts) {
+        for (bound, count) in zip(
+            bounds.map { form.bound(Self.text($0)) } + ["+Inf"],
+            numbers.counts
+        ) {
             total += count
             lines.append(line("_bucket", labels + ["le=\"\(bound)\""], String(total)))
         }
