@@ -31,6 +31,7 @@ package struct LocalAgent: Sendable {
     /// - Parameter onReady: Called once, when commands can connect.
     /// - Throws: `AgentError` and the errors of `Host`, each one sentence for a person.
     package func run(onReady: @escaping @Sendable () -> Void = {}) async throws {
+        Heap.shareArenas()
         let now = WallClock.now()
         let journal = Journal(logger: logger)
         let given = try options.bundle.map { try Bundle.read($0) }

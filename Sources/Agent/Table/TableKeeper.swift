@@ -45,7 +45,6 @@ final class TableKeeper: Sendable {
         let signs = ChangeSigns(shift.flavour) { [board] in board.nudge() }
         defer { signs.close() }
         board.nudge()
-        Heap.shareArenas()
         for await _ in board.news {
             for question in desk.withLock({ $0.takeAll() }) { await answer(question, &shift) }
             let now = MonotonicClock.now()

@@ -66,7 +66,8 @@ struct KernelTableTests {
                         from: source,
                         to: place,
                         transport,
-                        patience: patience
+                        patience: patience,
+                        expecting: Array(predicted)
                     )
                     #expect(
                         predicted.contains(happened),
@@ -140,7 +141,8 @@ struct KernelTableTests {
                     from: source,
                     to: place,
                     transport,
-                    patience: patience
+                    patience: patience,
+                    expecting: Array(predicted)
                 )
                 #expect(predicted.contains(happened), "\(source) to \(place) \(transport.name)")
             }

@@ -40,10 +40,24 @@ struct KernelVillage {
     /// Hands a village to the body and removes it, whatever happens.
     static func visit(_ flavour: KernelFlavour, _ body: (KernelVillage) throws -> Void) throws {
         var made: [KernelNamespace] = []
-        defer {
-            for namespace in made { namespace.remove() }
-            unlink("/tmp/gvtr-\(getpid()).lock")
-        }
+        defer { remove(made) }
+        try body(try village(flavour, of: &made))
+    }
+
+    /// The same for a body that lets others work while it waits.
+    static func visit(
+        _ flavour: KernelFlavour,
+        waiting body: (KernelVillage) async throws -> Void
+    ) async throws {
+        var made: [KernelNamespace] = []
+        defer { remove(made) }
+        try await body(try village(flavour, of: &made))
+    }
+
+    private static func village(
+        _ flavour: KernelFlavour,
+        of made: inout [KernelNamespace]
+    ) throws -> KernelVillage {
         for role in ["machine", "rest", "strange", "server", "client"] {
             made.append(try KernelNamespace(role))
         }
@@ -56,7 +70,12 @@ struct KernelVillage {
             flavour: flavour
         )
         try village.build()
-        try body(village)
+        return village
+    }
+
+    private static func remove(_ namespaces: [KernelNamespace]) {
+        for namespace in namespaces { namespace.remove() }
+        unlink("/tmp/gvtr-\(getpid()).lock")
     }
 
     private func build() throws {
