@@ -109,7 +109,8 @@ extension Failure {
             return
         }
         let hint = problem.hint.map { "\n\($0)" } ?? ""
-        let isNoMatch = problem.code == Problem.Code.memberNotFound.rawValue
+        let absent: [Problem.Code] = [.memberNotFound, .serviceNotFound]
+        let isNoMatch = absent.map(\.rawValue).contains(problem.code)
         self.init(
             isNoMatch ? .noMatch : .failed,
             problem.detail + hint,

@@ -24,7 +24,7 @@ extension TrustInit {
     }
 
     /// What is wrong with it, in a person's words, or `nil`.
-    var rangeProblem: String? { ranges.problem }
+    var rangeProblem: String? { ranges.obstacle }
 
     /// Makes the directory and says what to do next.
     func make() throws -> Answer {

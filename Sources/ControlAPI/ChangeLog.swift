@@ -139,10 +139,11 @@ extension ChangeLog {
         /// Members that were thought otherwise of at the same moment, by id.
         let lives: Set<String>
 
+        /// Nearly all are of services, and those are references: the others lie apart.
         enum What: Sendable {
             case service(ServiceView?, ServiceView?, NodeNames, NodeNames)
-            case node(NodeView?, NodeView?)
-            case member(Member?, Member?)
+            indirect case node(NodeView?, NodeView?)
+            indirect case member(Member?, Member?)
         }
     }
 }

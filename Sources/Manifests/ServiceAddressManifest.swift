@@ -13,8 +13,6 @@ extension ServiceSpec {
         if IPAddress(externalName) != nil {
             let hint = "use a Service without selector and an EndpointSlice with the address"
             findings.refuse(value.place, "is an address and no name", hint: hint)
-        } else if !externalName.isEmpty {
-            findings.warn(value.place, "is kept and shown; no name server answers with it yet")
         }
     }
 

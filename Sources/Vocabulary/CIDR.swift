@@ -2,8 +2,11 @@
 package struct CIDR: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The first address; all bits after `prefixLength` are zero.
     package let base: IPAddress
+    /// In one byte: a table of ten thousand services has a quarter of a million of these.
+    private let prefix: UInt8
+
     /// 0...32 or 0...128.
-    package let prefixLength: Int
+    package var prefixLength: Int { Int(prefix) }
 
     /// - Returns: The range that holds `address`, or `nil` where the length fits no such family.
     package init?(holding address: IPAddress, prefixLength: Int) {
@@ -11,7 +14,7 @@ package struct CIDR: Hashable, Comparable, Sendable, CustomStringConvertible {
         let hostBits = address.family.bits - prefixLength
         let host = hostBits == 128 ? UInt128.max : (UInt128(1) << UInt128(hostBits)) - 1
         self.base = IPAddress(address.family, address.number & ~host)
-        self.prefixLength = prefixLength
+        prefix = UInt8(prefixLength)
     }
 
     /// Reads `10.96.0.0/16`; bits set after the prefix are an error, as in Kubernetes.
@@ -27,7 +30,7 @@ package struct CIDR: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The range that holds just this address.
     package init(_ address: IPAddress) {
         base = address
-        prefixLength = address.family.bits
+        prefix = UInt8(address.family.bits)
     }
 
     package var family: IPAddress.Family { base.family }

@@ -79,6 +79,11 @@ struct NodePortTests {
             try await waitForHealth(place, "one is here", ["200", "1", body(1, true)])
             _ = try await place.home.ask("m", "POST", Route.tableCleanup)
             try await waitForHealth(place, "rules are gone", ["503", "1", body(1, false)])
+            // The port follows the service without rules as well.
+            try await place.apply(yaml([Homestead.endpoints[0]]))
+            try await waitForHealth(place, "nobody asks", [])
+            try await place.apply(yaml([Homestead.endpoints[0]], more: Self.checked))
+            try await waitForHealth(place, "somebody asks", ["503", "1", body(1, false)])
 
             place.home.kill("m", SIGTERM)
             try await place.start()

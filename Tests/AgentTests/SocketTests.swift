@@ -99,8 +99,8 @@ struct SocketTests {
 
     @Test(arguments: [
         ("clusterIP: 10.97.0.1", "the service range is 10.96.0.0/16"),
-        ("clusterIP: 10.96.0.0", "the service range is 10.96.0.0/16"),
-        ("type: NodePort, clusterIP: 10.96.255.255", "the service range is 10.96.0.0/16"),
+        ("clusterIP: 10.96.0.0", "the first and the last address of 10.96.0.0/16"),
+        ("type: NodePort, clusterIP: 10.96.255.255", "the last address of 10.96.0.0/16"),
     ])
     func `an address that cannot be given out is refused`(field: String, words: String) async throws
     {

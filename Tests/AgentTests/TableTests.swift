@@ -217,6 +217,9 @@ struct TableTests {
             #expect(difference?.runs.contains { $0.text.contains("10.96.7.7") } == true)
             #expect(try place.save() == before)
             #expect(try await place.home.status("m").troubles.contains { $0.hasPrefix("GV2025") })
+            // What the run before wrote is there, and is compared with what is wanted now.
+            #expect(try await place.table().chains > 10)
+            #expect(try await !place.verification().matches)
             _ = try await place.home.ask("m", "POST", Route.unfreeze)
             try await place.settle()
             #expect(Homestead.endpoints.contains(try place.dial("10.96.7.7")))

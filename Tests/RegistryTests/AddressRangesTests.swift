@@ -32,6 +32,27 @@ struct AddressRangesTests {
         if let problem { #expect(found?.contains(problem) == true, "\(found ?? "none")") }
     }
 
+    @Test(
+        arguments: [
+            ("224.0.0.0/16", "multicast"), ("127.0.0.0/16", "loopback"),
+            ("240.0.0.0/16", "reserved"),
+            ("169.254.0.0/16", "link-local"), ("0.0.0.0/12", "this machine"),
+            ("::/112", "loopback"),
+            ("fe80::/112", "link-local"), ("ff02::/112", "multicast"),
+            ("10.96.0.0/29", "too small"),
+            ("10.96.0.0/16", nil), ("100.64.0.0/16", nil), ("fd00::/112", nil),
+            ("2001:db8::/112", nil),
+        ] as [(String, String?)]
+    )
+    func `no new cluster has a range that means something else on every machine`(
+        text: String,
+        meaning: String?
+    ) {
+        let found = ranges([text]).obstacle
+        #expect((found == nil) == (meaning == nil))
+        if let meaning { #expect(found?.contains(meaning) == true, "\(found ?? "none")") }
+    }
+
     @Test func `the first and last address mean something else, and others are a service's`() {
         let ranges = ranges(["10.96.0.0/24", "fd00::/112"])
         for (text, isAdmitted) in [

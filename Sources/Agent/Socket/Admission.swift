@@ -125,11 +125,16 @@ enum Admission: Sendable {
                 hint: "it takes \(allow.joined(separator: " or "))"
             )
         }
+        let isElsewhere = Operation.all.contains {
+            $0.method.rawValue == request.method && $0.values(in: request.path) != nil
+        }
         return Problem(
             .methodNotAllowed,
             detail: "\(what) here: this port is for reading",
-            hint: "changes go through the Unix socket: curl --unix-socket "
-                + "\(Route.defaultSocket) http://localhost\(request.path)"
+            hint: isElsewhere
+                ? "changes go through the agent's Unix socket: curl --unix-socket "
+                    + "\(Route.defaultSocket) http://localhost\(request.path)"
+                : "it takes \(allow.joined(separator: " or "))"
         )
     }
 

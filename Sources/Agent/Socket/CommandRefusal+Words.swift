@@ -20,6 +20,9 @@ extension CommandRefusal {
         case .address(let address, let owner):
             "the endpoint \(address) is outside this node's certificate"
                 + (owner.map { ": it belongs to \(names[$0])" } ?? "")
+        case .outsideRange(let address, let range) where range.contains(address):
+            "spec.clusterIP \(address) cannot be given out: the first and the last address of "
+                + "\(range) are no service's, and while a range is drained none in it is"
         case .outsideRange(let address, let range):
             "spec.clusterIP \(address) cannot be given out: the service range is \(range)"
         case .addressTaken(let address, let other):

@@ -62,7 +62,7 @@ extension TableShift {
         }
         board.setFindings(all.sorted(), journal: journal)
         board.setConnections(works.map(\.counts))
-        let rules = works.reduce(0) { $0 + ($1.written?.ruleCount ?? 0) }
+        let rules = works.reduce(0) { $0 + (present($1)?.ruleCount ?? 0) }
         journal.gauge(.rules, to: Double(rules))
         journal.gauge(.frozen, to: isFrozen ? 1 : 0)
         let quarantined = works.flatMap { $0.quarantine.all.map(\.service.description) }
@@ -73,7 +73,7 @@ extension TableShift {
             programmed: !isSuspended && error == nil && works.allSatisfy { $0.written != nil },
             generation: works.reduce(0) { $0 + $1.generation },
             flavour: flavour.rawValue,
-            chains: works.reduce(0) { $0 + ($1.written?.chainCount ?? 0) },
+            chains: works.reduce(0) { $0 + (present($1)?.chainCount ?? 0) },
             rules: rules,
             lastError: error ?? (isSuspended ? "the rules were removed" : nil),
             frozen: isFrozen,

@@ -26,6 +26,8 @@ struct TableShift: Sendable {
     /// When this node came to know of the first thing that is not written yet; `nil` where the
     /// kernel has all of it.
     private var waitingSince: ContinuousClock.Instant?
+    /// What was in the kernel when a frozen run began, by family.
+    private var resting: [IPAddress.Family: TranslationTable] = [:]
     private var inspectedAt: Instant?
     private var detectedAt = Instant.zero
     /// `table cleanup` was asked for: nothing is written until the next start.
@@ -77,7 +79,7 @@ struct TableShift: Sendable {
     /// Brings the kernel to what is ordered.
     mutating func work(on order: TableOrder, at now: Instant) async {
         // Before a node has met anybody, or remembered, it knows nothing worth writing.
-        guard order.isReady, !isSuspended else { return }
+        guard order.isReady else { return }
         if order.families.contains(.v6), !families.contains(.v6) { await beginV6() }
         let isNew = followed != order.view.digest
         nodePorts.look(at: order, isNew: isNew, at: now)
@@ -89,9 +91,10 @@ struct TableShift: Sendable {
         } else {
             lost.forget(isDead: order.isDead, at: now)
         }
-        guard !isFrozen else {
+        guard !isFrozen, !isSuspended else {
             // Who is here to answer changes all the same, and a load balancer must know.
             for index in works.indices { _ = works[index].rules(for: order, dead: []) }
+            if isFrozen { await findResting() }
             return tell()
         }
         await inspect(order, at: now)
@@ -100,6 +103,18 @@ struct TableShift: Sendable {
             noteProgrammed()
         }
         tell()
+    }
+
+    /// Looks once for the rules that an earlier run left, of which a frozen one writes none.
+    private mutating func findResting() async {
+        for work in works where work.written == nil && resting[work.family] == nil {
+            resting[work.family] = await read(work)
+        }
+    }
+
+    /// The rules of a family that are in the kernel, as far as this run knows.
+    func present(_ work: TableWork) -> TranslationTable? {
+        work.written ?? (isSuspended ? nil : resting[work.family])
     }
 
     /// There is something new to write, known since then.
@@ -221,11 +236,13 @@ struct TableShift: Sendable {
     // MARK: Questions
 
     func verify(_ order: TableOrder?) async -> TableVerification? {
-        guard order != nil else { return nil }
+        guard let order else { return nil }
         var differences: [String] = []
         var foreign: [String] = []
-        for work in works {
-            guard let wanted = work.wanted, let found = await read(work) else { return nil }
+        for var work in works {
+            guard let found = await read(work) else { return nil }
+            // A frozen run, or one whose rules were removed, has asked for none yet.
+            let wanted = work.wanted ?? work.rules(for: order, dead: []).table
             let mark = works.count > 1 ? "\(work.family): " : ""
             differences += wanted.drift(in: found).map { "\(mark)\($0)" }
             foreign += work.foreign.map { "\(mark)\($0)" }

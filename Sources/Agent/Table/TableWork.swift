@@ -302,5 +302,6 @@ struct TableWork: Sendable {
     mutating func forget() {
         written = nil
         request = nil
+        foreign = []
     }
 }

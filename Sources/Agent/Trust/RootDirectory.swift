@@ -111,7 +111,7 @@ package struct RootDirectory {
         guard ranges != present else {
             throw AgentError("nothing would change: the service ranges are \(present.serviceText)")
         }
-        if let problem = ranges.problem { throw AgentError(problem) }
+        if let problem = ranges.obstacle { throw AgentError(problem) }
         guard ranges.serviceRanges.contains(where: { !$0.isDraining }) else {
             throw AgentError("no range would be left for new addresses: add one with --add-cidr")
         }

@@ -13,7 +13,13 @@ struct DiskExamination: Sendable {
         let files = FileManager.default
         var isDirectory: ObjCBool = false
         guard files.fileExists(atPath: directory, isDirectory: &isDirectory) else {
-            return [.note("data-dir", "there is no \(directory) yet; the agent makes it")]
+            return [
+                .note(
+                    "data-dir",
+                    "there is no \(directory) yet: the agent makes it, unless it runs with another "
+                        + "--data-dir, which doctor takes as well"
+                )
+            ]
         }
         guard isDirectory.boolValue else {
             return [.bad("data-dir", "\(directory) is no directory", next: "ls -ld \(directory)")]

@@ -133,7 +133,10 @@ struct EndpointCase: Encodable, Sendable {
         ]
         reasons +=
             member.map(Self.standing) ?? [
-                .skipped("node", "nothing is known of \(found.nodeName)")
+                .skipped(
+                    "node",
+                    "no evidence about \(found.nodeName): it is this machine, or no member"
+                )
             ]
         if let isOffered {
             let words = "the rules of this machine "

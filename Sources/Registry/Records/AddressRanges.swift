@@ -101,6 +101,27 @@ extension AddressRanges {
         return nodePorts.lowerBound == 0 ? "NodePort 0: a NodePort is 1...65535" : nil
     }
 
+    /// Ranges that mean something else on every machine: no packet for a service ever goes there.
+    private static let foreign: [(range: String, meaning: String)] = [
+        ("0.0.0.0/8", "this machine itself"), ("127.0.0.0/8", "loopback"),
+        ("169.254.0.0/16", "link-local"), ("224.0.0.0/4", "multicast"), ("240.0.0.0/4", "reserved"),
+        ("::/8", "loopback and unspecified"), ("fe80::/10", "link-local"),
+        ("ff00::/8", "multicast"),
+    ]
+
+    /// Why a new cluster should not have these ranges, in a person's words, or `nil`
+    /// (RFC 6890): a record of a cluster that has them is one all the same.
+    package var obstacle: String? {
+        for range in serviceRanges.map(\.cidr) {
+            let found = Self.foreign.first { CIDR($0.range)?.overlaps(range) == true }
+            guard let found else { continue }
+            return
+                "service range \(range) lies in \(found.range), which is \(found.meaning): take a "
+                + "private one, such as 10.96.0.0/16 or fd00:96::/112"
+        }
+        return problem
+    }
+
     /// What people should know of IPv4 ranges that are small for so many services, or `nil`.
     ///
     /// Two sides of a split draw from the same addresses: below eight for each service, two of
