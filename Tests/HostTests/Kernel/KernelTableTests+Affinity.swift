@@ -5,11 +5,10 @@ import Translation
 import Vocabulary
 
 /// Clients that stay with their endpoint, with real packets and real sets.
-@Suite(
-    .serialized,
-    .enabled(if: KernelFlavour.obstacle == nil, "\(KernelFlavour.obstacle ?? "")")
-)
-struct KernelAffinityTests {
+///
+/// Of the same suite as the other tables, so that these tests wait for each other: a village keeps
+/// a thread, and there may be two.
+extension KernelTableTests {
     private func service(seconds: UInt32) throws -> ServiceView {
         var spec = ServiceSpec(
             type: .clusterIP,
