@@ -126,19 +126,37 @@ struct Evidence: Sendable {
         return true
     }
 
-    /// Some words of fresh cases, drawn.
+    /// Whether any case is told in probes, unless its time is over.
+    var hasFresh: Bool { !fresh.isEmpty }
+
+    /// Some words of fresh cases, drawn: of open ones first, for there a word may still be waited
+    /// for, and after them of those that are settled.
+    ///
+    /// - Parameters:
+    ///   - count: So many at most.
+    ///   - now: The present.
+    ///   - random: Draws them.
+    ///   - isOpen: Whether a member is not dead yet.
+    /// - Returns: Words of open cases before others.
     func sample(
         _ count: Int,
         at now: Instant,
-        using random: inout RandomStream
+        using random: inout RandomStream,
+        isOpen: (NodeID) -> Bool
     ) -> [SignedAccusation] {
         guard !fresh.isEmpty else { return [] }
         // Hundreds of words where a rack died: drawn by their places, for each is asked often.
-        var told: [(subject: NodeID, place: Int)] = []
+        var open: [(subject: NodeID, place: Int)] = []
+        var settled: [(subject: NodeID, place: Int)] = []
         for (subject, until) in fresh where until > now {
-            for place in (words[subject] ?? []).indices { told.append((subject, place)) }
+            let isOpen = isOpen(subject)
+            for place in (words[subject] ?? []).indices {
+                if isOpen { open.append((subject, place)) } else { settled.append((subject, place)) }
+            }
         }
-        return random.sample(count, of: told).compactMap { words[$0.subject]?[$0.place] }
+        var told = random.sample(count, of: open)
+        if told.count < count { told += random.sample(count - told.count, of: settled) }
+        return told.compactMap { words[$0.subject]?[$0.place] }
     }
 
     /// Drops what is void or answered.

@@ -148,7 +148,13 @@ extension GossipNode {
     /// Tells some of what speaks against members beside a probe or its answer: a word that was
     /// lost on its way comes again so, and nobody stays suspect for want of the last one.
     mutating func tellCases(to peer: NodeID, at now: Instant) {
-        for word in evidence.sample(settings.casesPerProbe, at: now, using: &random)
+        guard evidence.hasFresh else { return }
+        // A copy of the roster alone: a closure that asks a node something copies the whole node.
+        let roster = roster
+        let words = evidence.sample(settings.casesPerProbe, at: now, using: &random) { subject in
+            roster.state(of: subject) == .suspect || roster.state(of: subject) == .alive
+        }
+        for word in words
         where word.accusation.subject != peer && word.accusation.accuser != peer {
             outbox.put(.accusation(word), for: peer)
         }

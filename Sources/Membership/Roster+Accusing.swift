@@ -124,8 +124,10 @@ extension Roster {
 
     /// Whether we are among the few of least rank who must look for themselves at once.
     ///
-    /// Who is accused has no seat, so that a partition fills the seats of the other side anew.
-    /// Members may differ in whom they count here; that costs a probe more or less.
+    /// Who is accused has no seat, so that a partition fills the seats of the other side anew. Nor has
+    /// who accuses the subject: a first accuser in a seat of its own would leave the verdict a voice
+    /// short, and up to half a period later. Members may differ in whom they count here; that costs
+    /// a probe more or less.
     private func isJuror(
         of subject: NodeID,
         _ version: MemberVersion,
@@ -138,8 +140,9 @@ extension Roster {
         if present.count > likely, mine > UInt64.max / UInt64(present.count) * likely {
             return false
         }
+        let accusers = cases[subject]?.accusers ?? []
         var before = 0
-        for id in present where id != subject && cases[id] == nil {
+        for id in present where id != subject && cases[id] == nil && !accusers.holds(id) {
             let other = rank(subject, version.incarnation, id)
             if (other, id) < (mine, myself) { before += 1 }
             if before >= seats { return false }
@@ -148,6 +151,8 @@ extension Roster {
     }
 
     /// Who must look for themselves at the first word against a member, the least rank first.
+    ///
+    /// Where one of them says that word, the next in rank looks in its place.
     package func jurors(of subject: NodeID) -> [NodeID] {
         guard let version = records[subject]?.version else { return [] }
         var ranked: [(rank: UInt64, id: NodeID)] = [

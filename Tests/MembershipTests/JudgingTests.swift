@@ -217,6 +217,16 @@ struct JudgingTests {
     }
 
     @Test
+    func `a first accuser takes no juror's seat: the next one looks in its place`() {
+        // The first five of all are 1...5; we are the sixth.
+        for (accuser, isJuror) in [(5, true), (6, false)] {
+            var bench = Bench(others: 40) { $0.number == 0 ? 55 : UInt64($0.number) * 10 }
+            let probed = bench.accuse(40, by: accuser).probed
+            #expect(probed == (isJuror ? [Bench.node(40)] : []))
+        }
+    }
+
+    @Test
     func `who becomes a juror later does its part while too few have spoken`() {
         // The first five jurors of all are 1...5; we are the sixth.
         var bench = Bench(others: 40) { $0.number == 0 ? 55 : UInt64($0.number) * 10 }
