@@ -151,7 +151,11 @@ struct Evidence: Sendable {
         for (subject, until) in fresh where until > now {
             let isOpen = isOpen(subject)
             for place in (words[subject] ?? []).indices {
-                if isOpen { open.append((subject, place)) } else { settled.append((subject, place)) }
+                if isOpen {
+                    open.append((subject, place))
+                } else {
+                    settled.append((subject, place))
+                }
             }
         }
         var told = random.sample(count, of: open)
