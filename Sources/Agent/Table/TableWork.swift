@@ -28,6 +28,7 @@ struct TableWork: Sendable {
     private(set) var forwardDrops = false
     private(set) var generation = 0
     var looks = LookPlan()
+    private(set) var writers = OwnWriters()
     var backOff = BackOff()
     var flows: FlowKeeper
 
@@ -182,10 +183,11 @@ struct TableWork: Sendable {
             let sets = try await setChange(from: current, to: target)
             // A rule that names a set which is not there is refused.
             if let sets { try await Ipset().restore(sets.creation) }
-            for run in runs { try await iptables.restore(run.text, family: family) }
+            for run in runs { writers.note(try await iptables.restore(run.text, family: family)) }
             // A set that is left over costs memory, and goes with the next write.
             if let sets { try? await Ipset().restore(sets.removal) }
             generation += 1
+            looks.noteWrite(at: MonotonicClock.now())
             flows.follow(change, in: target)
         }
         counts.follow(knows ? change.ports : target.ports, in: target)
