@@ -12,6 +12,8 @@ final class Journal: Sendable {
     private let logger: Logger
     private let refused = Mutex<[String: Int]>([:])
     private let quieted = Mutex(Quieting())
+    /// What probes told of the ways to others.
+    let peers = Mutex(PeerMeters(limit: Board.mostNamedPeers))
     private let meters = Mutex<[@Sendable (Journal) -> Void]>([])
 
     init(logger: Logger) { self.logger = logger }
@@ -39,6 +41,9 @@ final class Journal: Sendable {
         let (level, code, words) = incident.line(names)
         say(level, code, of: incident.subject, words, quietFor: incident.quietTime)
     }
+
+    /// Counts what a probe told.
+    func note(_ measurement: Measurement) { peers.withLock { $0.note(measurement) } }
 
     /// One of this machine's parts failed.
     func fail(_ part: String, _ words: String) {
