@@ -113,7 +113,7 @@ extension Incident {
         switch self {
         // Each change is news of its own.
         case .memberChanged(let node, _, _, let to): "\(node) \(to)"
-        case .claimLost(let service, _), .poolExhausted(let service), .retracted(let service):
+        case .claimLost(let service, _, _), .poolExhausted(let service), .retracted(let service):
             "\(service)"
         // Thousands may get an address at once, and then the rest of them is counted.
         case .addressChanged(let change): change.reason == .assigned ? "" : "\(change.service)"
@@ -181,10 +181,11 @@ extension Incident {
                 "the clock was set back by more than a day: this node goes on counting from where it was, "
                     + "and may not believe the others. Set the clock right (timedatectl)"
             )
-        case .claimLost(let service, let resource):
+        case .claimLost(let service, let resource, let winner):
+            let other = winner.map { "\($0), whose claim is older," } ?? "an older claim"
             return (
                 .warning, "GV1040",
-                "\(service) loses \(resource.words) to an older claim and takes another one"
+                "\(service) loses \(resource.words) to \(other) and takes another one"
             )
         case .poolExhausted(let service):
             return (
