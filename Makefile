@@ -10,6 +10,8 @@ SCRIPTS ?= 10000000
 SEEDS ?= 5
 VIEWS ?= 10000
 RELEASE := .build/release/grapevine
+# What `grapevine version` and grapevine_build_info tell; nothing where git or its history is missing.
+export GRAPEVINE_COMMIT ?= $(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
 # Each verb uses the whole machine, and the order of `test` is from quick to slow.

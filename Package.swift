@@ -56,6 +56,17 @@ let documents = [
     "WireTests": ["Golden"],
 ]
 
+/// Of which commit this is, where whoever builds it says so, as `make` does.
+///
+/// Hexadecimal digits, and maybe a mark that something was changed since; anything else is left
+/// out, and breaks no build.
+let commit: String? = Context.environment["GRAPEVINE_COMMIT"].flatMap { text in
+    let isPlain = text.utf8.allSatisfy { byte in
+        (48...57).contains(byte) || (97...122).contains(byte) || byte == 45 || byte == 46
+    }
+    return isPlain && !text.isEmpty && text.utf8.count <= 64 ? text : nil
+}
+
 let argumentParser: Target.Dependency =
     .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -108,7 +119,11 @@ let package = Package(
         .systemLibrary(name: "CLdns", providers: [.apt(["libldns-dev"])]),
         room("Names", ["CLdns", "Vocabulary", "Registry"]),
         room("Manifests", ["Vocabulary", "Registry", yams]),
-        room("ControlAPI", ["Vocabulary", "Registry", "Membership"]),
+        .target(
+            name: "CBuild",
+            cSettings: commit.map { [.define("GRAPEVINE_COMMIT", to: "\"\($0)\"")] } ?? []
+        ),
+        room("ControlAPI", ["Vocabulary", "Registry", "Membership", "CBuild"]),
 
         // MARK: The machine
         .systemLibrary(name: "CMalloc"),

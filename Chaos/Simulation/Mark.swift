@@ -115,8 +115,8 @@ extension Incident {
         case .incarnationSurpassed: .incarnationSurpassed
         case .clockUnbelievable: .clockUnbelievable
         case .duplicateIdentity: .identityDuplicate
-        case .claimLost(_, .address): .clusterIPConflictLoser
-        case .claimLost(_, .nodePort): .nodePortConflictLoser
+        case .claimLost(_, .address, _): .clusterIPConflictLoser
+        case .claimLost(_, .nodePort, _): .nodePortConflictLoser
         case .poolExhausted: .poolExhausted
         case .addressChanged(let change): change.reason.mark
         case .retracted: .serviceRetracted

@@ -203,7 +203,7 @@ package struct Ordeal {
             case .publish(let publication):
                 let shared = publication.view.sharedAddress
                 precondition(shared == nil, "one address for two services: \(shared as Any)")
-            case .persist, .report, .answer:
+            case .persist, .report, .measured, .answer:
                 break
             }
         }

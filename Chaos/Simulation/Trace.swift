@@ -96,6 +96,8 @@ package struct Trace: Sendable {
                 add(UInt64(truncatingIfNeeded: member.number))
                 add(UInt64(state.rawValue))
             }
+        case .measured:
+            break  // It follows from the datagrams and the clock, which are in here already.
         case .answer(let ticket, let outcome):
             add(16)
             add(ticket.number)

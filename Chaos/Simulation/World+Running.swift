@@ -186,6 +186,8 @@ extension World {
             machines[machine].count(incident)
             if let mark = incident.mark { note(mark) }
             witness?(now, .reported(machine, incident))
+        case .measured:
+            break
         case .answer(_, let outcome):
             if case .refused = outcome { note(.commandRefused) }
             witness?(now, .answered(machine, outcome))

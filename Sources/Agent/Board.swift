@@ -9,6 +9,7 @@ import Vocabulary
 final class Board: Sendable {
     fileprivate struct State: Sendable {
         var publication: Publication?
+        var inspection: Inspection?
         /// When the view first changed since somebody last asked for that.
         var changedAt: ContinuousClock.Instant?
         var table = StatusReply.Table(
@@ -101,6 +102,12 @@ final class Board: Sendable {
     func close() { bell.finish() }
 
     var publication: Publication? { state.withLock { $0.publication } }
+
+    /// What the node counted until its last alarm; `nil` before its first event.
+    var inspection: Inspection? {
+        get { state.withLock { $0.inspection } }
+        set { state.withLock { $0.inspection = newValue } }
+    }
 
     /// When the first change of the view came that was not asked for yet; `nil` where none did.
     func takeChange() -> ContinuousClock.Instant? {

@@ -80,6 +80,8 @@ struct Interpreter {
             case .report(let incident):
                 journal.note(incident, names: board.names)
                 board.note(incident)
+            case .measured(let measurement):
+                journal.note(measurement)
             case .answer(let ticket, let outcome):
                 waiting.removeValue(forKey: ticket)?.resume(returning: .done(outcome))
             }

@@ -24,6 +24,7 @@ struct NodeLoop: Sendable {
             at: clocks.now()
         )
         await step(&node, &interpreter, .wallClock(clocks.wall()))
+        interpreter.board.inspection = node.inspection
         clocks.wake(node.nextDeadline)
         var isStopping = false
         for await item in inbox.items {
@@ -36,6 +37,8 @@ struct NodeLoop: Sendable {
                 }
                 await step(&node, &interpreter, .wallClock(clocks.wall()))
                 await step(&node, &interpreter, .deadline)
+                // Each second, that is, or sooner: often enough for whoever counts.
+                interpreter.board.inspection = node.inspection
             case .command(let command, let asker):
                 let ticket = interpreter.expect(asker)
                 await step(&node, &interpreter, .command(command, ticket))

@@ -111,9 +111,14 @@ extension Failure {
         let hint = problem.hint.map { "\n\($0)" } ?? ""
         let absent: [Problem.Code] = [.memberNotFound, .serviceNotFound]
         let isNoMatch = absent.map(\.rawValue).contains(problem.code)
+        // A refusal says all in one sentence, for programs that read no further; people have the
+        // same on the lines before it, each with its place.
+        let isTold =
+            !problem.errors.isEmpty
+            && problem.errors.allSatisfy { problem.detail.contains($0.detail) }
         self.init(
             isNoMatch ? .noMatch : .failed,
-            problem.detail + hint,
+            (isTold ? "nothing was applied." : problem.detail) + hint,
             mistakes: problem.errors.map(\.text)
         )
     }

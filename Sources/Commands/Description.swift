@@ -35,7 +35,7 @@ enum Description {
             ("Aliases", service.annotation(note.aliases)),
             ("Declared by", service.annotation(note.declaredBy)),
         ])
-        var ports = TextTable(["NAME", "PORT", "TARGET", "NODE-PORT", "PROTOCOL"])
+        var ports = TextTable(["NAME", "PORT", "TARGET", "NODE-PORT", "APP-PROTOCOL"])
         for port in service.spec.ports {
             let number = port.nodePort.map { "\($0)" }
             ports.add([

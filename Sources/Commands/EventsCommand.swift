@@ -39,7 +39,11 @@ struct EventsCommand: ClientCommand {
             EventList.self,
             .events(namespace: namespace, name: name, limit: limit)
         )
-        let text = try EventListing(list).text(format, headings: !options.output.noHeaders)
+        let text = try EventListing(list).text(
+            format,
+            headings: !options.output.noHeaders,
+            isOfAll: namespace == nil
+        )
         let what = name.map { "events of \($0)" } ?? "events"
         return Answer(text, notes: Notes.nothing(what, list.items.count, namespace))
     }
@@ -69,7 +73,9 @@ struct EventListing: Listing {
 
     func encode(to encoder: any Encoder) throws { try list.encode(to: encoder) }
 
-    func reference(to item: ServiceEvent) -> String { "\(item.kind.lowercased())/\(item.name)" }
+    func reference(to item: ServiceEvent) -> ObjectReference {
+        ObjectReference(item.kind.lowercased(), item.name, in: item.namespace)
+    }
 
     func table(isWide: Bool) -> TextTable {
         var columns = ["AGE", "TYPE", "REASON", "OBJECT", "MESSAGE"]

@@ -80,7 +80,7 @@ struct ExplainCommand: ParsableCommand {
 private struct CodeList: Listing {
     let items: [CodeEntry]
 
-    func reference(to item: CodeEntry) -> String { item.code }
+    func reference(to item: CodeEntry) -> ObjectReference { ObjectReference(item.code) }
 
     func table(isWide: Bool) -> TextTable {
         var table = TextTable(isWide ? ["CODE", "WHAT", "NEXT"] : ["CODE", "WHAT"])

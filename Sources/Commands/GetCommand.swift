@@ -79,7 +79,8 @@ struct GetServices: WatchingCommand {
         let text = try ServiceListing(ObjectList(found)).text(
             format,
             headings: !options.output.noHeaders,
-            onlyOne: name != nil
+            onlyOne: name != nil,
+            isOfAll: namespace == nil
         )
         return Answer(text, notes: Notes.nothing("services", found.count, namespace))
     }
@@ -93,7 +94,7 @@ struct GetEndpoints: WatchingCommand {
         aliases: ["endpoint", "ep", "endpointslices", "endpointslice"]
     )
 
-    @Argument(help: "Only the endpoints of this service.")
+    @Argument(help: "Only the endpoints of this service, or the slice of this name.")
     var name: String?
     @OptionGroup var options: ListOptions
     @OptionGroup var client: ClientOptions
@@ -102,9 +103,13 @@ struct GetEndpoints: WatchingCommand {
 
     var watched: WatchKind { .endpoints }
 
+    private func isMeant(_ slice: EndpointSliceObject) -> Bool {
+        name == nil || name == slice.service || name == slice.metadata.name
+    }
+
     func concerns(_ object: WatchObject) -> Bool {
         guard case .slice(let slice) = object else { return false }
-        return name == nil || name == slice.service
+        return isMeant(slice)
     }
 
     func answer(
@@ -116,11 +121,12 @@ struct GetEndpoints: WatchingCommand {
         let all = try await agent.get(ObjectList<EndpointSliceObject>.self, Route.endpoints)
         let found = all.items.filter {
             (namespace ?? $0.metadata.namespace) == $0.metadata.namespace
-                && (name ?? $0.service) == $0.service
+                && isMeant($0)
         }
         let text = try EndpointListing(ObjectList(found)).text(
             format,
-            headings: !options.output.noHeaders
+            headings: !options.output.noHeaders,
+            isOfAll: namespace == nil
         )
         let what = name.map { "endpoints of \($0)" } ?? "endpoints"
         return Answer(

@@ -8,8 +8,9 @@ package enum Program {
     /// - Returns: The exit code (interface design, section 2.2).
     package static func run(_ arguments: [String]) async -> Int32 {
         do {
-            let arguments = ArgumentOrder.settled(arguments)
+            let arguments = try ObjectArguments.settled(ArgumentOrder.settled(arguments))
             try KnownKinds.check(arguments)
+            try KnownCommands.check(arguments)
             var command = try Grapevine.parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

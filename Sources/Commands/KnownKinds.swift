@@ -7,6 +7,11 @@ enum KnownKinds {
         ("describe", DescribeCommand.configuration.subcommands),
     ]
 
+    /// What a command is called.
+    static func names(_ command: CommandConfiguration) -> [String] {
+        (command.commandName.map { [$0] } ?? []) + command.aliases
+    }
+
     /// - Parameter arguments: The command first; options may follow the kind, not precede it.
     /// - Throws: `Failure` where a command that wants a kind is given another word.
     static func check(_ arguments: [String]) throws(Failure) {
@@ -15,14 +20,8 @@ enum KnownKinds {
             !arguments[1].hasPrefix("-"), arguments[1] != "help"
         else { return }
         let word = arguments[1]
-        let kinds = command.kinds.map { kind in
-            [kind.configuration.commandName ?? ""] + kind.configuration.aliases
-        }
+        let kinds = command.kinds.map { names($0.configuration) }
         guard !kinds.joined().contains(word) else { return }
-        let parts = word.split(separator: "/")
-        if parts.count == 2, kinds.joined().contains(String(parts[0])) {
-            throw Failure(.usage, "write grapevine \(command.name) \(parts[0]) \(parts[1])")
-        }
         let known = kinds.map { names in
             names.count > 1
                 ? "\(names[0]) (\(names.dropFirst().joined(separator: ", ")))" : names[0]

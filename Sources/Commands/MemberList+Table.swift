@@ -1,7 +1,7 @@
 import ControlAPI
 
 extension MemberList: Listing {
-    func reference(to member: Member) -> String { "member/\(member.name)" }
+    func reference(to member: Member) -> ObjectReference { ObjectReference(member) }
 
     func table(isWide: Bool) -> TextTable {
         var columns = [

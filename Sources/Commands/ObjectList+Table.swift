@@ -44,7 +44,7 @@ struct ServiceListing: Listing {
 
     func encode(to encoder: any Encoder) throws { try list.encode(to: encoder) }
 
-    func reference(to item: ServiceObject) -> String { "service/\(item.metadata.name)" }
+    func reference(to item: ServiceObject) -> ObjectReference { ObjectReference(item) }
 
     func table(isWide: Bool) -> TextTable {
         var columns = ["NAMESPACE", "NAME", "TYPE", "CLUSTER-IP", "PORT(S)", "READY", "SETTLED"]
@@ -79,9 +79,7 @@ struct EndpointListing: Listing {
 
     func encode(to encoder: any Encoder) throws { try list.encode(to: encoder) }
 
-    func reference(to item: EndpointSliceObject) -> String {
-        "endpointslice/\(item.metadata.name)"
-    }
+    func reference(to item: EndpointSliceObject) -> ObjectReference { ObjectReference(item) }
 
     func table(isWide: Bool) -> TextTable {
         var columns = ["NAMESPACE", "SERVICE", "ADDRESS", "PORT(S)", "NODE", "STATE"]
@@ -113,7 +111,7 @@ struct NodeListing: Listing {
 
     func encode(to encoder: any Encoder) throws { try list.encode(to: encoder) }
 
-    func reference(to item: NodeObject) -> String { "node/\(item.name)" }
+    func reference(to item: NodeObject) -> ObjectReference { ObjectReference(item) }
 
     func table(isWide: Bool) -> TextTable {
         var table = TextTable(["NAME", "ADDRESSES", "POD-CIDRS"] + (isWide ? ["ID"] : []))

@@ -18,8 +18,11 @@ struct VersionCommand: ClientCommand {
     /// What `-o json` shows.
     private struct Reply: Encodable {
         let program: String
+        /// Absent where whoever built it did not say.
+        let commit: String?
         /// Absent where none was reached.
         let agent: String?
+        let agentCommit: String?
     }
 
     func answer(
@@ -28,21 +31,37 @@ struct VersionCommand: ClientCommand {
     ) async throws -> Answer {
         let format = try output.format(in: environment)
         var version: String?
+        var commit: String?
         var notes: [String] = []
         if !isOnlyClient {
             do {
-                version = try await agent.get(StatusReply.self, Route.status).version
+                let status = try await agent.get(StatusReply.self, Route.status)
+                version = status.version
+                commit = status.commit
             } catch {
                 notes.append("agent: \(error.message)")
             }
         }
-        let reply = Reply(program: Version.current, agent: version)
+        let reply = Reply(
+            program: Version.current,
+            commit: Version.commit,
+            agent: version,
+            agentCommit: commit
+        )
+        var difference: String?
         if let version, version != Version.current {
+            difference = "version"
+        } else if let commit, let own = Version.commit, commit != own {
+            difference = "build"
+        }
+        if let difference {
             notes.append(
-                "The agent is of another version: sudo systemctl restart grapevine starts this one."
+                "The agent is of another \(difference): sudo systemctl restart grapevine starts this "
+                    + "one."
             )
         }
-        let lines = ["grapevine \(reply.program)"] + (version.map { ["agent \($0)"] } ?? [])
+        let own = "grapevine \(Version.text(Version.current, Version.commit))"
+        let lines = [own] + (version.map { ["agent \(Version.text($0, commit))"] } ?? [])
         return Answer(
             try format.text(
                 of: reply,

@@ -46,7 +46,8 @@ struct WatchCommand: AsyncParsableCommand {
         var printer = WatchPrinter(
             format: format,
             headings: !output.noHeaders,
-            showsEvents: true
+            showsEvents: true,
+            isOfAll: namespaceShown(environment) == nil
         )
         try await follower.run { line in
             if let text = try printer.text(of: line) { Terminal.say(Answer(text)) }
@@ -116,7 +117,8 @@ extension WatchingCommand {
         var printer = WatchPrinter(
             format: try options.output.format(in: environment),
             headings: !options.output.noHeaders,
-            showsEvents: false
+            showsEvents: false,
+            isOfAll: options.shown(in: environment) == nil
         )
         try await follower.run { line in
             if let object = line.object, !concerns(object) { return }

@@ -6,14 +6,17 @@ struct WatchPrinter {
     let headings: Bool
     /// Whether it says what happened, or only what is now.
     let showsEvents: Bool
+    /// Whether all namespaces are watched: then names say theirs.
+    let isOfAll: Bool
     /// What waits for the end of the burst; `nil` after it.
     private var burst: [WatchLine]? = []
     private var widths: [Int] = []
 
-    init(format: OutputFormat, headings: Bool, showsEvents: Bool) {
+    init(format: OutputFormat, headings: Bool, showsEvents: Bool, isOfAll: Bool = false) {
         self.format = format
         self.headings = headings
         self.showsEvents = showsEvents
+        self.isOfAll = isOfAll
     }
 
     /// What is to be printed now that a line came; `nil` where it is nothing.
@@ -88,11 +91,13 @@ struct WatchPrinter {
     }
 
     private func reference(to object: WatchObject) -> String {
-        switch object {
-        case .service(let service): "service/\(service.metadata.name)"
-        case .slice(let slice): "endpointslice/\(slice.metadata.name)"
-        case .node(let node): "node/\(node.name)"
-        case .member(let member): "member/\(member.name)"
-        }
+        let reference =
+            switch object {
+            case .service(let service): ObjectReference(service)
+            case .slice(let slice): ObjectReference(slice)
+            case .node(let node): ObjectReference(node)
+            case .member(let member): ObjectReference(member)
+            }
+        return reference.text(isQualified: isOfAll)
     }
 }

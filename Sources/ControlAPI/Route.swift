@@ -117,8 +117,3 @@ package enum Route {
     /// Members may read over the socket.
     package static let viewerGroup = "grapevine-view"
 }
-
-/// Which Grapevine this is: agent and command line are one executable.
-package enum Version {
-    package static let current = "0.1.0"
-}

@@ -9,6 +9,8 @@ package struct StatusReply: Codable, Hashable, Sendable {
     /// 32 hexadecimal digits.
     package var nodeID: String
     package var version: String
+    /// The commit that the agent was built of; absent where whoever built it did not say.
+    package var commit: String?
     package var state: State
     /// Equal on two agents exactly when they see the same services, endpoints and addresses.
     package var viewDigest: String
@@ -129,6 +131,7 @@ package struct StatusReply: Codable, Hashable, Sendable {
         clusterID: String,
         nodeID: String,
         version: String = Version.current,
+        commit: String? = Version.commit,
         state: State,
         viewDigest: String,
         members: Members,
@@ -149,6 +152,7 @@ package struct StatusReply: Codable, Hashable, Sendable {
         self.clusterID = clusterID
         self.nodeID = nodeID
         self.version = version
+        self.commit = commit
         self.state = state
         self.viewDigest = viewDigest
         self.members = members

@@ -19,6 +19,8 @@ package enum Effect: Sendable {
     indirect case publish(Publication)
     /// Tell the operator: one metric and one line, never a decision.
     case report(Incident)
+    /// Count this: one number, without a line.
+    case measured(Measurement)
     /// The answer to a command.
     case answer(Ticket, Outcome)
 }

@@ -95,14 +95,16 @@ package enum CommandRefusal: Hashable, Sendable {
     case address(IPAddress, owner: NodeID?)
     /// The fixed address lies outside the service range, or is kept back there.
     case outsideRange(IPAddress, CIDR)
+    /// The fixed address is kept for DNS.
+    case addressReserved(IPAddress)
     /// The fixed address belongs to another service.
     case addressTaken(IPAddress, by: ServiceName?)
     /// The NodePort lies outside the range.
     case portOutsideRange(UInt16, ClosedRange<UInt16>)
     /// The NodePort belongs to another service.
     case portTaken(UInt16, by: ServiceName?)
-    /// Another node declares the service with another spec.
-    case foreign(ServiceName, declaredBy: [NodeID])
+    /// Other nodes declare the service with another spec, which is of this time.
+    case foreign(ServiceName, declaredBy: [NodeID], at: WallTime)
     /// No wish of this node by that name; `declaredBy` tells whose it is.
     case notOurs(ServiceName, declaredBy: [NodeID])
     /// Nobody declares it.

@@ -93,7 +93,8 @@ extension GossipNode {
             spec.asksFor(claim) || !index.book.isTaken(claim.resource, from: service)
         }
         for claim in held where !kept.contains(claim) {
-            effects.append(.report(.claimLost(name, claim.resource)))
+            let winner = index.book.owner(of: claim.resource).flatMap { index.name(of: $0) }
+            effects.append(.report(.claimLost(name, claim.resource, to: winner)))
         }
         let added = claims(for: spec, service, held: kept, at: now)
         wish.pendingSince = now

@@ -94,7 +94,14 @@ extension GossipNode {
         let others = index.wishes(for: service).filter { $0.author != id }
         let winner = index.winner(for: service, at: wall(at: now))
         guard before != nil || takeOwnership || others.isEmpty || winner?.spec == spec else {
-            return .refused(.foreign(name, declaredBy: others.map(\.author)))
+            let stamp = winner?.specStamp ?? .zero
+            return .refused(
+                .foreign(
+                    name,
+                    declaredBy: others.map(\.author),
+                    at: WallTime(milliseconds: stamp.milliseconds)
+                )
+            )
         }
         let isInForce = winner.map { $0.spec == spec } ?? false
         if let before, before.declaration.spec == spec, isInForce {
@@ -207,6 +214,9 @@ extension GossipNode {
             // Who is in a range that is draining may stay there.
             guard settings.ranges.offers(resource) || index.book.claims(resource, for: service)
             else { return .outsideRange(address, settings.ranges.serviceCIDR) }
+            // Rules lead it to whoever answers for names on each machine, unless a service has it.
+            guard !settings.reserves(address) || index.book.claims(resource, for: service)
+            else { return .addressReserved(address) }
             if index.book.isTaken(resource, from: service) {
                 return .addressTaken(address, by: owner(of: resource))
             }

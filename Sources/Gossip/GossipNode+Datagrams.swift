@@ -24,6 +24,7 @@ extension GossipNode {
             case .hello:
                 let hello = try Hello(decoding: bytes, in: identity.anchor.cluster)
                 try meet(hello, from: source, at: now, into: &effects)
+                packets.note(.came, hello.head.isEmpty ? .call : .hello, bytes: bytes.count)
             case .sealed:
                 let (packet, declared) = try open(
                     bytes,
@@ -32,6 +33,7 @@ extension GossipNode {
                     at: now,
                     into: &effects
                 )
+                packets.note(.came, PacketKind(packet.frames), bytes: bytes.count)
                 lastHeard = now
                 noteSilence(of: packet.sender, at: now)
                 noteSource(source, of: packet.sender, declared: declared, at: now)
@@ -45,6 +47,7 @@ extension GossipNode {
                 }
             }
         } catch {
+            packets.note(.came, .refused, bytes: bytes.count)
             noteStranger(error, bytes, from: source, at: now)
             effects.append(.report(.datagramRefused(error, from: source)))
         }
@@ -249,9 +252,9 @@ extension GossipNode {
             frames: frames
         )
         let nonce = secrets.nonce()
-        effects.append(
-            .send(packet.sealed(for: peer, key: contact.key, nonce: nonce), to: address)
-        )
+        let bytes = packet.sealed(for: peer, key: contact.key, nonce: nonce)
+        packets.note(.went, PacketKind(frames), bytes: bytes.count)
+        effects.append(.send(bytes, to: address))
     }
 
     /// Sends a hello to where a known peer is known to be, at most once a second.
@@ -293,7 +296,7 @@ extension GossipNode {
     }
 
     /// Sends a hello with a HEAD in clear, usually our own.
-    private func send(
+    private mutating func send(
         _ head: [UInt8]?,
         wantsAnswer: Bool,
         to address: PeerAddress,
@@ -301,7 +304,9 @@ extension GossipNode {
     ) {
         guard let head else { return }
         let hello = Hello(sender: id, wantsAnswer: wantsAnswer, head: head)
-        effects.append(.send(hello.encoded(in: identity.anchor.cluster), to: address))
+        let bytes = hello.encoded(in: identity.anchor.cluster)
+        packets.note(.went, head.isEmpty ? .call : .hello, bytes: bytes.count)
+        effects.append(.send(bytes, to: address))
     }
 
     private var ownHead: [UInt8]? { store.shelf(of: id)?.head.bytes }

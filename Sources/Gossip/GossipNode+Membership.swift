@@ -14,6 +14,7 @@ extension GossipNode {
             noteSilence(of: node, at: now)
         }
         roster.handle(event, at: now, into: &wishes)
+        for measurement in roster.measured { effects.append(.measured(measurement)) }
         for wish in wishes { grant(wish, at: now, into: &effects) }
     }
 

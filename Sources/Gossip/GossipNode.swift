@@ -95,6 +95,8 @@ package struct GossipNode {
     var twins = Twins()
     var unheeded = Unheeded()
     var sizeCheck: SizeCheck
+    /// Datagrams that came and went, by what they were for.
+    var packets = PacketTally()
     var outsiders = OutsiderBook()
     /// Members that were never heard in this run and came from the disk or with the first
     /// reconciliation: nobody is told that they live before they are heard.

@@ -23,7 +23,9 @@ package enum Incident: Hashable, Sendable {
     /// Another machine goes on signing under this node's key: this one falls silent.
     case duplicateIdentity
     /// Another service's older claim won: `service` moves from here.
-    case claimLost(ServiceName, Resource)
+    ///
+    /// The other one is `nil` where its name is not known.
+    case claimLost(ServiceName, Resource, to: ServiceName?)
     /// No address or port is free for a service.
     case poolExhausted(ServiceName)
     /// A service's address came, went or changed as this node sees it.

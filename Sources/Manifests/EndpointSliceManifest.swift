@@ -20,7 +20,10 @@ extension ObjectReader {
         guard let metadata else { return nil }
         let place = metadata.place.field("labels").field(Self.serviceLabel)
         guard let label = metadata.labels.first(where: { $0.key == Self.serviceLabel }) else {
-            findings.refuse(place, "missing", hint: "it names the Service the endpoints are for")
+            if !metadata.writtenLabels.contains(Self.serviceLabel) {
+                let hint = "it names the Service the endpoints are for"
+                findings.refuse(place, "missing", hint: hint)
+            }
             return nil
         }
         guard let service = metadata.serviceName(label.value, at: place, &findings) else {

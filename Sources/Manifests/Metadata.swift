@@ -12,6 +12,10 @@ struct Metadata {
     let given: Set<String>
     /// Where the whole stands, for what is missing from it.
     let place: Place
+    /// Whether there is a name that is no text: that is reported already, and it is not missing.
+    private let hasWrongName: Bool
+    /// The keys of all labels, also of those whose values are none: they are reported already.
+    let writtenLabels: [String]
 
     /// What a Kubernetes API server writes and a person does not.
     static let serverSide = [
@@ -39,9 +43,16 @@ struct Metadata {
             return nil
         }
         guard var fields = tree.fields(&findings) else { return nil }
-        name = fields.text("name", &findings) ?? ""
+        let written = fields.text("name", &findings)
+        name = written ?? ""
+        hasWrongName = written == nil && fields.peek("name") != nil
         self.namespace = fields.text("namespace", &findings) ?? namespace
         labels = fields.pairs("labels", isLabels: true, &findings)
+        if case .object(let entries)? = fields.take("labels")?.content {
+            writtenLabels = entries.map(\.key)
+        } else {
+            writtenLabels = []
+        }
         let noted = fields.pairs("annotations", isLabels: false, &findings)
         given = Set(
             noted.filter { $0.key == Self.givenKey }.flatMap { note in
@@ -67,6 +78,8 @@ struct Metadata {
         if !namespace.isDNSLabel {
             let place = place.field("namespace")
             findings.refuse(place, "\"\(namespace.prefix(80))\" is not a DNS label")
+        } else if name.isEmpty, hasWrongName {
+            return nil
         } else if name.isEmpty {
             findings.refuse(field, "missing")
         } else {

@@ -82,6 +82,7 @@ extension Roster {
         var probe = probes[place]
         switch probe.phase {
         case .direct:
+            measured.append(.probeFailed(probe.target, .direct))
             let relays = drawRelays(for: probe.target, at: now)
             probe.phase = .indirect(relays: relays, failed: [])
             probe.due = probe.end
@@ -97,6 +98,7 @@ extension Roster {
             }
 
         case .indirect(let relays, let failed):
+            measured.append(.probeFailed(probe.target, .indirect))
             probes.remove(at: place)
             notes.end(
                 probe.target,
@@ -169,7 +171,9 @@ extension Roster {
     /// It is the machine itself that says so, or someone on the way: so no relay is asked, and it
     /// is one accusation like any other.
     mutating func noteRefusal(by id: NodeID, at now: Instant, into effects: inout [Effect]) {
+        let before = probes.count
         probes.removeAll { $0.target == id }
+        if probes.count < before { measured.append(.probeFailed(id, .direct)) }
         for errand in errands where errand.target == id {
             effects.append(.answerRelay(errand.asker, errand.askersNumber, succeeded: false))
         }
@@ -202,6 +206,7 @@ extension Roster {
     }
 
     private mutating func measure(_ sample: Duration, of id: NodeID) {
+        measured.append(.roundTrip(id, nanoseconds: sample.nanoseconds))
         note(id) { $0.roundTrip.add(sample) }
         typicalRoundTrip.add(sample)
     }

@@ -64,6 +64,8 @@ package struct Roster: Sendable {
     var health: SelfHealth
     /// Over all members: what to expect of one that was never measured.
     var typicalRoundTrip: RoundTrip?
+    /// What the latest event told of the ways to others.
+    package internal(set) var measured: [Measurement] = []
 
     // MARK: What is due. An alarm at another time than these is an old one.
 
@@ -118,6 +120,7 @@ package struct Roster: Sendable {
         at now: Instant,
         into effects: inout [Effect]
     ) {
+        if !measured.isEmpty { measured = [] }
         if now > nextDeadline + settings.lateTolerance { forgiveSleep(until: now) }
         switch event {
         case .headSeen(let id, let version, let left):

@@ -48,6 +48,17 @@ package struct AnswerText: Hashable, Sendable {
         }
     }
 
+    /// What the name stands for, without the dot at its end; `nil` where there is no CNAME.
+    package var canonicalName: String? {
+        for line in answers {
+            let fields = line.split(separator: " ")
+            guard fields.count == 5, fields[3] == "CNAME" else { continue }
+            let name = fields[4].hasSuffix(".") ? fields[4].dropLast() : fields[4]
+            return String(name)
+        }
+        return nil
+    }
+
     private typealias OpaquePacket = UnsafeMutablePointer<ldns_struct_pkt>
 
     /// The list stays the packet's; the text of each record is ours to free.

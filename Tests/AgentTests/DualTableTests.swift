@@ -64,6 +64,61 @@ struct DualTableTests {
         }
     }
 
+    @Test(arguments: TableTests.flavours)
+    func `DNS answers at the tenth address of each family's range`(flavour: String) async throws {
+        try await Homestead.with(flavour, ranges: Self.ranges) { place in
+            let own = try #require(IPAddress("fd79::1"))
+            place.remove("m.bundle")
+            try place.home.issue("m", at: .v4(0x0a4f_0001), and: [own], replacesName: true)
+            try await place.start(dns: "127.0.0.1:8777")
+            try await place.apply(
+                """
+                apiVersion: v1
+                kind: Service
+                metadata: {name: six}
+                spec:
+                  ipFamilyPolicy: RequireDualStack
+                  ipFamilies: [IPv6, IPv4]
+                  clusterIPs: ["fd00:96::77", 10.96.0.77]
+                  ports: [{port: 80}]
+                """
+            )
+            let name = "six.default.svc.cluster.local"
+            for server in ["10.96.0.10", "fd00:96::a"] {
+                for (type, address) in [("A", "10.96.0.77"), ("AAAA", "fd00:96::77")] {
+                    for way in ["+notcp", "+tcp"] {
+                        let line = "dig +short +time=1 +tries=1 \(way) @\(server) \(name) \(type)"
+                        try await eventually("\(server) answers \(type) \(way)") {
+                            (try? place.run(line)) == "\(address)\n"
+                        }
+                    }
+                }
+            }
+            #expect(
+                try place.run("dig +short @fd00:96::a ns.dns.cluster.local AAAA") == "fd00:96::a\n"
+            )
+            let doctor = try place.program(["doctor", "--data-dir", place.home.path("m.data")])
+            for words in ["10.96.0.10:53", "[fd00:96::a]:53"] {
+                let line = "✓ ns.dns.cluster.local resolves at \(words), which pods ask"
+                #expect(doctor.output.contains(line), "\(doctor.output)")
+            }
+            let taken = try await place.home.ask(
+                "m",
+                "POST",
+                Route.apply,
+                body: """
+                    apiVersion: v1
+                    kind: Service
+                    metadata: {name: mine}
+                    spec: {ipFamilies: [IPv6], clusterIP: "fd00:96::a", ports: [{port: 53}]}
+                    """
+            )
+            #expect(taken.status == 422)
+            let problem = try JSON.decode(Problem.self, from: taken.body)
+            #expect(problem.detail.contains("spec.clusterIP fd00:96::a is kept for DNS"))
+        }
+    }
+
     @Test(
         .enabled(if: Ipset.isInstalled),
         arguments: TableTests.flavours

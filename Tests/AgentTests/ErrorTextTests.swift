@@ -1,3 +1,4 @@
+import ControlAPI
 import Registry
 import Testing
 import Vocabulary
@@ -22,9 +23,18 @@ struct ErrorTextTests {
         (
             .deaf(NodeID(3)),
             "pi-3 (192.168.1.12:7747): we receive its packets, but it does not receive ours: UDP from "
-                + "here (192.168.1.10:7747) to 192.168.1.12:7747 is lost on the way. There: sudo nft list "
-                + "ruleset (is UDP 7747 let in?), and sudo tcpdump -ni any udp and host 192.168.1.10. "
-                + "Here: is UDP let out?"
+                + "here (192.168.1.10:7747) to 192.168.1.12:7747 is lost on the way. Usual cause: a "
+                + "firewall there does not let UDP 7747 in. There: sudo grapevine doctor --peer "
+                + "192.168.1.10, sudo nft list ruleset, and sudo tcpdump -ni any udp and host "
+                + "192.168.1.10. Here: is UDP let out?"
+        ),
+        (
+            .mute(NodeID(3)),
+            "pi-3 (192.168.1.12:7747): others reach it, but nothing of it reaches us: UDP from "
+                + "192.168.1.12:7747 to here (192.168.1.10:7747) is lost on the way. Usual cause: a "
+                + "firewall here does not let UDP 7747 in. Here: sudo nft list ruleset, and sudo tcpdump "
+                + "-ni any udp port 7747 and host 192.168.1.12. There: sudo grapevine doctor --peer "
+                + "192.168.1.10; is UDP let out?"
         ),
         (
             .otherCluster(there),
@@ -64,9 +74,12 @@ struct ErrorTextTests {
 
     @Test func `what another node declares is refused with its name and the way around`() throws {
         let web = try #require(ServiceName(namespace: "default", name: "web"))
-        let refusal = CommandRefusal.foreign(web, declaredBy: [NodeID(1)])
+        let time = WallTime(milliseconds: 1_796_000_000_000)
+        let refusal = CommandRefusal.foreign(web, declaredBy: [NodeID(1)], at: time)
         #expect(
-            refusal.words(Self.names) == "service default/web is declared by pi-1 with another spec"
+            refusal.words(Self.names)
+                == "service default/web is declared by pi-1 with another spec, of "
+                + time.timestamp
         )
         #expect(
             refusal.hint(Self.names) == "use --take-ownership to replace it, or change it on pi-1"
@@ -79,11 +92,26 @@ struct ErrorTextTests {
         let api = try #require(ServiceName(namespace: "default", name: "api"))
         let overheard = Overheard()
         let journal = overheard.journal
-        journal.note(.claimLost(api, .address(.v4(0x0a60_7114))), names: Self.names)
+        let web = try #require(ServiceName(namespace: "default", name: "web"))
+        let address = Resource.address(.v4(0x0a60_7114))
+        journal.note(.claimLost(api, address, to: web), names: Self.names)
         #expect(
             overheard.lines == [
-                "warning default/api loses 10.96.113.20 to an older claim and takes another one"
+                "warning default/api loses 10.96.113.20 to default/web, whose claim is older, and takes "
+                    + "another one"
             ]
+        )
+    }
+
+    @Test func `the address that is kept for DNS is refused with what it is for`() {
+        let refusal = CommandRefusal.addressReserved(.v4(0x0a60_000a))
+        #expect(
+            refusal.words(Self.names)
+                == "spec.clusterIP 10.96.0.10 is kept for DNS: at that address "
+                + "every machine answers for names itself, and a service there would silence it"
+        )
+        #expect(
+            refusal.hint(Self.names)?.hasPrefix("leave clusterIP out to get a free one") == true
         )
     }
 }

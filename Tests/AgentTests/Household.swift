@@ -53,13 +53,14 @@ final class Household {
         root: String = "root",
         into file: String? = nil,
         at address: IPAddress = .v4(0x7f00_0001),
+        and others: [IPAddress] = [],
         replacesName: Bool = false
     ) throws {
         var directory = try RootDirectory.open(path(root))
         _ = try directory.issue(
             BundleRequest(
                 name: name,
-                addresses: [address],
+                addresses: [address] + others,
                 podCIDRs: [CIDR("10.1.0.0/16"), CIDR("fd00:1::/64")].compactMap(\.self),
                 replacesName: replacesName,
                 path: path(file ?? "\(name).bundle")

@@ -77,7 +77,8 @@ struct MetricsOutputTests {
             )
             try await eventually("they met, and connections were counted") {
                 let text = try await metrics(home, of: "m")
-                return text.contains("grapevine_peer_rtt_seconds{peer=\"n\"}")
+                return text.contains("grapevine_peer_rtt_seconds_count{peer=\"n\"}")
+                    && text.contains("packets_total{direction=\"in\",kind=\"ack\"} ")
                     && text.contains("grapevine_endpoint_connections_total{")
                     && text.contains("grapevine_converged 1\n")
             }
@@ -91,6 +92,16 @@ struct MetricsOutputTests {
             let wanted = Set(Metric.all.map(\.name))
             #expect(wanted.subtracting(shown) == Self.absent)
             #expect(shown.subtracting(wanted) == [])
+            let failures = "grapevine_probe_failures_total{kind="
+            #expect(text.contains("\(failures)\"direct\",peer=\"n\"} "))
+            #expect(text.contains("\(failures)\"indirect\",peer=\"n\"} "))
+            #expect(text.contains("grapevine_records{kind=\"head\",state=\"live\"} 2\n"))
+            #expect(text.contains("grapevine_records{kind=\"revoke\",state=\"tombstone\"} 0\n"))
+            #expect(text.contains("{kind=\"endpoints\",state=\"quarantined\"} 0\n"))
+            let commit = Version.commit ?? "unknown"
+            #expect(
+                text.contains("build_info{commit=\"\(commit)\",version=\"\(Version.current)\"} 1\n")
+            )
             #expect(text.contains("grapevine_members{state=\"alive\"} 2\n"))
             #expect(text.contains("grapevine_converged 1\n"))
             let endpoints = "grapevine_endpoints{namespace=\"default\",service=\"web\",state="

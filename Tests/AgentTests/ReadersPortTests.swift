@@ -93,6 +93,15 @@ struct ReadersPortTests {
                 #expect(answer.headers["content-type"] == Problem.contentType)
                 #expect(try answer.field("hint")?.contains(hint) == true, "\(path): \(answer.body)")
             }
+            // What only the socket has is not offered here.
+            let lost = try #require(try Curl([url + "/v1/nowhere"]).field("hint"))
+            #expect(lost.contains("this port has /v1/status"), "\(lost)")
+            for path in [Route.apply, Route.leave, Route.confirm] {
+                #expect(!lost.split(separator: ", ").contains(Substring(path)))
+            }
+            let elsewhere = try Curl([url + Route.apply])
+            #expect(elsewhere.status == 405)
+            #expect(try elsewhere.field("hint")?.contains("--unix-socket") == true)
             let none = try Curl([url + "/v1/services?ns=elsewhere"])
             #expect(none.status == 200)
             #expect(none.body.contains(#""items":[]"#))

@@ -1,4 +1,5 @@
 import ControlAPI
+import Foundation
 import Host
 import Testing
 import Vocabulary
@@ -161,7 +162,35 @@ struct SocketTests {
             #expect(text.contains("grapevine_gossip_rejected_total{reason=\""))
             #expect(text.contains("grapevine_members{state=\"alive\"} 2"))
             #expect(text.contains("grapevine_inbox_dropped_total 0"))
-            #expect(text.contains("grapevine_gossip_packets_total{direction=\"in\"}"))
+            #expect(text.contains("grapevine_gossip_packets_total{direction=\"in\",kind="))
+        }
+    }
+
+    @Test func `curl is told that its manifest is too long, whether it waits or not`()
+        async throws
+    {
+        try await Household.with { home in
+            try home.issue("a")
+            try await home.start("a", node: 0)
+            let manifest = home.path("long.yaml")
+            try String(repeating: "# \n", count: 1 << 20)
+                .write(toFile: manifest, atomically: true, encoding: .utf8)
+            let request = [
+                "--unix-socket", home.path("a.sock"), "--data-binary", "@\(manifest)",
+                "http://localhost\(Route.apply)",
+            ]
+            for expect in ["Expect: 100-continue", "Expect:"] {
+                let answer = try Curl(["-H", expect] + request)
+                #expect(answer.status == 413, "\(expect)")
+                #expect(answer.headers["content-type"] == Problem.contentType)
+                #expect(try answer.field("code") == "body_too_large")
+            }
+            let old = try Curl([
+                "--http1.0", "--unix-socket", home.path("a.sock"), "http://localhost/v1/status",
+            ])
+            #expect(old.status == 200)
+            #expect(old.headers["connection"] == "close")
+            #expect(old.headers["transfer-encoding"] == nil)
         }
     }
 }

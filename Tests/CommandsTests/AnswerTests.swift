@@ -207,7 +207,7 @@ struct AnswerTests {
                 Aliases:           10.96.0.9
                 Declared by:       pi-1
                 Ports:
-                  NAME  PORT    TARGET  NODE-PORT  PROTOCOL
+                  NAME  PORT    TARGET  NODE-PORT  APP-PROTOCOL
                   http  80/TCP  8080    30080      -
 
                 """

@@ -40,6 +40,34 @@ struct ConnectionTests {
         #expect(thrown?.text == text)
     }
 
+    @Test func `a refusal is said once, with its place`() async throws {
+        var agent = FakeAgent()
+        let problem = Problem(
+            .refused,
+            detail: "nothing was applied: service default/web: 10.96.0.7 is taken",
+            hint: "Leave clusterIP out.",
+            errors: [
+                Problem.Mistake(
+                    file: "web.yaml",
+                    line: 3,
+                    path: "service default/web",
+                    detail: "10.96.0.7 is taken"
+                )
+            ]
+        )
+        agent.answer("DELETE /v1/services/default/web", problem, status: 422)
+        let thrown = await #expect(throws: Failure.self) {
+            try await agent.run("delete service web")
+        }
+        #expect(
+            thrown?.text == """
+                web.yaml:3: service default/web: 10.96.0.7 is taken
+                grapevine: nothing was applied.
+                Leave clusterIP out.
+                """
+        )
+    }
+
     @Test func `a problem shows its mistakes, its detail and its hint`() async throws {
         var agent = FakeAgent()
         let problem = Problem(

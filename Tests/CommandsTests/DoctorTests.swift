@@ -165,6 +165,22 @@ struct DoctorTests {
         )
     }
 
+    @Test func `a service that has DNS' own address is named`() throws {
+        let address = try #require(IPAddress("10.96.0.10"))
+        let service = try #require(try Objects.services().items.first)
+        let silent = Check.bad("dns-address", "ns.dns.x does not resolve there", next: "y")
+        #expect(NameExamination.told(of: nil, silent, at: address) == silent)
+        let check = NameExamination.told(of: service, silent, at: address)
+        #expect(check.state == .bad)
+        #expect(
+            check.words == "10.96.0.10, which is kept for DNS, is held by service default/web: "
+                + "whoever asks there for names gets none"
+        )
+        #expect(check.next?.hasSuffix("grapevine delete service web -n default") == true)
+        let knowing = NameExamination.told(of: service, .good("dns-address", ""), at: address)
+        #expect(knowing.state == .note)
+    }
+
     @Test func `an agent without names is only told of, and without an agent nobody knows`()
         async throws
     {

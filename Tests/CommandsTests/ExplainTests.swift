@@ -79,7 +79,8 @@ struct ExplainTests {
     @Test func `version says both, and what to do where they differ`() async throws {
         var agent = FakeAgent()
         agent.answer("GET /v1/status", Replies.status(.working))
-        #expect(try await agent.run("version").output == "grapevine 0.1.0\nagent 0.1.0")
+        let own = "grapevine \(Version.text("0.1.0", Version.commit))"
+        #expect(try await agent.run("version").output == "\(own)\nagent 0.1.0 (commit 0123abcd)")
         var older = Replies.status(.working)
         older.version = "0.0.9"
         agent.answer("GET /v1/status", older)
@@ -92,8 +93,16 @@ struct ExplainTests {
         #expect(try await agent.run("version -o jsonpath={.agent}").output == "0.0.9")
         agent.fail("GET /v1/status", .noSocket)
         let alone = try await agent.run("version")
-        #expect((alone.output, alone.status) == ("grapevine 0.1.0", .done))
+        #expect((alone.output, alone.status) == (own, .done))
         #expect(alone.notes.first?.hasPrefix("agent: cannot reach the agent at") == true)
+    }
+
+    @Test func `a commit is told where whoever built it said so`() {
+        #expect(Version.text("0.1.0", nil) == "0.1.0")
+        #expect(Version.text("0.1.0", "0123abcd") == "0.1.0 (commit 0123abcd)")
+        // As Package.swift lets it through; nobody has to say one.
+        let letters = Version.commit ?? "0"
+        #expect(letters.wholeMatch(of: /[0-9a-z.-]{1,64}/) != nil, "\(letters)")
     }
 
     @Test(arguments: ["bash", "zsh", "fish"])

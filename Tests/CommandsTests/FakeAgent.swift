@@ -92,6 +92,7 @@ enum Replies {
             clusterID: "07",
             nodeID: "01",
             version: "0.1.0",
+            commit: "0123abcd",
             state: state,
             viewDigest: "9f31ab77",
             members: StatusReply.Members(of: MemberList(Array(members.items.prefix(2)))),

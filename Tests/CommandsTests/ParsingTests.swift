@@ -260,8 +260,83 @@ struct ParsingTests {
         #expect(throws: Never.self) { try KnownKinds.check(words) }
     }
 
-    @Test func `a kind with a slash is written as two words`() {
-        let thrown = #expect(throws: Failure.self) { try KnownKinds.check(["get", "svc/web"]) }
-        #expect(thrown?.message == "write grapevine get svc web")
+    // MARK: - What -o name prints
+
+    @Test(
+        arguments: [
+            ("get svc/web -o json", "get svc web -o json"),
+            ("describe service/shop/web", "describe service web -n shop"),
+            ("get endpointslice/shop/web-1.a", "get endpointslice web-1.a -n shop"),
+            ("describe node/pi-1", "describe node pi-1"),
+            ("delete service/shop/web --no-wait", "delete service/web -n shop --no-wait"),
+            ("wait --for create service/shop/web", "wait --for create service/web -n shop"),
+            ("wait --for alive member/pi-4", "wait --for alive member/pi-4"),
+            ("trace service/shop/web", "trace web -n shop"), ("events svc/web", "events web"),
+            ("delete -f service/shop/web", "delete -f service/shop/web"),
+            ("apply -f service/web", "apply -f service/web"),
+            ("trace node/pi-1", "trace node/pi-1"), ("get s/web", "get s/web"),
+            ("get svc/", "get svc/"), ("get -- svc/web", "get -- svc/web"), ("get", "get"),
+        ]
+    )
+    func `the name of an object is an argument again`(line: String, settled: String) throws {
+        let words = line.split(separator: " ").map(String.init)
+        #expect(try ObjectArguments.settled(words).joined(separator: " ") == settled)
+    }
+
+    @Test func `a namespace is said once`() {
+        for option in [["-n", "x"], ["--namespace=x"]] {
+            let thrown = #expect(throws: Failure.self) {
+                try ObjectArguments.settled(["get", "service/shop/web"] + option)
+            }
+            #expect(thrown?.status == .usage)
+        }
+    }
+
+    // MARK: - Commands
+
+    @Test(
+        arguments: [
+            ("help foo", "there is no command \"foo\". All of them: grapevine help"),
+            (
+                "help descrbe",
+                "there is no command \"descrbe\". Did you mean grapevine describe? All of them: "
+                    + "grapevine help"
+            ),
+            (
+                "statsu",
+                "there is no command \"statsu\". Did you mean grapevine status? All of them: "
+                    + "grapevine help"
+            ),
+            (
+                "dns instal",
+                "there is no command \"dns instal\". Did you mean grapevine dns install? All of "
+                    + "them: grapevine help dns"
+            ),
+            (
+                "help get pods",
+                "there is no command \"get pods\". All of them: grapevine help get"
+            ),
+        ]
+    )
+    func `a command that we do not have is bad usage, and the nearest is named`(
+        line: String,
+        words: String
+    ) {
+        let thrown = #expect(throws: Failure.self) {
+            try KnownCommands.check(line.split(separator: " ").map(String.init))
+        }
+        #expect(thrown?.status == .usage)
+        #expect(thrown?.message == words)
+    }
+
+    @Test(
+        arguments: [
+            "", "help", "help get svc", "--version", "-h", "dns", "dns --help", "dns help install",
+            "explain foo", "members x", "table show", "---completion get -- x",
+        ]
+    )
+    func `what is a command is left to the parser`(line: String) {
+        let words = line.split(separator: " ").map(String.init)
+        #expect(throws: Never.self) { try KnownCommands.check(words) }
     }
 }

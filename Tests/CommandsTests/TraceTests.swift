@@ -69,6 +69,55 @@ struct TraceTests {
         }
     }
 
+    // MARK: A service that stands for another name
+
+    private func external(_ target: String) throws -> TraceWalk {
+        let name = try #require(ServiceName(namespace: "shop", name: "db"))
+        var spec = ServiceSpec(type: .externalName, ports: [])
+        spec.externalName = target
+        let view = ServiceView(
+            name: name,
+            id: ServiceID(1),
+            spec: spec,
+            clusterIPs: [],
+            nodePorts: [],
+            endpoints: []
+        )
+        return TraceWalk(
+            service: ServiceObject(view, nodes: [], programming: .done),
+            slices: [],
+            members: Replies.members,
+            status: Replies.status(.working),
+            naming: nil
+        )
+    }
+
+    @Test func `it has no ClusterIP, and its name leads to the other one`() async throws {
+        let walk = try external("db.example.com")
+        let checks = await walk.checks([])
+        #expect(checks.map(\.name) == ["DNS", "external"])
+        #expect(
+            checks[1].words
+                == "it has no ClusterIP and no rule: programs are sent to db.example.com, by name alone"
+        )
+        let good = walk.alias("DB.example.com", for: "db.example.com.", "127.0.0.1:8653, 0.1 ms")
+        #expect(good.state == .good)
+        #expect(
+            good.words
+                == "db.shop.svc.cluster.local → CNAME DB.example.com (127.0.0.1:8653, 0.1 ms)"
+        )
+    }
+
+    @Test func `another CNAME than its spec's, or none, is wrong`() throws {
+        let walk = try external("db.example.com")
+        for told in [nil, "old.example.com"] {
+            let check = walk.alias(told, for: "db.example.com", "x")
+            #expect(check.state == .bad)
+            #expect(check.words.contains("db.example.com"), "\(check.words)")
+            #expect(check.next?.contains("-t CNAME") == true)
+        }
+    }
+
     @Test func `steps are numbered, and a fault has the next command under it`() throws {
         let service = try #require(try Objects.services().items.first)
         let reply = TraceReply(

@@ -31,6 +31,13 @@ def options(kind):
         return {"colorMode": "value", "graphMode": "area", "reduceOptions": last, "textMode": "auto"}
     if kind == "bargauge":
         return {"displayMode": "gradient", "orientation": "horizontal", "reduceOptions": last}
+    if kind == "heatmap":
+        return {
+            "calculate": False, "cellGap": 1,
+            "color": {"mode": "scheme", "scheme": "Oranges", "steps": 64, "reverse": False},
+            "filterValues": {"le": 1e-9}, "legend": {"show": True}, "rowsFrame": {"layout": "auto"},
+            "tooltip": {"mode": "single", "yHistogram": False}, "yAxis": {"axisPlacement": "left", "unit": "s"},
+        }
     if kind == "state-timeline":
         return {"mergeValues": True, "rowHeight": 0.9, "showValue": "auto"}
     return {"showHeader": True}
@@ -65,7 +72,7 @@ def drawn(number, panel, place):
                 "legendFormat": legend or "__auto",
                 "instant": is_table,
                 "range": not is_table,
-                "format": "table" if is_table else "time_series",
+                "format": {"table": "table", "heatmap": "heatmap"}.get(panel.kind, "time_series"),
             }
             for index, (ask, legend) in enumerate(panel.asks)
         ],

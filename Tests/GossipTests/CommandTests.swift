@@ -246,6 +246,24 @@ struct CommandTests {
     }
 
     @Test
+    func `the address that is kept for DNS`() throws {
+        var encounter = met()
+        let wanted = try address("10.96.0.10")
+        expect(
+            declare(&encounter, try name("web"), spec(.clusterIP, .fixed(wanted))),
+            .addressReserved(wanted)
+        )
+        // Its neighbours are like any others.
+        guard
+            case .declared? = declare(
+                &encounter,
+                try name("web"),
+                spec(.clusterIP, .fixed(try address("10.96.0.11")))
+            )
+        else { return #expect(Bool(false), "not declared") }
+    }
+
+    @Test
     func `an address that belongs to another service`() throws {
         var encounter = met()
         let wanted = try address("10.96.7.7")
@@ -276,7 +294,10 @@ struct CommandTests {
         let name = try name("web")
         puppetDeclares(&encounter, name, spec())
         let others = [encounter.puppet.id]
-        expect(declare(&encounter, name, spec(.nodePort)), .foreign(name, declaredBy: others))
+        expect(
+            declare(&encounter, name, spec(.nodePort)),
+            .foreign(name, declaredBy: others, at: encounter.time)
+        )
         expect(encounter.command(.withdraw(name)).outcome, .notOurs(name, declaredBy: others))
     }
 

@@ -119,4 +119,21 @@ struct EndpointSliceManifestTests {
     func `a slice is refused with file, line, path and hint`(line: String, problem: String) {
         #expect(problems(slice("addressType: IPv4\n\(line)")) == ["web.yaml:5: \(problem)"])
     }
+
+    @Test func `a label that is no text is not called missing as well`() {
+        let text = """
+            apiVersion: discovery.k8s.io/v1
+            kind: EndpointSlice
+            metadata: {name: web-1, labels: {kubernetes.io/service-name: 1}}
+            addressType: IPv4
+            endpoints: []
+            ports: []
+            """
+        #expect(
+            problems(text) == [
+                "web.yaml:3: metadata.labels[\"kubernetes.io/service-name\"]: must be text, not a "
+                    + "number; put it in quotes"
+            ]
+        )
+    }
 }

@@ -238,7 +238,9 @@ struct ServiceManifestTests {
     }
 
     @Test(arguments: [
-        ("{}", "metadata.name: missing"),
+        ("{}", "metadata.name: missing"), ("{name: null}", "metadata.name: missing"),
+        ("{name: yes}", "metadata.name: must be text, not a boolean; put it in quotes"),
+        ("{name: 123}", "metadata.name: must be text, not a number; put it in quotes"),
         ("{name: web, namespace: a.b}", "metadata.namespace: \"a.b\" is not a DNS label"),
         ("{name: web, lables: {}}", "metadata.lables: unknown field; did you mean labels?"),
         (

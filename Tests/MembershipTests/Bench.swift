@@ -12,6 +12,8 @@ struct Bench {
 
     var roster: Roster
     var now = Instant.zero
+    /// Everything that was measured so far.
+    var measured: [Measurement] = []
 
     /// Nodes 1...others are known and alive, with version 1; the lowest rank is the first juror.
     init(
@@ -37,6 +39,7 @@ struct Bench {
     mutating func tell(_ event: Roster.Event) -> [Roster.Effect] {
         var effects: [Roster.Effect] = []
         roster.handle(event, at: now, into: &effects)
+        measured += roster.measured
         return effects
     }
 

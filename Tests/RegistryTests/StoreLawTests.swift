@@ -34,6 +34,18 @@ struct StoreLawTests {
     }
 
     @Test(arguments: Seed.sweep(40))
+    func `the census is what a count of all records is`(seed: Seed) {
+        let history = History(seed)
+        var random = RandomStream(seed, "census")
+        var store = replica(history, &random)
+        store.take(random.shuffle(history.signed), at: history.end)
+        for kind in RecordKind.allCases {
+            let held = store.snapshot.count { $0.header.kind == kind }
+            #expect(store.census[kind] == held, "\(kind)")
+        }
+    }
+
+    @Test(arguments: Seed.sweep(40))
     func `deleted stays deleted whatever is replayed`(seed: Seed) {
         let history = History(seed)
         var random = RandomStream(seed, "replay")

@@ -47,7 +47,7 @@ struct Room {
         // The one written exception: JSON is Foundation's.
         Room(
             "ControlAPI",
-            ["Vocabulary", "Registry", "Membership"],
+            ["Vocabulary", "Registry", "Membership", "CBuild"],
             uses: ["Foundation", "FoundationEssentials"],
             isPure: true
         ),
@@ -134,5 +134,5 @@ struct Room {
     ]
 
     /// What the words `ours` and `theirs` are told apart by.
-    static let ours = Set(all.map(\.name) + ["CSodium", "CLdns", "CMalloc"])
+    static let ours = Set(all.map(\.name) + ["CBuild", "CSodium", "CLdns", "CMalloc"])
 }

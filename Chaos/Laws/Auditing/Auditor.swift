@@ -186,7 +186,7 @@ extension Event {
 extension Effect {
     fileprivate var line: String? {
         switch self {
-        case .send, .persist: nil
+        case .send, .persist, .measured: nil
         case .secure(let incarnation): "secures \(incarnation)"
         case .publish(let publication): "sees \(publication.view.summary)"
         case .report(let incident): "reports \(incident)"

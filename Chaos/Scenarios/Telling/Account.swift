@@ -77,6 +77,7 @@ extension Effect {
         case .secure(let incarnation): "secures \(incarnation)"
         case .publish: "publishes"
         case .report(let incident): "reports \(incident)"
+        case .measured(let measurement): "measures \(measurement)"
         case .answer: "answers"
         }
     }

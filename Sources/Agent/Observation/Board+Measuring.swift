@@ -2,6 +2,7 @@ import ControlAPI
 import Gossip
 import Membership
 import Registry
+import Synchronization
 import Vocabulary
 
 /// Writes what is known now into the metrics, just before they are read.
@@ -12,14 +13,16 @@ extension Board {
     static let mostNamedPeers = 256
 
     func measure(into journal: Journal, traffic: Traffic, at now: Instant) {
-        journal.gauge(.buildInfo, ["version": Version.current], to: 1)
+        let build = ["version": Version.current, "commit": Version.commit ?? "unknown"]
+        journal.gauge(.buildInfo, build, to: 1)
         measure(traffic, into: journal)
+        inspection?.measure(into: journal)
         guard let publication else { return }
         publication.measureMembers(into: journal)
         publication.measurePeers(into: journal.metrics, at: now)
+        publication.measureWays(into: journal)
         publication.measureServices(into: journal.metrics)
         measureConnections(into: journal.metrics)
-        journal.gauge(.records, to: Double(publication.records))
         journal.gauge(.selfHealth, to: Double(publication.selfHealth))
         journal.gauge(.clockSkew, to: Double(publication.clockBehind) / 1000)
         journal.gauge(.identityExpiry, to: Double(publication.certificate.notAfter))
@@ -31,10 +34,6 @@ extension Board {
     }
 
     private func measure(_ traffic: Traffic, into journal: Journal) {
-        journal.total(.gossipPackets, ["direction": "out"], is: traffic.packetsSent)
-        journal.total(.gossipPackets, ["direction": "in"], is: traffic.packetsReceived)
-        journal.total(.gossipBytes, ["direction": "out"], is: traffic.bytesSent)
-        journal.total(.gossipBytes, ["direction": "in"], is: traffic.bytesReceived)
         for (direction, counts) in [("in", traffic.dropped), ("out", traffic.unsent)] {
             for reason in counts.keys.sorted() {
                 let labels = ["direction": direction, "reason": reason]
@@ -67,6 +66,26 @@ extension Board {
     }
 }
 
+extension Inspection {
+    fileprivate func measure(into journal: Journal) {
+        for direction in PacketTally.Direction.allCases {
+            let word = direction == .came ? "in" : "out"
+            for kind in PacketKind.allCases where direction == .came || kind != .refused {
+                let labels = ["direction": word, "kind": "\(kind)"]
+                journal.total(.gossipPackets, labels, is: packets.packets(direction, kind))
+                journal.total(.gossipBytes, labels, is: packets.bytes(direction, kind))
+            }
+        }
+        for kind in RecordKind.allCases {
+            let labels = ["kind": "\(kind)", "state": kind.isTombstone ? "tombstone" : "live"]
+            journal.gauge(.records, labels, to: Double(records[kind]))
+            guard kind.isNumbered else { continue }
+            let waits = ["kind": "\(kind)", "state": "quarantined"]
+            journal.gauge(.records, waits, to: Double(waiting[kind]))
+        }
+    }
+}
+
 extension Publication {
     fileprivate func measureMembers(into journal: Journal) {
         let members = self.members
@@ -85,14 +104,39 @@ extension Publication {
     fileprivate func measurePeers(into metrics: TextMetrics, at now: Instant) {
         let names = NameList(self)
         var heard: [[String]: Double] = [:]
-        var roundTrips: [[String]: Double] = [:]
         for peer in members.namedInMetrics {
-            let label = [names[peer.id]]
-            if let last = peer.lastHeard { heard[label] = max(0, (now - last).seconds) }
-            if let time = peer.roundTrip { roundTrips[label] = time.seconds }
+            if let last = peer.lastHeard { heard[[names[peer.id]]] = max(0, (now - last).seconds) }
         }
         metrics.replace(.peerLastHeard, with: heard)
-        metrics.replace(.peerRoundTrip, with: roundTrips)
+    }
+
+    /// What probes told, by the name of the peer, and of those without a place by none.
+    fileprivate func measureWays(into journal: Journal) {
+        let names = NameList(self)
+        let present = Set(members.filter { $0.state != .left }.map(\.id))
+        let meters = journal.peers.withLock { meters in
+            meters.keep(only: present)
+            return meters
+        }
+        var named: [String: PeerMeters.Meter] = [:]
+        // Order does not matter: sums.
+        for (peer, meter) in meters.byPeer {
+            named[names[peer], default: PeerMeters.Meter()].add(meter)
+        }
+        named[""] = meters.others
+        var roundTrips: [[String]: Series.Distribution] = [:]
+        var failures: [[String]: Double] = [:]
+        for (name, meter) in named {
+            roundTrips[[name]] = Series.Distribution(
+                counts: meter.roundTrips,
+                sum: meter.roundTripSum
+            )
+            for way in Measurement.Way.allCases {
+                failures[["\(way)", name]] = Double(meter.failures[way.rawValue])
+            }
+        }
+        journal.metrics.replace(.peerRoundTrip, withDistributions: roundTrips)
+        journal.metrics.replace(.probeFailures, with: failures)
     }
 
     fileprivate func measureServices(into metrics: TextMetrics) {

@@ -13,13 +13,13 @@ extension Incident {
                 reason: change.title,
                 message: change.words
             )
-        case .claimLost(let service, let resource):
+        case .claimLost(let service, let resource, let winner):
             return EventLog.Happening(
                 service: service,
                 isWarning: true,
                 reason: "ClaimLost",
-                message: "This node's claim on \(resource.words) lost to an older one; "
-                    + "it claims another place."
+                message: "This node's claim on \(resource.words) lost to an older one"
+                    + (winner.map { " of \($0)" } ?? "") + "; it claims another place."
             )
         case .poolExhausted(let service):
             return EventLog.Happening(

@@ -58,7 +58,7 @@ extension Journal {
     func measure(_ incident: Incident) {
         switch incident {
         case .addressChanged(let change): count(.addressChanges, ["reason": change.label])
-        case .claimLost(_, let resource): count(.allocationConflicts, ["pool": resource.pool])
+        case .claimLost(_, let resource, _): count(.allocationConflicts, ["pool": resource.pool])
         case .memberChanged(_, _, _, let state): count(.memberChanges, ["state": "\(state)"])
         case .refuted: count(.refutations)
         case .reconciling(_, let half): count(.antiEntropyRounds, ["half": "\(half)"])

@@ -12,6 +12,8 @@ final class Journal: Sendable {
     private let logger: Logger
     private let refused = Mutex<[String: Int]>([:])
     private let quieted = Mutex(Quieting())
+    /// What probes told of the ways to others.
+    let peers = Mutex(PeerMeters(limit: Board.mostNamedPeers))
     private let meters = Mutex<[@Sendable (Journal) -> Void]>([])
 
     init(logger: Logger) { self.logger = logger }
@@ -39,6 +41,9 @@ final class Journal: Sendable {
         let (level, code, words) = incident.line(names)
         say(level, code, of: incident.subject, words, quietFor: incident.quietTime)
     }
+
+    /// Counts what a probe told.
+    func note(_ measurement: Measurement) { peers.withLock { $0.note(measurement) } }
 
     /// One of this machine's parts failed.
     func fail(_ part: String, _ words: String) {
@@ -108,7 +113,7 @@ extension Incident {
         switch self {
         // Each change is news of its own.
         case .memberChanged(let node, _, _, let to): "\(node) \(to)"
-        case .claimLost(let service, _), .poolExhausted(let service), .retracted(let service):
+        case .claimLost(let service, _, _), .poolExhausted(let service), .retracted(let service):
             "\(service)"
         // Thousands may get an address at once, and then the rest of them is counted.
         case .addressChanged(let change): change.reason == .assigned ? "" : "\(change.service)"
@@ -176,10 +181,11 @@ extension Incident {
                 "the clock was set back by more than a day: this node goes on counting from where it was, "
                     + "and may not believe the others. Set the clock right (timedatectl)"
             )
-        case .claimLost(let service, let resource):
+        case .claimLost(let service, let resource, let winner):
+            let other = winner.map { "\($0), whose claim is older," } ?? "an older claim"
             return (
                 .warning, "GV1040",
-                "\(service) loses \(resource.words) to an older claim and takes another one"
+                "\(service) loses \(resource.words) to \(other) and takes another one"
             )
         case .poolExhausted(let service):
             return (

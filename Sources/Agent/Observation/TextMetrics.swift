@@ -68,6 +68,17 @@ final class TextMetrics: MetricsFactory {
         families.withLock { $0[metric.name]?.series = series }
     }
 
+    /// The same of a histogram.
+    func replace(_ metric: Metric, withDistributions values: [[String]: Series.Distribution]) {
+        var series: [[String]: Series] = [:]
+        for (labels, value) in values {
+            let one = Series(metric.kind)
+            one.set(counts: value.counts, sum: value.sum)
+            series[labels] = one
+        }
+        families.withLock { $0[metric.name]?.series = series }
+    }
+
     /// Takes over what a counter that lives elsewhere has reached.
     func setCounter(_ metric: Metric, _ dimensions: [(String, String)], to value: Int) {
         series(metric.name, dimensions, metric.kind).record(Int64(value))

@@ -102,11 +102,13 @@ extension Gossip.Trouble {
         case .newerVersion(let address, _):
             "If an agent runs at \(address.address), upgrade this one (grapevine version); else it is noise."
         case .deaf(let node):
-            "There: sudo nft list ruleset (is UDP \(names.portText(of: node)) let in?), and sudo tcpdump "
-                + "-ni any udp and host \(names.hereText). Here: is UDP let out?"
+            "Usual cause: a firewall there does not let UDP \(names.portText(of: node)) in. There: sudo "
+                + "grapevine doctor --peer \(names.hereText), sudo nft list ruleset, and sudo tcpdump -ni "
+                + "any udp and host \(names.hereText). Here: is UDP let out?"
         case .mute(let node):
-            "Here: sudo nft list ruleset (is UDP \(port) let in?), and sudo tcpdump -ni any udp port "
-                + "\(port) and host \(names.hostText(of: node)). There: is UDP let out?"
+            "Usual cause: a firewall here does not let UDP \(port) in. Here: sudo nft list ruleset, and "
+                + "sudo tcpdump -ni any udp port \(port) and host \(names.hostText(of: node)). There: sudo "
+                + "grapevine doctor --peer \(names.hereText); is UDP let out?"
         case .largeLost(let node):
             "Here: ping -c 3 -M do -s 1372 \(names.hostText(of: node)). Where that fails too, give the "
                 + "interface on both sides the MTU of the way between: sudo ip link set dev IF mtu 1400, "

@@ -58,7 +58,10 @@ extension APIHandler {
                     detail: refusal.words(names)
                 )
             }
-            let hints = refusals.compactMap { $0.1.hint(names) }
+            var hints: [String] = []
+            for (_, refusal) in refusals {
+                if let hint = refusal.hint(names), !hints.contains(hint) { hints.append(hint) }
+            }
             let isReady = refusals.allSatisfy { $0.1 != .notReady }
             return problem(
                 Problem(
@@ -66,7 +69,7 @@ extension APIHandler {
                     detail: "nothing was applied: "
                         + refusals.map { "\($0.0.title): \($0.1.words(names))" }
                         .joined(separator: "; "),
-                    hint: hints.first,
+                    hint: hints.isEmpty ? nil : hints.joined(separator: "\n"),
                     errors: mistakes
                 )
             )

@@ -19,7 +19,7 @@ enum Admission: Sendable {
             operation.values(in: request.path).map { (operation, $0) }
         }
         guard !here.isEmpty else {
-            self = .refused(Self.nothing(at: request.path))
+            self = .refused(Self.nothing(at: request.path, request.door))
             return
         }
         let method = request.method == "HEAD" ? "GET" : request.method
@@ -125,9 +125,12 @@ enum Admission: Sendable {
                 hint: "it takes \(allow.joined(separator: " or "))"
             )
         }
-        let isElsewhere = Operation.all.contains {
-            $0.method.rawValue == request.method && $0.values(in: request.path) != nil
-        }
+        // Where nothing can be read there is nothing to say of this port.
+        let isElsewhere =
+            allow.isEmpty
+            || Operation.all.contains {
+                $0.method.rawValue == request.method && $0.values(in: request.path) != nil
+            }
         return Problem(
             .methodNotAllowed,
             detail: "\(what) here: this port is for reading",
@@ -138,8 +141,13 @@ enum Admission: Sendable {
         )
     }
 
-    private static func nothing(at path: String) -> Problem {
-        let paths = Operation.all.map(\.path).reduce(into: [String]()) {
+    /// - Parameters:
+    ///   - path: Which nobody knows.
+    ///   - door: Only what can be asked there is named.
+    /// - Returns: What is there instead.
+    private static func nothing(at path: String, _ door: APIRequest.Door) -> Problem {
+        let here = Operation.all.filter { door != .port || $0.method == .get }
+        let paths = here.map(\.path).reduce(into: [String]()) {
             if !$0.contains($1) { $0.append($1) }
         }
         let first = path.split(separator: "/").first.map(String.init) ?? ""
@@ -147,7 +155,7 @@ enum Admission: Sendable {
         if isVersion, first.count > 1, first != Route.version {
             let rest = path.dropFirst(first.count + 1)
             let same = "/\(Route.version)\(rest)"
-            let isThere = Operation.all.contains { $0.values(in: same) != nil }
+            let isThere = here.contains { $0.values(in: same) != nil }
             return Problem(
                 .noSuchPath,
                 detail: "there is no version \(first) of this API here, only \(Route.version)",
@@ -160,7 +168,8 @@ enum Admission: Sendable {
         return Problem(
             .noSuchPath,
             detail: "there is nothing at \(path)",
-            hint: hint + "this agent has \(paths.joined(separator: ", "))"
+            hint: hint + (door == .port ? "this port has " : "this agent has ")
+                + paths.joined(separator: ", ")
         )
     }
 }

@@ -25,14 +25,18 @@ extension CommandRefusal {
                 + "\(range) are no service's, and while a range is drained none in it is"
         case .outsideRange(let address, let range):
             "spec.clusterIP \(address) cannot be given out: the service range is \(range)"
+        case .addressReserved(let address):
+            "spec.clusterIP \(address) is kept for DNS: at that address every machine answers for "
+                + "names itself, and a service there would silence it"
         case .addressTaken(let address, let other):
             "spec.clusterIP \(address) is taken" + (other.map { " by service \($0)" } ?? "")
         case .portOutsideRange(let port, let range):
             "nodePort \(port) is outside the range \(range.lowerBound)-\(range.upperBound)"
         case .portTaken(let port, let other):
             "nodePort \(port) is taken" + (other.map { " by service \($0)" } ?? "")
-        case .foreign(let service, let authors):
-            "service \(service) is declared by \(list(authors, names)) with another spec"
+        case .foreign(let service, let authors, let time):
+            "service \(service) is declared by \(list(authors, names)) with another spec, of "
+                + time.timestamp
         case .notOurs(let service, let authors):
             "service \(service) is declared by \(list(authors, names)), not by this node"
         case .unknown(let service):
@@ -66,8 +70,11 @@ extension CommandRefusal {
             "a node offers endpoints at its own --address and --pod-cidr only: issue the bundle "
                 + "again with more of them, or apply the EndpointSlice where the address is"
         case .outsideRange, .addressTaken: "leave clusterIP out to get a free one"
+        case .addressReserved:
+            "leave clusterIP out to get a free one. A DNS server of your own can forward the zone: "
+                + "grapevine dns install --dry-run says how"
         case .portOutsideRange, .portTaken: "leave nodePort out to get a free one"
-        case .foreign(_, let authors):
+        case .foreign(_, let authors, _):
             "use --take-ownership to replace it, or change it on \(list(authors, names))"
         case .notOurs(_, let authors): "delete it on \(list(authors, names))"
         case .unknown: "grapevine get services"
@@ -84,8 +91,9 @@ extension CommandRefusal {
             switch self {
             case .notReady, .stopped, .leaving: .notReady
             case .unknown: .serviceNotFound
-            case .invalid, .namespace, .address, .outsideRange, .addressTaken, .portOutsideRange,
-                .portTaken, .foreign, .notOurs, .quota, .recordQuota, .tooLarge, .revoked,
+            case .invalid, .namespace, .address, .outsideRange, .addressReserved, .addressTaken,
+                .portOutsideRange, .portTaken, .foreign, .notOurs, .quota, .recordQuota, .tooLarge,
+                .revoked,
                 .untrusted,
                 .noMember:
                 .refused

@@ -58,7 +58,7 @@ struct ConfigView: ParsableCommand {
 
         private enum CodingKeys: CodingKey { case items }
 
-        func reference(to item: Setting) -> String { item.key }
+        func reference(to item: Setting) -> ObjectReference { ObjectReference(item.key) }
 
         func table(isWide: Bool) -> TextTable {
             let isLong = isWide || hasOrigins

@@ -80,10 +80,36 @@ struct NameExamination: Sendable {
         var checks: [Check] = []
         for text in names.addresses {
             guard let address = IPAddress(text) else { continue }
-            let check = await clusterAddress(address, names.zone)
+            let check = Self.told(
+                of: holder(of: text),
+                await clusterAddress(address, names.zone),
+                at: address
+            )
             checks.append(isFrozen ? check.excused(by: "the table is frozen") : check)
         }
         return checks
+    }
+
+    /// A service that has DNS' own address: of an agent that still allowed it.
+    private func holder(of address: String) -> ServiceObject? {
+        word.services.first { $0.spec.clusterIPs?.contains(address) == true }
+    }
+
+    /// What is said of DNS' own address where a service has it: then rules lead to its endpoints,
+    /// and not to the agent.
+    static func told(of holder: ServiceObject?, _ check: Check, at address: IPAddress) -> Check {
+        guard let name = holder?.metadata else { return check }
+        let who =
+            "\(address), which is kept for DNS, is held by service \(name.namespace)/\(name.name)"
+        guard check.state == .bad else {
+            return .note("dns-address", "\(who), whose endpoints know our names, too")
+        }
+        return .bad(
+            "dns-address",
+            "\(who): whoever asks there for names gets none",
+            next: "take clusterIP out of its manifest and apply it again, or: grapevine delete "
+                + "service \(name.name) -n \(name.namespace)"
+        )
     }
 
     private func clusterAddress(_ address: IPAddress, _ zone: String) async -> Check {

@@ -53,7 +53,7 @@ struct TraceCommand: ClientCommand {
             throw Failure.noService(target.name, namespace: space, all)
         }
         let ports = target.ports(of: service)
-        if let port = target.port, ports.isEmpty {
+        if let port = target.port, ports.isEmpty, service.spec.externalName == nil {
             let known = service.spec.ports.map { port in
                 port.name.map { "\(port.port) (\($0))" } ?? "\(port.port)"
             }

@@ -23,6 +23,10 @@ extension TraceWalk {
     }
 
     private func own(_ reply: NameInquiry.Reply, _ server: PeerAddress) -> Check {
+        if let target = service.spec.externalName {
+            let source = "\(server), \(reply.time.milliseconds)"
+            return alias(reply.text.canonicalName, for: target, source)
+        }
         guard reply.text.addresses.isEmpty else {
             return found(reply.text.addresses, "\(server), \(reply.time.milliseconds)")
         }
@@ -30,6 +34,19 @@ extension TraceWalk {
         let words = "\(fullName): no address at \(server) (code \(reply.text.code))"
         return hasOne
             ? .bad("DNS", words, next: "grapevine dns query \(fullName)") : .note("DNS", words)
+    }
+
+    /// A service that only stands for another name: what CNAME answers.
+    func alias(_ told: String?, for target: String, _ source: String) -> Check {
+        let next = "grapevine dns query \(fullName). -t CNAME; grapevine status"
+        guard let told else {
+            let words = "\(fullName): no CNAME at \(source), and it should be \(target)"
+            return .bad("DNS", words, next: next)
+        }
+        let wanted = target.hasSuffix(".") ? String(target.dropLast()) : target
+        let words = "\(fullName) → CNAME \(told) (\(source))"
+        return told.lowercased() == wanted.lowercased()
+            ? .good("DNS", words) : .bad("DNS", "\(words), and its spec says \(target)", next: next)
     }
 
     private func system(isServed: Bool) async -> Check {
@@ -41,6 +58,13 @@ extension TraceWalk {
         } catch {
             let words = "the system's resolver does not know \(fullName)"
             guard isServed else { return .skipped("DNS", words) }
+            if let target = service.spec.externalName {
+                return .note(
+                    "DNS",
+                    "\(words): it does not ask the agent, or \(target) has no address",
+                    next: "getent hosts \(target); if that has one: sudo grapevine dns install"
+                )
+            }
             return .note("DNS", words, next: "sudo grapevine dns install")
         }
     }

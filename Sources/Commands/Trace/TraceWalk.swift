@@ -30,7 +30,10 @@ struct TraceWalk: Sendable {
         var checks = await names()
         if let name = service.spec.externalName {
             return checks + [
-                .note("external", "\(fullName) only stands for \(name): there is no rule for it")
+                .note(
+                    "external",
+                    "it has no ClusterIP and no rule: programs are sent to \(name), by name alone"
+                )
             ]
         }
         if addresses.isEmpty, !isHeadless {

@@ -3,8 +3,8 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
-/// One connection as Hummingbird serves it, with our own words for what is no request, and an end
-/// of streams when the server ends.
+/// One connection as Hummingbird serves it, with our own words for what is no request, an end of
+/// streams when the server ends, and an answer that HTTP/1.0 understands.
 struct HTTPConnection: ServerChildChannel {
     typealias Value = HTTP1Channel.Value
 
@@ -31,6 +31,7 @@ struct HTTPConnection: ServerChildChannel {
 /// Stands between the bytes and Hummingbird.
 final class HTTPConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
@@ -44,6 +45,12 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     private var mistake: HTTPMistake?
     private var isStreaming = false
     private var isEnding = false
+    /// Requests that came, and those that are answered: where one is asked before another is
+    /// answered, they differ.
+    private var asked = 0
+    private var answered = 0
+    /// Which request was of HTTP/1.0; it is the last one.
+    private var old: Int?
 
     init(_ apologize: @escaping HTTPServer.Apology) { self.apologize = apologize }
 
@@ -57,11 +64,12 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        guard let mistake, case .head(let head) = unwrapOutboundIn(data),
+        let part = unwrapOutboundIn(data)
+        guard let mistake, case .head(let head) = part,
             head.status == .badRequest, head.headers.first(name: "Connection") == "close",
             head.headers.first(name: "Content-Length") == "0"
         else {
-            context.write(data, promise: promise)
+            context.write(wrapOutboundOut(spoken(part)), promise: promise)
             return
         }
         self.mistake = nil
@@ -78,6 +86,39 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         context.write(wrapOutboundOut(.head(ownHead)), promise: promise)
         let body = context.channel.allocator.buffer(bytes: answer.body)
         context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
+    }
+
+    // MARK: HTTP/1.0
+
+    /// Who speaks HTTP/1.0 knows no chunks, nor a second request on the same connection.
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard case .head(var head) = unwrapInboundIn(data) else {
+            context.fireChannelRead(data)
+            return
+        }
+        if head.version == .http1_0 || head.version.major == 0, old == nil {
+            old = asked
+            head.headers.replaceOrAdd(name: "Connection", value: "close")
+            head.headers.remove(name: "Expect")
+        }
+        asked += 1
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+    }
+
+    /// A part of an answer in the version of its request: without a length it ends with the
+    /// connection.
+    private func spoken(_ part: HTTPServerResponsePart) -> HTTPServerResponsePart {
+        switch part {
+        case .head(var head) where old.map { answered >= $0 } == true:
+            head.version = .http1_0
+            head.headers.replaceOrAdd(name: "Connection", value: "close")
+            return .head(head)
+        case .end:
+            answered += 1
+            return part
+        case .head, .body:
+            return part
+        }
     }
 
     // MARK: The end of streams

@@ -27,24 +27,28 @@ struct HTTPResponder: Sendable {
         with writer: consuming ResponseWriter,
         on channel: any Channel
     ) async throws {
+        if limits.isTooLong(request) {
+            let body = HTTPRequest.Body.tooLong(limitBytes: limits.bodyBytes)
+            let answer = await answer(to: request, body, on: channel)
+            answer.stream?.abandon()
+            let hasBody = request.method != .head
+            try await Self.write(answer, isLast: true, hasBody: hasBody, with: writer)
+            // Nothing more is said. What it sends is taken for a while all the same: many clients
+            // look for an answer only after they have sent everything.
+            channel.close(mode: .output, promise: nil)
+            _ = try await read(request.body)
+            channel.close(promise: nil)
+            return
+        }
+        if request.headers[.expect]?.lowercased() == "100-continue" {
+            try await writer.writeInformationalHead(HTTPTypes.HTTPResponse(status: .continue))
+        }
         guard let body = try await read(request.body) else {
             try await Self.write(apologize(.bodyTooSlow), isLast: true, with: writer)
             channel.close(promise: nil)
             return
         }
-        let (path, query) = HTTPRequest.split(target: request.head.path ?? "/")
-        var headers = request.headers.map { (name: $0.name.rawName, value: $0.value) }
-        if let host = request.head.authority { headers.append((name: "Host", value: host)) }
-        let answer = await handler(
-            HTTPRequest(
-                request.method.rawValue,
-                path,
-                query: query,
-                headers: headers,
-                body: body,
-                caller: await caller(channel)
-            )
-        )
+        let answer = await answer(to: request, body, on: channel)
         if let stream = answer.stream, request.method != .head {
             let body = try await writer.writeHead(Self.head(of: answer))
             channel.triggerUserOutboundEvent(HTTPConnectionHandler.StreamEvent.begins, promise: nil)
@@ -55,6 +59,26 @@ struct HTTPResponder: Sendable {
             let hasBody = request.method != .head
             try await Self.write(answer, isLast: false, hasBody: hasBody, with: writer)
         }
+    }
+
+    private func answer(
+        to request: Request,
+        _ body: HTTPRequest.Body,
+        on channel: any Channel
+    ) async -> HTTPResponse {
+        let (path, query) = HTTPRequest.split(target: request.head.path ?? "/")
+        var headers = request.headers.map { (name: $0.name.rawName, value: $0.value) }
+        if let host = request.head.authority { headers.append((name: "Host", value: host)) }
+        return await handler(
+            HTTPRequest(
+                request.method.rawValue,
+                path,
+                query: query,
+                headers: headers,
+                body: body,
+                caller: await caller(channel)
+            )
+        )
     }
 
     /// - Returns: `nil` where the time was up first.
@@ -108,5 +132,15 @@ struct HTTPResponder: Sendable {
             head.headerFields.append(HTTPField(name: field, value: value))
         }
         return head
+    }
+}
+
+extension HTTPServer.Limits {
+    /// Whether a request says itself that its body is longer than what is read.
+    fileprivate func isTooLong(_ request: Request) -> Bool {
+        guard let declared = request.headers[.contentLength].flatMap({ Int($0) }) else {
+            return false
+        }
+        return declared > bodyBytes
     }
 }

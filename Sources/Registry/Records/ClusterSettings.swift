@@ -1,3 +1,5 @@
+package import Vocabulary
+
 /// CLUSTER: what the root decided for all.
 package struct ClusterSettings: Hashable, Sendable {
     /// A later epoch replaces an earlier one.
@@ -48,5 +50,14 @@ package struct ClusterSettings: Hashable, Sendable {
         let count = Int(try reader.read(UInt8.self))
         reservedOffsets = []
         for _ in 0..<count { reservedOffsets.append(try reader.read(UInt32.self)) }
+    }
+}
+
+extension ClusterSettings {
+    /// Whether an address is at a reserved offset of a service range: DNS' own, that is.
+    package func reserves(_ address: IPAddress) -> Bool {
+        ranges.serviceRanges(of: address.family).contains { range in
+            reservedOffsets.contains { range.address(at: UInt64($0)) == address }
+        }
     }
 }

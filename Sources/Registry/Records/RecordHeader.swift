@@ -3,7 +3,7 @@ package import Vocabulary
 /// What a record is about.
 ///
 /// The numbers are the wire's.
-package enum RecordKind: UInt8, Hashable, Comparable, Sendable {
+package enum RecordKind: UInt8, Hashable, Comparable, Sendable, CaseIterable {
     /// Who a node is, where it is, and how long it may be remembered.
     case head = 0
     /// Which of an author's slots live.
@@ -32,6 +32,16 @@ package enum RecordKind: UInt8, Hashable, Comparable, Sendable {
         switch self {
         case .head, .manifest, .declaration, .endpoints, .release, .retract: true
         case .cluster, .revoke, .fault: false
+        }
+    }
+
+    /// Whether it only says that something counts no more.
+    ///
+    /// What its author merely deletes leaves no such record: its manifest says so.
+    package var isTombstone: Bool {
+        switch self {
+        case .retract, .revoke, .fault: true
+        case .head, .manifest, .declaration, .endpoints, .release, .cluster: false
         }
     }
 

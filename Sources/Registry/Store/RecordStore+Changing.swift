@@ -206,6 +206,7 @@ extension RecordStore {
         let (key, trieKey) = record.keyAndPlace
         let entry = DigestTrie.Entry(key: trieKey, version: record)
         if key.kind.isControl { control.insert(entry) } else { data.insert(entry) }
+        census.add(key.kind)
         changed.append(key)
         generation += 1
     }
@@ -217,6 +218,7 @@ extension RecordStore {
         } else {
             data.remove(trieKey, hash: record.hash)
         }
+        census.take(key.kind)
         changed.append(key)
         generation += 1
     }

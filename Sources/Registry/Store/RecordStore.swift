@@ -13,6 +13,8 @@ package struct RecordStore: Sendable {
     package internal(set) var control = DigestTrie()
     /// Everything else.
     package internal(set) var data = DigestTrie()
+    /// How many records are in both.
+    package internal(set) var census = RecordCensus()
     /// The root-signed settings, once they are known.
     package internal(set) var settings: ClusterSettings?
     /// Rises with every change of content: whoever remembers it knows whether to look again.

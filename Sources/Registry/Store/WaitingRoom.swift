@@ -29,6 +29,13 @@ struct WaitingRoom: Sendable {
         entries.append((record, now))
     }
 
+    /// Of what waits now; what waited too long is dropped when more comes.
+    var census: RecordCensus {
+        var census = RecordCensus()
+        for entry in entries { census.add(entry.record.header.kind) }
+        return census
+    }
+
     /// Takes out what waited for this author's HEAD, in the order in which it came; what waits
     /// for a later incarnation stays.
     mutating func release(_ author: NodeID, incarnation: UInt64) -> [Record] {

@@ -15,8 +15,9 @@ extension Metric {
 
     static let buildInfo = gauge(
         "grapevine_build_info",
-        "Always 1; the label says which version of the agent this is.",
-        labels: ["version"]
+        "Always 1; the labels say which version of the agent this is, and of which commit it was "
+            + "built, where whoever built it said so.",
+        labels: ["commit", "version"]
     )
     static let members = gauge(
         "grapevine_members",
@@ -50,10 +51,19 @@ extension Metric {
         "Seconds since the last authenticated packet of a member that did not leave came here.",
         labels: ["peer"]
     )
-    static let peerRoundTrip = gauge(
+    static let peerRoundTrip = histogram(
         "grapevine_peer_rtt_seconds",
-        "Smoothed time between a probe of a member and its direct answer.",
-        labels: ["peer"]
+        "Time from a probe of a member to its direct answer; later answers do not count. Beyond "
+            + "256 members, those that came later are counted together under an empty name.",
+        labels: ["peer"],
+        upTo: PeerMeters.bounds
+    )
+    static let probeFailures = counter(
+        "grapevine_probe_failures_total",
+        "Probes without an answer in time, by member and kind: direct (none from itself, so "
+            + "others are asked), indirect (none through others either, by the end). Beyond 256 "
+            + "members, those that came later are counted together under an empty name.",
+        labels: ["kind", "peer"]
     )
     static let selfHealth = gauge(
         "grapevine_self_health_score",
@@ -80,7 +90,8 @@ extension Metric {
 
     private static let ofCluster = [
         buildInfo, members, memberChanges, agreeRatio, converged, partitionSuspected,
-        peerLastHeard, peerRoundTrip, selfHealth, refutations, clockSkew, identityExpiry, troubles,
+        peerLastHeard, peerRoundTrip, probeFailures, selfHealth, refutations, clockSkew,
+        identityExpiry, troubles,
     ]
 
     // MARK: Names

@@ -1,19 +1,20 @@
+import Gossip
 import Registry
 
 /// What is measured of packets and records.
 extension Metric {
     static let gossipPackets = counter(
         "grapevine_gossip_packets_total",
-        "Datagrams through the gossip socket, by direction: in, out.",
-        by: "direction",
-        known: ["in", "out"]
+        "Datagrams that gossip took (in) and handed to its socket (out), by direction and kind, which "
+            + "is that of the first frame: a probe may bring news. Kinds: "
+            + "\(kinds.joined(separator: ", ")), of which the last only comes in.",
+        labels: ["direction", "kind"]
     )
     static let gossipBytes = counter(
         "grapevine_gossip_bytes_total",
-        "Bytes of datagrams through the gossip socket, without IP and UDP headers, by direction: "
-            + "in, out.",
-        by: "direction",
-        known: ["in", "out"]
+        "Bytes of the datagrams that grapevine_gossip_packets_total counts, without IP and UDP "
+            + "headers, by direction and kind.",
+        labels: ["direction", "kind"]
     )
     static let gossipRejected = counter(
         "grapevine_gossip_rejected_total",
@@ -49,7 +50,13 @@ extension Metric {
         "grapevine_gossip_queue_dropped_total",
         "Records and ids that found no room to be passed on; peers find them by comparing."
     )
-    static let records = gauge("grapevine_records", "Records that this node holds.")
+    static let records = gauge(
+        "grapevine_records",
+        "Records that this node holds, by kind and state: live; tombstone (words that something "
+            + "counts no more; what is merely deleted leaves none); quarantined (their author is not "
+            + "known yet: not seen, and dropped after a minute or so).",
+        labels: ["kind", "state"]
+    )
     static let propagation = histogram(
         "grapevine_record_propagation_seconds",
         "From a record's time on its author's clock to this node's: clocks that differ falsify it, "
@@ -61,6 +68,8 @@ extension Metric {
         gossipPackets, gossipBytes, gossipRejected, droppedPackets, icmpAnswers, receiveBuffer,
         antiEntropyRounds, queueDropped, records, propagation,
     ]
+
+    private static let kinds = PacketKind.allCases.map { "\($0)" }
 
     /// The reasons of `Incident.refusalLabel`.
     private static let refusals =

@@ -6,6 +6,14 @@ final class Series: CounterHandler, RecorderHandler, TimerHandler {
     private let bounds: [Double]?
     private let numbers: Mutex<Numbers>
 
+    /// How values are spread, counted elsewhere.
+    struct Distribution: Sendable {
+        /// For each bound how many were between it and the one before, and at last the rest.
+        let counts: [Int]
+        /// Of all values.
+        let sum: Double
+    }
+
     private struct Numbers {
         /// Of a counter or a gauge; the sum of a histogram.
         var value = 0.0

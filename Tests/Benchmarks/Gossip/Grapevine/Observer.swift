@@ -41,7 +41,7 @@ final class Observer: Inspector {
                 for change in changes where change.space == .records {
                     ledger.traffic.usefulBytes += change.value?.count ?? 0
                 }
-            case .secure, .publish, .answer: break
+            case .secure, .publish, .measured, .answer: break
             }
         }
     }
