@@ -23,4 +23,12 @@ struct HeapTests {
         #expect(resident < full - 40_000_000)
         free(pieces.last ?? nil)
     }
+
+    @Test func `memory is given back after much work, be it one piece or many`() {
+        var plan = HeapPlan()
+        let long = plan.isDue(after: .milliseconds(150))
+        #expect(long)
+        let short = (0..<10).map { _ in plan.isDue(after: .milliseconds(30)) }
+        #expect(short == [3, 7].reduce(into: Array(repeating: false, count: 10)) { $0[$1] = true })
+    }
 }

@@ -45,6 +45,7 @@ final class TableKeeper: Sendable {
         let signs = ChangeSigns(shift.flavour) { [board] in board.nudge() }
         defer { signs.close() }
         board.nudge()
+        var heap = HeapPlan()
         for await _ in board.news {
             for question in desk.withLock({ $0.takeAll() }) { await answer(question, &shift) }
             let now = MonotonicClock.now()
@@ -55,7 +56,7 @@ final class TableKeeper: Sendable {
                 await shift.work(on: order, at: now)
                 if shift.generation != before { signs.pass(shift.families) }
             }
-            Heap.giveBack(after: MonotonicClock.now() - now)
+            if heap.isDue(after: MonotonicClock.now() - now) { Heap.giveBack() }
             let poll = signs.period.map { MonotonicClock.now() + $0 } ?? .never
             alarm.set(at: min(shift.nextDeadline(after: MonotonicClock.now()), poll))
         }

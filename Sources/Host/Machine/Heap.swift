@@ -12,8 +12,22 @@ package enum Heap {
     /// Gives what is freed back to the machine, which takes some milliseconds.
     package static func giveBack() { malloc_trim(0) }
 
-    /// Gives back what work took that lasted so long: what is quick needs little.
-    package static func giveBack(after work: Duration) {
-        if work >= .milliseconds(100) { giveBack() }
+}
+
+/// When freed memory is given back: after so much work, be it one long piece or many short ones.
+package struct HeapPlan: Sendable {
+    /// Work that was done since memory was given back.
+    private var work = Duration.zero
+    /// Giving back takes up to a tenth of this.
+    private static let enough = Duration.milliseconds(100)
+
+    package init() {}
+
+    /// Takes note of work, and says whether memory is to be given back now.
+    package mutating func isDue(after more: Duration) -> Bool {
+        work += more
+        guard work >= Self.enough else { return false }
+        work = .zero
+        return true
     }
 }
