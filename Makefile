@@ -16,7 +16,7 @@ export GRAPEVINE_COMMIT ?= $(shell git describe --always --dirty --abbrev=12 --e
 .DEFAULT_GOAL := help
 # Each verb uses the whole machine, and the order of `test` is from quick to slow.
 .NOTPARALLEL:
-.PHONY: help setup build release demo test lint unit story documents names api-check fuzz fuzz-long laws worlds mutants chaos determinism bench-registry bench-gossip table-views bench-table bench-agents bench-dns dashboards dashboards-check clean
+.PHONY: help setup build release demo test lint unit story documents names api-check fuzz fuzz-long laws worlds mutants chaos determinism bench-registry bench-gossip bench-speed table-views bench-table bench-agents bench-dns dashboards dashboards-check clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,7 +37,7 @@ test: setup lint unit story documents names ## everything that must pass (needs 
 
 lint: setup ## layout of Swift and of shell
 	swift format lint --strict -r $(SOURCES)
-	shellcheck -x .ci/run Tests/Setup/setup Tests/API/check Tests/Fuzz/run Tests/Benchmarks/run Tests/Benchmarks/Agents/run $(addprefix Tests/Demo/,demo rehearse documents caller reader)
+	shellcheck -x .ci/run Tests/Setup/setup Tests/API/check Tests/Fuzz/run Tests/Benchmarks/run Tests/Benchmarks/speed Tests/Benchmarks/Agents/run $(addprefix Tests/Demo/,demo rehearse documents caller reader)
 
 # Worlds in virtual time keep every processor busy; tests of the real machine, which wait for
 # real programs, come after them and not beside them, those of single parts before whole agents,
@@ -97,6 +97,9 @@ bench-gossip: setup ## figures of gossip beside their targets and a model of mem
 	.build-bench/release/GossipBench $(OPTIONS)
 
 # A debug build: what takes long is the kernel, and the programs that write its rules.
+bench-speed: setup ## how much faster than real time the simulator runs the real node (SIZES="50 2000")
+	Tests/Benchmarks/speed "$(SIZES)"
+
 table-views: build ## send packets through random views in both packet filters (VIEWS=10000, SEED=0; needs root)
 	GRAPEVINE_VIEWS=$(VIEWS) GRAPEVINE_SEED=$(SEED) swift test -c $(CONFIGURATION) --skip-build --filter 'packets go where the walk says'
 
