@@ -60,7 +60,10 @@ package struct ChangeLog: Sendable {
         let old = self.sight
         let renamed = old.names.changes(to: sight.names)
         let lives = Self.changedLives(old, sight)
-        Self.pair(old.services, sight.services, by: \.name) { left, right in
+        // Most sights are of the same view, a second later.
+        let isSame = renamed.isEmpty && old.services.isCopy(of: sight.services)
+        let services = isSame ? ([], []) : (old.services, sight.services)
+        Self.pair(services.0, services.1, by: \.name) { left, right in
             if let left, let right, left == right,
                 renamed.isEmpty || !right.endpoints.contains(where: { renamed.contains($0.node) })
             {

@@ -8,6 +8,8 @@ struct Estate: Sendable {
     ///
     /// Kept in order: it is gone through with every view.
     private(set) var wishedFor: [ServiceName] = []
+    /// The names of the copies of others' wishes among them, rising.
+    private(set) var copied: [ServiceName] = []
     private var offers: [OfferKey: EndpointSet] = [:]
     /// Rising.
     private var offerKeys: [OfferKey] = []
@@ -43,9 +45,13 @@ struct Estate: Sendable {
     subscript(name: ServiceName) -> Wish? {
         get { wishes[name] }
         set {
-            let wasThere = wishes[name] != nil
-            wishes[name] = newValue
-            wishedFor.note(name, isThere: newValue != nil, wasThere: wasThere)
+            let old = wishes.updateOrRemove(name, newValue)
+            wishedFor.note(name, isThere: newValue != nil, wasThere: old != nil)
+            copied.note(
+                name,
+                isThere: newValue?.declaration.adoptedFrom != nil,
+                wasThere: old?.declaration.adoptedFrom != nil
+            )
         }
     }
 
@@ -80,6 +86,14 @@ struct Estate: Sendable {
         retractions.vacate()
         releases.vacate()
         for name in wishedFor { wishes[name]?.slot = nil }
+    }
+}
+
+extension Dictionary {
+    /// - Returns: What was there.
+    fileprivate mutating func updateOrRemove(_ key: Key, _ value: Value?) -> Value? {
+        guard let value else { return removeValue(forKey: key) }
+        return updateValue(value, forKey: key)
     }
 }
 

@@ -23,7 +23,7 @@ extension GossipNode {
         }
         let isHosted = Set(hosted)
         wantedCopies = wantedCopies.filter { isHosted.contains($0.key) && estate[$0.key] == nil }
-        for name in estate.wishedFor where estate[name]?.declaration.adoptedFrom != nil {
+        for name in estate.copied {
             review(name, isHosted: isHosted.contains(name), at: now, into: &effects)
         }
     }

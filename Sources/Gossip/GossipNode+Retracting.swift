@@ -62,7 +62,8 @@ extension GossipNode {
     /// their work.
     mutating func heedRetractions(at now: Instant, into effects: inout Effects) {
         guard maySign else { return }
-        for name in estate.wishedFor {
+        // Asked each second: ten thousand wishes are not looked through for nothing.
+        for name in index.hasRetractions ? estate.wishedFor : [] {
             guard let wish = estate[name], let upTo = index.retraction(of: name),
                 signedStamp(of: wish) <= upTo
             else { continue }

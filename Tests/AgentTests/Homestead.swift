@@ -256,7 +256,7 @@ final class Homestead {
             try:
                 c.request("GET", "/healthz"); r = c.getresponse()
                 print(r.status, r.headers["X-Load-Balancing-Endpoint-Weight"], r.read().decode(), end="")
-            except OSError: pass
+            except (OSError, http.client.HTTPException): pass
             """,
         ])
         .split(separator: " ", maxSplits: 2).map(String.init)

@@ -11,37 +11,6 @@ import Testing
 struct TableTests {
     static let flavours = ["nft", "legacy"]
 
-    /// A service of a fixed address, with its endpoints.
-    private func web(
-        _ name: String = "web",
-        at address: String = "10.96.7.7",
-        _ endpoints: [String] = Homestead.endpoints,
-        transport: String = "TCP",
-        nodePort: Int? = nil
-    ) -> String {
-        let addresses = endpoints.map { "{addresses: [\($0)]}" }.joined(separator: ", ")
-        let type = nodePort == nil ? "ClusterIP" : "NodePort"
-        let node = nodePort.map { ", nodePort: \($0)" } ?? ""
-        return """
-            apiVersion: v1
-            kind: Service
-            metadata: {name: \(name)}
-            spec:
-              type: \(type)
-              clusterIP: \(address)
-              ports: [{port: 80, protocol: \(transport)\(node)}]
-            ---
-            apiVersion: discovery.k8s.io/v1
-            kind: EndpointSlice
-            metadata: {name: \(name)-1, labels: {kubernetes.io/service-name: \(name)}}
-            addressType: IPv4
-            endpoints: [\(addresses)]
-            ports: [{port: 8080, protocol: \(transport)}]
-            ---
-
-            """
-    }
-
     /// Waits until something is so, and says how long it took.
     private func time(_ what: String, _ condition: () async throws -> Bool) async throws {
         let clock = ContinuousClock()
@@ -58,7 +27,7 @@ struct TableTests {
             try place.serve()
             try await place.start()
             try place.iptables("-t nat -A PREROUTING -p tcp --dport 9 -j RETURN")
-            try await place.apply(self.web())
+            try await place.apply(Homestead.web())
             try await place.settle()
             #expect(Homestead.endpoints.contains(try place.dial("10.96.7.7")))
             let whole = try place.save()
@@ -91,7 +60,7 @@ struct TableTests {
     func `a rule of others before ours is told of, and left`(flavour: String) async throws {
         try await Homestead.with(flavour) { place in
             try await place.start()
-            try await place.apply(self.web())
+            try await place.apply(Homestead.web())
             try await place.settle()
             try #expect(await place.verification().foreign == [])
             try place.iptables("-t nat -I OUTPUT -d 10.96.0.0/16 -j ACCEPT")
@@ -120,7 +89,7 @@ struct TableTests {
             }
             let clock = ContinuousClock()
             let start = clock.now
-            try await place.apply(self.web())
+            try await place.apply(Homestead.web())
             // The node goes on meanwhile.
             #expect(try await place.home.services("m")["web"] == "10.96.7.7")
             print("a change was taken in \(clock.now - start) while the lock was held")
@@ -140,14 +109,14 @@ struct TableTests {
             try await place.start()
             try await place.settle()
             try place.touch("fail")
-            try await place.apply(self.web())
+            try await place.apply(Homestead.web())
             try await eventually("the failure is told") {
                 let status = try await place.home.status("m")
                 return status.troubles.contains {
                     $0.hasPrefix("GV2023") && $0.contains("broken by a test")
                 }
             }
-            try await place.apply(self.web("api", at: "10.96.7.8"))
+            try await place.apply(Homestead.web("api", at: "10.96.7.8"))
             place.remove("fail")
             try await self.time("iptables-restore works again") {
                 try await place.home.status("m").troubles.isEmpty
@@ -168,8 +137,8 @@ struct TableTests {
             try place.touch("refuse", "10.96.66.66")
             try await place.start()
             var all = ""
-            for number in 1...12 { all += self.web("s\(number)", at: "10.96.8.\(number)") }
-            try await place.apply(all + self.web("bad", at: "10.96.66.66"))
+            for number in 1...12 { all += Homestead.web("s\(number)", at: "10.96.8.\(number)") }
+            try await place.apply(all + Homestead.web("bad", at: "10.96.66.66"))
             try await eventually("the bad one is named") {
                 try await place.table().quarantined == ["default/bad"]
             }
@@ -183,46 +152,12 @@ struct TableTests {
 
             // It changes, and iptables takes it.
             place.remove("refuse")
-            try await place.apply(self.web("bad", at: "10.96.66.66", [Homestead.endpoints[0]]))
+            try await place.apply(Homestead.web("bad", at: "10.96.66.66", [Homestead.endpoints[0]]))
             try await eventually("it is tried again") {
                 try await place.table().quarantined == []
             }
             try await place.settle()
             #expect(try place.dial("10.96.66.66") == Homestead.endpoints[0])
-        }
-    }
-
-    @Test func `frozen, it writes nothing, through a restart, and says what it holds back`()
-        async throws
-    {
-        try await Homestead.with("nft") { place in
-            try place.serve()
-            try await place.start()
-            try await place.settle()
-            _ = try await place.home.ask("m", "POST", Route.freeze)
-            let before = try place.save()
-            try await place.apply(self.web())
-            place.home.kill("m", SIGTERM)
-            try await place.start()
-            try await eventually("it says that it is frozen") {
-                try await place.table().frozen
-            }
-            var difference: TableDifference?
-            try await eventually("it says what it holds back") {
-                let answer = try await place.home.ask("m", "GET", Route.tableDifference)
-                difference = try? JSON.decode(TableDifference.self, from: answer.body)
-                return difference?.runs.isEmpty == false
-            }
-            #expect(difference?.frozen == true)
-            #expect(difference?.runs.contains { $0.text.contains("10.96.7.7") } == true)
-            #expect(try place.save() == before)
-            #expect(try await place.home.status("m").troubles.contains { $0.hasPrefix("GV2025") })
-            // What the run before wrote is there, and is compared with what is wanted now.
-            #expect(try await place.table().chains > 10)
-            #expect(try await !place.verification().matches)
-            _ = try await place.home.ask("m", "POST", Route.unfreeze)
-            try await place.settle()
-            #expect(Homestead.endpoints.contains(try place.dial("10.96.7.7")))
         }
     }
 
@@ -234,7 +169,7 @@ struct TableTests {
             try place.serve()
             try await place.start()
             try await place.apply(
-                self.web() + self.web("dns", at: "10.96.7.53", transport: "UDP")
+                Homestead.web() + Homestead.web("dns", at: "10.96.7.53", transport: "UDP")
             )
             try await place.settle()
             try place.run(
@@ -270,7 +205,7 @@ struct TableTests {
         try await Homestead.with(flavour) { place in
             try place.serve()
             try await place.start()
-            try await place.apply(self.web())
+            try await place.apply(Homestead.web())
             try await place.settle()
             for (number, moment) in ["kill-before", "kill-after"].enumerated() {
                 let endpoint = Homestead.endpoints[number]
@@ -279,7 +214,7 @@ struct TableTests {
                     "m",
                     "POST",
                     Route.apply,
-                    body: self.web("web", at: "10.96.7.7", [endpoint])
+                    body: Homestead.web("web", at: "10.96.7.7", [endpoint])
                 )
                 _ = try await place.home.end(of: "m")
                 #expect(Homestead.endpoints.contains(try place.dial("10.96.7.7")))
@@ -298,7 +233,7 @@ struct TableTests {
             try place.serve()
             try await place.start()
             let (first, second) = (Homestead.endpoints[0], Homestead.endpoints[1])
-            try await place.apply(self.web("dns", at: "10.96.7.53", [first], transport: "UDP"))
+            try await place.apply(Homestead.web("dns", at: "10.96.7.53", [first], transport: "UDP"))
             try await place.settle()
             func send() throws {
                 try place.run(
@@ -308,7 +243,9 @@ struct TableTests {
             }
             try send()
             #expect(try place.run("conntrack -L -p udp -d 10.96.7.53").contains("src=\(first)"))
-            try await place.apply(self.web("dns", at: "10.96.7.53", [second], transport: "UDP"))
+            try await place.apply(
+                Homestead.web("dns", at: "10.96.7.53", [second], transport: "UDP")
+            )
             try await self.time("\(flavour): a flow of UDP to an endpoint that is gone") {
                 try !place.run("conntrack -L -p udp -d 10.96.7.53").contains("src=\(first)")
             }
@@ -321,36 +258,13 @@ struct TableTests {
         }
     }
 
-    @Test(arguments: flavours)
-    func `cleanup leaves nothing of ours`(flavour: String) async throws {
-        try await Homestead.with(flavour) { place in
-            try place.iptables("-t nat -A PREROUTING -p tcp --dport 9 -j RETURN")
-            try place.iptables("-t filter -A INPUT -p tcp --dport 9 -j ACCEPT")
-            let before = try place.save()
-            try await place.start()
-            try await place.apply(self.web())
-            try await place.settle()
-            // No default route: the agent added one of its own.
-            #expect(try place.run("ip route show proto 77").contains("10.96.0.0/16"))
-            let answer = try await place.home.ask("m", "POST", Route.tableCleanup)
-            let cleanup = try JSON.decode(TableCleanup.self, from: answer.body)
-            #expect(cleanup.kept.contains("net.ipv4.ip_forward=1"))
-            #expect(cleanup.removedChains.contains("GV-SERVICES"))
-            func rules(_ text: String) -> [Substring] {
-                text.split(separator: "\n").filter { $0.hasPrefix("-A") || $0.contains("GV-") }
-            }
-            #expect(try rules(place.save()) == rules(before))
-            #expect(try place.run("ip route show proto 77") == "")
-        }
-    }
-
     @Test func `a service range that is in use here is refused before the first rule`()
         async throws
     {
         try await Homestead.with("nft") { place in
             try place.run("ip addr add 10.96.5.1/24 dev eth0")
             try await place.start()
-            try await place.apply(self.web())
+            try await place.apply(Homestead.web())
             try await eventually("it is told") {
                 try await place.home.status("m").troubles.contains { $0.hasPrefix("GV2016") }
             }
@@ -382,7 +296,7 @@ struct TableTests {
             try place.run("iptables-legacy -t nat -A GV-STALE -j RETURN")
             try place.listen(port: 30_080)
             try await place.start()
-            try await place.apply(self.web(nodePort: 30_080))
+            try await place.apply(Homestead.web(nodePort: 30_080))
             try await place.settle()
             try await eventually("the listener is told") {
                 try await place.home.status("m").troubles.contains {

@@ -8,29 +8,9 @@ import Wire
 
 /// A member gone bad, alone: it has a certificate and a key of its own, and says what it likes.
 struct AttackMemberTests {
-    private let counter = CheckCounter()
-    private let name: ServiceName
-    private let spec = ServiceSpec(type: .clusterIP, ports: [ServicePort(port: 80)])
+    private let bad: BadMember
 
-    init() throws { name = try #require(ServiceName(namespace: "default", name: "web")) }
-
-    /// A node, the bad member, and so many honest ones that the node knows; with their HEADs.
-    private func village(
-        _ honest: Int,
-        change: (inout Certificate.Content) -> Void = { _ in }
-    ) -> (Encounter, [Record]) {
-        var encounter = Encounter(Seed(1), check: counter.check)
-        encounter.puppet = Puppet(encounter.authority, machine: 1, change: change)
-        encounter.meet()
-        var heads: [Record] = []
-        for machine in 2..<2 + honest {
-            var other = Puppet(encounter.authority, machine: machine)
-            heads.append(other.head(at: encounter.time))
-            _ = encounter.hear([.news(heads[heads.count - 1].bytes)])
-        }
-        encounter.wait(.milliseconds(100))
-        return (encounter, heads)
-    }
+    init() throws { bad = try BadMember() }
 
     private func version(_ head: Record) -> MemberVersion {
         MemberVersion(incarnation: head.header.incarnation, sequence: head.header.sequence)
@@ -45,7 +25,7 @@ struct AttackMemberTests {
 
     @Test
     func `five thousand words cost no more checks than they have signatures, and go nowhere`() {
-        var (encounter, heads) = village(8)
+        var (encounter, heads) = bad.village(8)
         var words: [SignedAccusation] = []
         for turn in 0..<500 {
             let head = heads[turn % heads.count]
@@ -61,7 +41,7 @@ struct AttackMemberTests {
             words.append(encounter.puppet.accusation(word))
         }
         var passedOn = 0
-        let checks = counter.during {
+        let checks = bad.counter.during {
             for turn in 0..<5000 {
                 let effects = encounter.hear([.accusation(words[turn % words.count])])
                 passedOn += effects.sent.count
@@ -75,7 +55,7 @@ struct AttackMemberTests {
 
     @Test
     func `a word about a version that never was changes nothing`() {
-        var (encounter, heads) = village(3)
+        var (encounter, heads) = bad.village(3)
         let node = encounter.node.id
         let own = encounter.node.registry.shelf(of: node)?.incarnation ?? 0
         for subject in [node] + heads.map(\.author) {
@@ -93,7 +73,7 @@ struct AttackMemberTests {
                 }
             }
         }
-        _ = encounter.command(.declare(name, spec, takeOwnership: false))
+        _ = encounter.command(.declare(bad.name, bad.spec, takeOwnership: false))
         encounter.wait(.seconds(1))
         let records = encounter.node.registry.records(of: node)
         #expect(!records.isEmpty)
@@ -112,10 +92,10 @@ struct AttackMemberTests {
 
     @Test
     func `a word that its accuser did not sign, or no member says, makes the node sign nothing`() {
-        var (encounter, heads) = village(8)
+        var (encounter, heads) = bad.village(8)
         let before = own(encounter)
         var refused = 0
-        let checks = counter.during {
+        let checks = bad.counter.during {
             for turn in 0..<1000 {
                 // In the name of members, and of somebody whom nobody knows.
                 let accuser = turn % 9 < 8 ? heads[turn % 9].author : NodeID(UInt128(turn))
@@ -137,7 +117,7 @@ struct AttackMemberTests {
 
     @Test
     func `a member alone gets an answer to its word, and then ever fewer`() {
-        var (encounter, _) = village(8)
+        var (encounter, _) = bad.village(8)
         var versions: Set<MemberVersion> = []
         for _ in 0..<600 {
             let word = Accusation(
@@ -155,7 +135,7 @@ struct AttackMemberTests {
 
     @Test
     func `a word that another member signed is answered, whoever brings it`() {
-        var (encounter, _) = village(8)
+        var (encounter, _) = bad.village(8)
         let other = Puppet(encounter.authority, machine: 2)
         let before = own(encounter)
         let word = Accusation(accuser: other.id, subject: encounter.node.id, version: before)
@@ -163,94 +143,11 @@ struct AttackMemberTests {
         #expect(own(encounter) > before)
     }
 
-    // MARK: Signatures
-
-    /// Records of the bad member whose signatures are wrong, each another one.
-    private func forgeries(_ puppet: inout Puppet, _ count: Int, at time: WallTime) -> [[UInt8]] {
-        (0..<count).map { slot in
-            var bytes = wish(&puppet, UInt32(slot), at: time).bytes
-            bytes[bytes.count - 1] ^= 1
-            return bytes
-        }
-    }
-
-    @Test
-    func `records that nobody signed cost a check a second, and nothing else of their sender`() {
-        var (encounter, heads) = village(4)
-        let forged = forgeries(&encounter.puppet, 1000, at: encounter.time)
-        var (refused, unread) = (0, 0)
-        var told: Set<NodeID> = []
-        let checks = counter.during {
-            for bytes in forged {
-                let effects = encounter.hear([.news(bytes), .repair(bytes)])
-                for case .report(let incident) in effects {
-                    switch incident {
-                    case .recordRefused(.signature, _, from: encounter.puppet.id): refused += 1
-                    case .recordUnread(from: let sender):
-                        told.insert(sender)
-                        unread += 1
-                    default: break
-                    }
-                }
-                encounter.wait(.milliseconds(10))
-            }
-        }
-        // Sixteen at once, and one more in each of the ten seconds.
-        #expect((20...28).contains(refused), "\(refused)")
-        #expect(checks <= 28, "\(checks)")
-        #expect(refused + unread == 2000)
-        #expect(told == [encounter.puppet.id])
-        let digest = StoreDigest(of: encounter.node.registry, at: encounter.time)
-        // Its probes are answered meanwhile, and what others tell is taken.
-        let probe = encounter.hear([.digest(digest, wantsAnswer: true)])
-        #expect(!encounter.frames(probe).isEmpty)
-        var other = Puppet(encounter.authority, machine: 2)
-        other.pen.skip(past: heads[0].header.sequence)
-        let record = wish(&other, 0, at: encounter.time)
-        let bytes = other.seal(
-            [.news(record.bytes)],
-            for: encounter.node.id,
-            encounter.agreement,
-            at: encounter.time
-        )
-        #expect(encounter.hear(bytes, from: other.address).refusals == [])
-        encounter.wait(.milliseconds(200))
-        #expect(encounter.publication?.view.services.map(\.name) == [name])
-    }
-
-    @Test
-    func `a relay that stops passing on what nobody signed is heard again in a second`() {
-        var (encounter, _) = village(2)
-        let forged = forgeries(&encounter.puppet, 100, at: encounter.time)
-        for bytes in forged { _ = encounter.hear([.news(bytes)]) }
-        let record = wish(&encounter.puppet, 200, at: encounter.time)
-        #expect(encounter.hear([.news(record.bytes)]).refusals == ["unread"])
-        encounter.wait(.seconds(1))
-        #expect(encounter.hear([.news(record.bytes)]).refusals == [])
-    }
-
-    @Test
-    func `HEADs of a root that does not count close the door to HEADs alone`() {
-        var (encounter, _) = village(2)
-        let foreign = Authority(Seed(99))
-        let checks = counter.during {
-            for machine in 10..<200 {
-                var other = Puppet(foreign, machine: machine) {
-                    $0.cluster = encounter.authority.anchor.cluster
-                }
-                _ = encounter.hear([.news(other.head(at: encounter.time).bytes)])
-            }
-        }
-        #expect(checks <= 20)
-        let record = wish(&encounter.puppet, 0, at: encounter.time)
-        #expect(encounter.hear([.news(record.bytes)]).refusals == [])
-    }
-
     // MARK: Farewells
 
     @Test
     func `a farewell in another member's name is refused`() throws {
-        var (encounter, heads) = village(2)
+        var (encounter, heads) = bad.village(2)
         let victim = heads[0]
         guard case .head(var farewell) = victim.body else { return #expect(Bool(false)) }
         farewell.hasLeft = true
@@ -270,7 +167,7 @@ struct AttackMemberTests {
 
     @Test
     func `a farewell of an earlier start does not end the next one`() {
-        var (encounter, _) = village(1)
+        var (encounter, _) = bad.village(1)
         var victim = Puppet(encounter.authority, machine: 2)
         let farewell = victim.head(at: encounter.time) { $0.hasLeft = true }
         victim.pen = Pen(
@@ -291,21 +188,21 @@ struct AttackMemberTests {
 
     @Test
     func `the last version there is harms only whoever signed it`() throws {
-        var (encounter, _) = village(2)
+        var (encounter, _) = bad.village(2)
         encounter.puppet.pen.skip(past: .max - 1)
         let head = encounter.puppet.head(at: encounter.time)
         #expect(head.header.sequence == .max)
         _ = encounter.hear([.news(head.bytes)])
         // Nobody can refute in its name any more; the others can, and the node goes on.
-        let outcome = encounter.command(.declare(name, spec, takeOwnership: false)).outcome
+        let outcome = encounter.command(.declare(bad.name, bad.spec, takeOwnership: false)).outcome
         guard case .declared = outcome else { return #expect(Bool(false), "\(outcome as Any)") }
         encounter.wait(.seconds(1))
-        #expect(encounter.publication?.view.services.map(\.name) == [name])
+        #expect(encounter.publication?.view.services.map(\.name) == [bad.name])
     }
 
     @Test
     func `a sender ten years ahead moves no clock`() {
-        var (encounter, _) = village(2)
+        var (encounter, _) = bad.village(2)
         let before = encounter.node.clusterTime(at: encounter.now)
         let later = encounter.time.advanced(by: .seconds(10 * 365 * 86_400))
         for _ in 0..<20 {
@@ -328,11 +225,6 @@ struct AttackMemberTests {
 
     // MARK: Slots
 
-    private func wish(_ puppet: inout Puppet, _ slot: UInt32, at time: WallTime) -> Record {
-        let body = Declaration(service: name, specStamp: HybridTime(time), spec: spec, claims: [])
-        return puppet.record(.declaration, slot: slot, .declaration(body), at: time)
-    }
-
     private func manifest(_ puppet: inout Puppet, lit: Bool, at time: WallTime) -> Record {
         var slots = SlotMap()
         slots.append(lit: lit)
@@ -341,9 +233,9 @@ struct AttackMemberTests {
 
     @Test
     func `a bit that is lit again brings nothing back, and convicts its author`() {
-        var (encounter, _) = village(1)
+        var (encounter, _) = bad.village(1)
         let time = encounter.time
-        let old = wish(&encounter.puppet, 0, at: time)
+        let old = bad.wish(&encounter.puppet, 0, at: time)
         let lit = manifest(&encounter.puppet, lit: true, at: time)
         let out = manifest(&encounter.puppet, lit: false, at: time)
         let again = manifest(&encounter.puppet, lit: true, at: time)
@@ -367,7 +259,7 @@ struct AttackMemberTests {
 
     @Test
     func `slots that no manifest speaks of fill an author's quota and no more`() {
-        var (encounter, _) = village(1) { $0.maximumRecords = 20 }
+        var (encounter, _) = bad.village(1) { $0.maximumRecords = 20 }
         let before = encounter.node.registry.count
         let time = encounter.time
         var refused = 0
@@ -386,7 +278,7 @@ struct AttackMemberTests {
 
     @Test
     func `records crafted to fall into one subtree do not keep honest ones from coming`() {
-        var (encounter, _) = village(1)
+        var (encounter, _) = bad.village(1)
         let time = encounter.time
         // Slots whose keys share their first nibble, found by trying.
         var crafted: [UInt32] = []
@@ -414,9 +306,9 @@ struct AttackMemberTests {
         }
         var honest = Puppet(encounter.authority, machine: 2)
         honest.pen.skip(past: 10)
-        let record = wish(&honest, 0, at: time)
+        let record = bad.wish(&honest, 0, at: time)
         _ = encounter.hear([.repair(record.bytes)])
         encounter.wait(.milliseconds(200))
-        #expect(encounter.publication?.view.services.map(\.name) == [name])
+        #expect(encounter.publication?.view.services.map(\.name) == [bad.name])
     }
 }

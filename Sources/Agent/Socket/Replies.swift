@@ -6,13 +6,19 @@ import Vocabulary
 
 /// Publications as the replies of the API.
 extension MemberList {
+    /// - Parameters:
+    ///   - publication: What the node shows.
+    ///   - unresolved: Configured peers that have no address.
+    ///   - endpoints: `endpointCounts` of the publication, where they are known.
+    ///   - now: The present.
     init(
         _ publication: Publication,
         _ unresolved: [Board.UnresolvedPeer] = [],
+        endpoints: [NodeID: Int]? = nil,
         at now: Instant
     ) {
         let names = NameList(publication)
-        let endpoints = publication.endpointCounts
+        let endpoints = endpoints ?? publication.endpointCounts
         var codes: [NodeID: [String]] = [:]
         for trouble in publication.troubles {
             guard let node = trouble.trouble.member else { continue }

@@ -5,7 +5,7 @@ import Vocabulary
 /// Signs that somebody changed the kernel's rules, whichever way the kernel gives them.
 final class ChangeSigns: Sendable {
     private let events: RuleEvents?
-    private let isRaised = Mutex(false)
+    private let writers = Mutex<[RuleEvents.Writer]>([])
     private let outlines = Mutex<[String: LegacyTables.Outline]>([:])
     private let flavour: Iptables.Flavour
 
@@ -19,8 +19,8 @@ final class ChangeSigns: Sendable {
         self.flavour = flavour
         // Where the kernel lets us not listen, the rules are read every ten seconds all the same.
         events = flavour == .nft ? try? RuleEvents() : nil
-        events?.listen { [weak self] in
-            self?.isRaised.withLock { $0 = true }
+        events?.listen { [weak self] writers in
+            self?.writers.withLock { $0 += writers }
             ring()
         }
     }
@@ -28,13 +28,24 @@ final class ChangeSigns: Sendable {
     /// Whether somebody must ask for signs, and how soon again.
     var period: Duration? { flavour == .legacy ? Self.pollingPeriod : nil }
 
-    /// Whether there was a sign since the last call.
-    func take(_ families: [IPAddress.Family]) -> Bool {
+    /// Whether there was a sign of somebody else since the last call.
+    ///
+    /// - Parameters:
+    ///   - families: Whose rules are meant.
+    ///   - own: The processes that wrote for us.
+    /// - Returns: Whether the rules must be read.
+    func take(_ families: [IPAddress.Family], own: OwnWriters) -> Bool {
         if flavour == .legacy { return hasOtherOutline(families) }
-        return isRaised.withLock { isRaised in
-            defer { isRaised = false }
-            return isRaised
+        let all = writers.withLock { writers in
+            defer { writers = [] }
+            return writers
         }
+        return all.contains { !own.holds($0) }
+    }
+
+    /// We wrote just now: what the kernel has is not somebody else's work.
+    func pass(_ families: [IPAddress.Family]) {
+        if flavour == .legacy { _ = hasOtherOutline(families) }
     }
 
     func close() { events?.close() }

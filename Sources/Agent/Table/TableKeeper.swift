@@ -48,9 +48,13 @@ final class TableKeeper: Sendable {
         for await _ in board.news {
             for question in desk.withLock({ $0.takeAll() }) { await answer(question, &shift) }
             let now = MonotonicClock.now()
-            if signs.take(shift.families) { shift.ask(at: now) }
+            shift.heed(signs, at: now)
             if let change = board.takeChange() { shift.queue(since: change) }
-            if let order = board.tableOrder { await shift.work(on: order, at: now) }
+            if let order = board.tableOrder {
+                let before = shift.generation
+                await shift.work(on: order, at: now)
+                if shift.generation != before { signs.pass(shift.families) }
+            }
             Heap.giveBack(after: MonotonicClock.now() - now)
             let poll = signs.period.map { MonotonicClock.now() + $0 } ?? .never
             alarm.set(at: min(shift.nextDeadline(after: MonotonicClock.now()), poll))

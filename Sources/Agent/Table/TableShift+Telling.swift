@@ -71,7 +71,7 @@ extension TableShift {
         let error = refusal ?? failures.sorted { $0.key < $1.key }.first?.value
         board.table = StatusReply.Table(
             programmed: !isSuspended && error == nil && works.allSatisfy { $0.written != nil },
-            generation: works.reduce(0) { $0 + $1.generation },
+            generation: generation,
             flavour: flavour.rawValue,
             chains: works.reduce(0) { $0 + (present($1)?.chainCount ?? 0) },
             rules: rules,

@@ -26,8 +26,9 @@ struct TableShift: Sendable {
     /// When this node came to know of the first thing that is not written yet; `nil` where the
     /// kernel has all of it.
     private var waitingSince: ContinuousClock.Instant?
-    /// What was in the kernel when a frozen run began, by family.
+    /// What a frozen run found in the kernel last, by family.
     private var resting: [IPAddress.Family: TranslationTable] = [:]
+    private var restingLooks = LookPlan()
     private var inspectedAt: Instant?
     private var detectedAt = Instant.zero
     /// `table cleanup` was asked for: nothing is written until the next start.
@@ -62,10 +63,19 @@ struct TableShift: Sendable {
         tell()
     }
 
-    /// There is a sign that somebody changed rules.
-    mutating func ask(at now: Instant) {
+    /// Looks soon where there is a sign that somebody changed rules.
+    mutating func heed(_ signs: ChangeSigns, at now: Instant) {
+        var own = OwnWriters()
+        for work in works { own.note(work.writers) }
+        if signs.take(families, own: own) { ask(at: now) }
+    }
+
+    private mutating func ask(at now: Instant) {
         for index in works.indices { works[index].looks.ask(at: now) }
     }
+
+    /// How often rules were written since the start.
+    var generation: Int { works.reduce(0) { $0 + $1.generation } }
 
     /// When to come back though nothing is new.
     func nextDeadline(after now: Instant) -> Instant {
@@ -94,7 +104,7 @@ struct TableShift: Sendable {
         guard !isFrozen, !isSuspended else {
             // Who is here to answer changes all the same, and a load balancer must know.
             for index in works.indices { _ = works[index].rules(for: order, dead: []) }
-            if isFrozen { await findResting() }
+            if isFrozen { await findResting(at: now) }
             return tell()
         }
         await inspect(order, at: now)
@@ -105,11 +115,14 @@ struct TableShift: Sendable {
         tell()
     }
 
-    /// Looks once for the rules that an earlier run left, of which a frozen one writes none.
-    private mutating func findResting() async {
-        for work in works where work.written == nil && resting[work.family] == nil {
-            resting[work.family] = await read(work)
+    /// Looks now and then for the rules that an earlier run left, of which a frozen one writes none.
+    private mutating func findResting(at now: Instant) async {
+        guard restingLooks.isDue(at: now) else { return }
+        for work in works where work.written == nil {
+            guard let found = await read(work) else { continue }
+            resting[work.family] = found
         }
+        restingLooks.end(at: MonotonicClock.now(), since: now)
     }
 
     /// The rules of a family that are in the kernel, as far as this run knows.

@@ -28,6 +28,7 @@ struct TableWork: Sendable {
     private(set) var forwardDrops = false
     private(set) var generation = 0
     var looks = LookPlan()
+    private(set) var writers = OwnWriters()
     var backOff = BackOff()
     var flows: FlowKeeper
 
@@ -182,10 +183,11 @@ struct TableWork: Sendable {
             let sets = try await setChange(from: current, to: target)
             // A rule that names a set which is not there is refused.
             if let sets { try await Ipset().restore(sets.creation) }
-            for run in runs { try await iptables.restore(run.text, family: family) }
+            for run in runs { writers.note(try await iptables.restore(run.text, family: family)) }
             // A set that is left over costs memory, and goes with the next write.
             if let sets { try? await Ipset().restore(sets.removal) }
             generation += 1
+            looks.noteWrite(at: MonotonicClock.now())
             flows.follow(change, in: target)
         }
         counts.follow(knows ? change.ports : target.ports, in: target)
@@ -240,54 +242,6 @@ struct TableWork: Sendable {
         } catch {
             looks.fail(at: start)
             throw error
-        }
-    }
-
-    /// Which services iptables refuses, of those that a write is about.
-    private func refused(
-        _ order: TableOrder,
-        _ target: TranslationTable,
-        _ current: TranslationTable,
-        at now: Instant
-    ) async throws -> [Quarantine.Case] {
-        let ports = Set(TableChange(from: current, to: target).ports)
-        let services = order.view.services.filter { !quarantine.contains($0.name) }
-        let suspects = services.filter { service in
-            service.spec.ports.contains { port in
-                let chain = ChainName.service(service.name, port)
-                return ChainName.portKey(of: chain).map(ports.contains) == true
-            }
-        }
-        var found = try await culprits(among: suspects.map(\.name), order)
-        if found.isEmpty, suspects.count < services.count {
-            // Its own chains may be there already, from a try before this one.
-            found = try await culprits(among: services.map(\.name), order)
-        }
-        return found.map { service, complaint in
-            Quarantine.Case(
-                service: service,
-                complaint: complaint,
-                rules: order.rendering(family) { $0 == service }.table,
-                since: now
-            )
-        }
-    }
-
-    private func culprits(
-        among services: [ServiceName],
-        _ order: TableOrder
-    ) async throws -> [(service: ServiceName, complaint: String)] {
-        try await Quarantine.culprits(among: services) { names in
-            let some = Set(names)
-            let table = order.rendering(family) { some.contains($0) }.table
-            let text = table.runs(from: .empty, chainsPerRun: .max).map(\.text).joined()
-            do {
-                try await iptables.restore(text, family: family, isTrial: true)
-                return nil
-            } catch let error as IptablesError {
-                guard case .rejected = error else { throw error }
-                return error.description
-            }
         }
     }
 

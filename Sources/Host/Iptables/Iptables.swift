@@ -42,14 +42,16 @@ package struct Iptables: Sendable {
     ///   - keepingOthers: Whether chains that the text does not name stay (`--noflush`).
     ///   - isTrial: Whether the text is only checked (`--test`).
     ///   - limit: Ten thousand services take iptables-nft some forty seconds, cold.
+    /// - Returns: The number that the program's process had, by which `RuleEvents` tells of it.
     /// - Throws: `IptablesError`, with the line at fault where the program names one.
+    @discardableResult
     package func restore(
         _ text: String,
         family: IPAddress.Family = .v4,
         keepingOthers: Bool = true,
         isTrial: Bool = false,
         within limit: Duration = .seconds(90)
-    ) async throws(IptablesError) {
+    ) async throws(IptablesError) -> Int32 {
         var arguments = ["-w", "\(Self.lockSeconds)"]
         if keepingOthers { arguments.append("--noflush") }
         if isTrial { arguments.append("--test") }
@@ -58,6 +60,7 @@ package struct Iptables: Sendable {
         guard output.isSuccess else {
             throw IptablesError(program: program.name, output, of: text)
         }
+        return output.process
     }
 
     /// What `iptables-save` says of one table, or of all that are in use.

@@ -23,6 +23,8 @@ package struct Program: Hashable, Sendable {
     package struct Output: Hashable, Sendable {
         /// 0...255, or 128 and the signal that ended it, as a shell counts.
         package let status: Int32
+        /// The number that it had.
+        package let process: Int32
         package let text: String
         package let complaint: String
 
@@ -94,6 +96,7 @@ package struct Program: Hashable, Sendable {
             }
         return Output(
             status: status,
+            process: result.processIdentifier.value,
             text: String(decoding: result.standardOutput, as: UTF8.self),
             complaint: String(decoding: result.standardError, as: UTF8.self)
         )

@@ -22,6 +22,9 @@ extension ServiceIndex {
     /// Whether an author may still speak for itself, so that copies of its wishes wait.
     package func remembers(_ author: NodeID) -> Bool { shares[author]?.isRemembered == true }
 
+    /// Whether anybody asked to delete any service for everybody.
+    package var hasRetractions: Bool { !retracted.isEmpty }
+
     /// Up to which age wishes for a service are deleted for everybody; `nil` where none are.
     package func retraction(of name: ServiceName) -> HybridTime? {
         entries[ServiceID(of: name, in: cluster)].flatMap {

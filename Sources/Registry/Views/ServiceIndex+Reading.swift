@@ -117,6 +117,11 @@ extension ServiceIndex {
                     .set(service, isThere: entry.hasCopy(waitingFor: origin))
                 if adoptions[origin]?.isEmpty == true { adoptions[origin] = nil }
             }
+            if entry.retractions.isEmpty {
+                retracted.remove(service)
+            } else {
+                retracted.insert(service)
+            }
             entries[service] = entry
             if isChanged.contains(true) { dirty.insert(service) }
         }

@@ -20,6 +20,8 @@ package struct ServiceIndex: Sendable {
     var settings: ClusterSettings?
     var shares = NodeMap<AuthorShare>()
     var entries: [ServiceID: ServiceEntry] = [:]
+    /// Those that somebody asked to delete for everybody.
+    var retracted: Set<ServiceID> = []
     /// Of those that do not simply work.
     var standings: [NodeID: NodeStanding] = [:]
     /// Which services each author's adopted copies are of, by the author they wait for.

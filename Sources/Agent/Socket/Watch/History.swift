@@ -11,6 +11,18 @@ final class History: Sendable {
         var bells: [Int: AsyncStream<Void>.Continuation] = [:]
         var lastWatcher = 0
         var isClosed = false
+        /// How many endpoints each node has in these services.
+        private var counted: (services: [ServiceView], counts: [NodeID: Int]) = ([], [:])
+
+        /// Most publications are of the same view, a second later: then nothing is counted again.
+        mutating func endpointCounts(of publication: Publication) -> [NodeID: Int] {
+            if !publication.view.services.isCopy(of: counted.services) {
+                counted = (publication.view.services, publication.endpointCounts)
+            }
+            return counted.counts
+        }
+
+        init(log: ChangeLog) { self.log = log }
     }
 
     /// How many may watch at once, over all doors together: each costs a connection and, while it is
@@ -51,7 +63,9 @@ final class History: Sendable {
     }
 
     private func look(at publication: Publication, _ now: Instant) {
-        look(at: Sight(publication.view, members: MemberList(publication, at: now).items))
+        let counts = state.withLock { $0.endpointCounts(of: publication) }
+        let members = MemberList(publication, endpoints: counts, at: now).items
+        look(at: Sight(publication.view, members: members))
     }
 
     /// Notes what is new, and wakes those who watch.

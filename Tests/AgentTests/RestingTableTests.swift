@@ -1,0 +1,67 @@
+import ControlAPI
+import Foundation
+import Host
+import Testing
+
+@testable import Agent
+
+/// Rules that the agent does not write: while it is frozen, and after a cleanup.
+@Suite(.serialized, .enabled(if: Hamlet.obstacle == nil, "\(Hamlet.obstacle ?? "")"))
+struct RestingTableTests {
+    @Test func `frozen, it writes nothing, through a restart, and says what it holds back`()
+        async throws
+    {
+        try await Homestead.with("nft") { place in
+            try place.serve()
+            try await place.start()
+            try await place.settle()
+            _ = try await place.home.ask("m", "POST", Route.freeze)
+            let before = try place.save()
+            try await place.apply(Homestead.web())
+            place.home.kill("m", SIGTERM)
+            try await place.start()
+            try await eventually("it says that it is frozen") {
+                try await place.table().frozen
+            }
+            var difference: TableDifference?
+            try await eventually("it says what it holds back") {
+                let answer = try await place.home.ask("m", "GET", Route.tableDifference)
+                difference = try? JSON.decode(TableDifference.self, from: answer.body)
+                return difference?.runs.isEmpty == false
+            }
+            #expect(difference?.frozen == true)
+            #expect(difference?.runs.contains { $0.text.contains("10.96.7.7") } == true)
+            #expect(try place.save() == before)
+            #expect(try await place.home.status("m").troubles.contains { $0.hasPrefix("GV2025") })
+            // What the run before wrote is there, and is compared with what is wanted now.
+            #expect(try await place.table().chains > 10)
+            #expect(try await !place.verification().matches)
+            _ = try await place.home.ask("m", "POST", Route.unfreeze)
+            try await place.settle()
+            #expect(Homestead.endpoints.contains(try place.dial("10.96.7.7")))
+        }
+    }
+
+    @Test(arguments: TableTests.flavours)
+    func `cleanup leaves nothing of ours`(flavour: String) async throws {
+        try await Homestead.with(flavour) { place in
+            try place.iptables("-t nat -A PREROUTING -p tcp --dport 9 -j RETURN")
+            try place.iptables("-t filter -A INPUT -p tcp --dport 9 -j ACCEPT")
+            let before = try place.save()
+            try await place.start()
+            try await place.apply(Homestead.web())
+            try await place.settle()
+            // No default route: the agent added one of its own.
+            #expect(try place.run("ip route show proto 77").contains("10.96.0.0/16"))
+            let answer = try await place.home.ask("m", "POST", Route.tableCleanup)
+            let cleanup = try JSON.decode(TableCleanup.self, from: answer.body)
+            #expect(cleanup.kept.contains("net.ipv4.ip_forward=1"))
+            #expect(cleanup.removedChains.contains("GV-SERVICES"))
+            func rules(_ text: String) -> [Substring] {
+                text.split(separator: "\n").filter { $0.hasPrefix("-A") || $0.contains("GV-") }
+            }
+            #expect(try rules(place.save()) == rules(before))
+            #expect(try place.run("ip route show proto 77") == "")
+        }
+    }
+}
