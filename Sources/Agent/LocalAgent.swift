@@ -50,7 +50,7 @@ package struct LocalAgent: Sendable {
         )
         let bundle = original.renewed(by: saved.certificate)
         try bundle.checkValidity(at: now, path: options.bundle ?? enrolment.path)
-        let socket = try await UDPSocket.bind(to: options.bind)
+        let socket = try await gossipSocket()
         let address = try advertised(bundle, boundTo: socket.address, journal)
         let board = Board(zone: options.zone) { WallClock.now() }
         let inbox = Inbox()
@@ -243,6 +243,18 @@ package struct LocalAgent: Sendable {
             )
         )
         try await group.run()
+    }
+
+    /// - Throws: `AgentError`, which says what follows from it.
+    private func gossipSocket() async throws -> UDPSocket {
+        do throws(BindError) {
+            return try await UDPSocket.bind(to: options.bind)
+        } catch {
+            throw AgentError(
+                "\(error.description). Without it no member can be heard: free it, or choose another "
+                    + "--bind"
+            )
+        }
     }
 
     /// ServiceLifecycle tells each of its steps; people want to hear of failures only.

@@ -115,7 +115,9 @@ extension Failure {
         // same on the lines before it, each with its place.
         let isTold =
             !problem.errors.isEmpty
-            && problem.errors.allSatisfy { problem.detail.contains($0.detail) }
+            && problem.errors.allSatisfy { mistake in
+                mistake.path.map { problem.detail.contains("\($0): \(mistake.detail)") } ?? false
+            }
         self.init(
             isNoMatch ? .noMatch : .failed,
             (isTold ? "nothing was applied." : problem.detail) + hint,

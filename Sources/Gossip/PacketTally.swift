@@ -49,10 +49,8 @@ package struct PacketTally: Hashable, Sendable {
         case went
     }
 
-    private var counts = [Int](
-        repeating: 0,
-        count: Direction.allCases.count * PacketKind.allCases.count * 2
-    )
+    /// For each kind and direction the datagrams and their bytes, side by side.
+    private var counts = [Int](repeating: 0, count: PacketKind.allCases.count << 2)
 
     package init() {}
 
@@ -73,6 +71,6 @@ package struct PacketTally: Hashable, Sendable {
     }
 
     private static func place(_ direction: Direction, _ kind: PacketKind) -> Int {
-        (kind.rawValue * Direction.allCases.count + direction.rawValue) * 2
+        kind.rawValue << 2 | direction.rawValue << 1
     }
 }

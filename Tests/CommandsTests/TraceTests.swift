@@ -96,6 +96,7 @@ struct TraceTests {
         let walk = try external("db.example.com")
         let checks = await walk.checks([])
         #expect(checks.map(\.name) == ["DNS", "external"])
+        #expect(!TraceReply(walk.service, checks).text.contains("ping"))
         #expect(
             checks[1].words
                 == "it has no ClusterIP and no rule: programs are sent to db.example.com, by name alone"

@@ -136,6 +136,7 @@ struct GoldenTests {
             clusterID: "07",
             nodeID: "01",
             version: "0.1.0",
+            commit: "0123abcd",
             state: .degraded,
             viewDigest: "9f31",
             members: StatusReply.Members(of: members),
@@ -159,7 +160,7 @@ struct GoldenTests {
         #expect(
             json(status) == """
                 {"address":"10.0.0.1:7747","clockBehindSeconds":-0.25,"cluster":"home",\
-                "clusterID":"07","endpoints":3,\
+                "clusterID":"07","commit":"0123abcd","endpoints":3,\
                 "gossip":{"bytesReceived":0,"bytesSent":0,"packetsReceived":0,"packetsSent":0},\
                 "members":{"alive":1,"dead":1,"left":1,"suspect":1,"unheard":0},"name":"pi-1",\
                 "nodeID":"01","nodePorts":"30000-32767",\

@@ -73,7 +73,7 @@ struct DatagramServerTests {
     {
         let server = try DatagramServer.start(at: loopback(1)) { Echo() }
         let place = server.address
-        #expect(throws: UDPSocketError.self) {
+        #expect(throws: BindError.self) {
             _ = try DatagramServer.start(at: place) { Echo() }
         }
         server.stop()

@@ -83,7 +83,7 @@ struct HTTPPortTests {
         let port = try await open(.v4(0))
         let serving = Task { await port.serve() }
         let number = port.address.port
-        let error = await #expect(throws: ListenError.self) {
+        let error = await #expect(throws: BindError.self) {
             try await open(.v4(0), port: number)
         }
         let words = error?.description ?? ""

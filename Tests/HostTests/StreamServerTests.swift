@@ -120,10 +120,11 @@ struct StreamServerTests {
 
     @Test func `who has the port is named`() async throws {
         try await withServer { place, _ in
-            let error = await #expect(throws: ListenError.self) {
+            let error = await #expect(throws: BindError.self) {
                 _ = try await StreamServer.start(at: place) { _ in nil }
             }
-            guard case .inUse(place, let holder) = error else {
+            #expect(error?.place == place)
+            guard case .inUse(let holder) = error?.reason else {
                 Issue.record("\(String(describing: error))")
                 return
             }

@@ -43,15 +43,16 @@ struct UDPSocketTests {
 
     @Test func `a taken port is refused with the name and pid of its holder`() async throws {
         let socket = try await UDPSocket.bind(to: Self.loopback)
-        let error = await #expect(throws: UDPSocketError.self) {
+        let error = await #expect(throws: BindError.self) {
             try await UDPSocket.bind(to: socket.address)
         }
         await socket.close()
-        guard case .inUse(let address, let holder) = error else {
+        guard case .inUse(let holder) = error?.reason else {
             Issue.record("\(String(describing: error))")
             return
         }
-        #expect(address == socket.address)
+        #expect(error?.place == socket.address)
+        #expect(error?.look == "sudo ss -ulnp sport = :\(socket.address.port)")
         #expect(holder?.pid == getpid())
         #expect(error?.description.contains("(pid \(getpid()))") == true)
     }
@@ -59,7 +60,7 @@ struct UDPSocketTests {
     @Test func `a port that is held on all addresses is in the way of each one`() async throws {
         let socket = try await UDPSocket.bind(to: PeerAddress(.v4(0), port: 0))
         let wanted = PeerAddress(Self.loopback.address, port: socket.address.port)
-        let error = await #expect(throws: UDPSocketError.self) {
+        let error = await #expect(throws: BindError.self) {
             try await UDPSocket.bind(to: wanted)
         }
         await socket.close()
@@ -68,7 +69,7 @@ struct UDPSocketTests {
 
     @Test func `an address of another machine cannot be bound`() async throws {
         let address = try #require(PeerAddress("203.0.113.9:7747"))
-        await #expect(throws: UDPSocketError.addressNotHere(address)) {
+        await #expect(throws: BindError(address, .udp, .addressNotHere)) {
             try await UDPSocket.bind(to: address)
         }
     }

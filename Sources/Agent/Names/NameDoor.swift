@@ -13,12 +13,6 @@ final class NameDoor: Sendable {
         self.streams = streams
     }
 
-    /// Why it could not be opened.
-    enum Closed: Error {
-        case datagrams(UDPSocketError)
-        case streams(ListenError)
-    }
-
     /// Listens from then on until `close()`.
     ///
     /// - Parameters:
@@ -31,7 +25,7 @@ final class NameDoor: Sendable {
         at place: PeerAddress,
         desk: NameDesk,
         to neighbourhood: Neighbourhood?
-    ) async throws(Closed) -> NameDoor {
+    ) async throws(BindError) -> NameDoor {
         let admits = neighbourhood.map { near in
             { @Sendable (source: IPAddress) -> Bool in
                 if near.admits(source) { return true }
@@ -44,13 +38,8 @@ final class NameDoor: Sendable {
         let payload =
             place.address.isLoopback
             ? Responder.loopbackPayloadBytes : Responder.plainPayloadBytes
-        let datagrams: DatagramServer
-        do {
-            datagrams = try DatagramServer.start(at: place, admitting: admits) {
-                NameService(desk: desk, way: .udp(payloadBytes: payload))
-            }
-        } catch {
-            throw .datagrams(error)
+        let datagrams = try DatagramServer.start(at: place, admitting: admits) {
+            NameService(desk: desk, way: .udp(payloadBytes: payload))
         }
         let service = Mutex(NameService(desk: desk, way: .tcp))
         do {
@@ -73,7 +62,7 @@ final class NameDoor: Sendable {
             return NameDoor(datagrams, streams)
         } catch {
             datagrams.stop()
-            throw .streams(error)
+            throw error
         }
     }
 
@@ -86,41 +75,38 @@ final class NameDoor: Sendable {
     }
 }
 
-extension NameDoor.Closed {
-    /// What is said of it, and what to do.
-    func finding(for place: PeerAddress, isMain: Bool) -> HostFinding {
+extension BindError {
+    /// What is said of a door for names that could not be opened, and what to do.
+    func findingOfNames(isMain: Bool) -> HostFinding {
         let effect =
             isMain
             ? "Programs here cannot ask for names of services; everything else works. "
                 + "Stop it, or give the agent another --dns"
             : "The cluster's DNS address does not answer here; everything else works. Stop it, or "
                 + "give the agent a --dns with another port"
-        switch self {
-        case .datagrams(.inUse(_, let holder)), .streams(.inUse(_, let holder)):
-            let transport = if case .datagrams = self { "UDP" } else { "TCP" }
+        switch reason {
+        case .inUse(let holder):
             let who = holder.map { "\($0)" } ?? "another process"
-            let option = transport == "UDP" ? "u" : "t"
             return HostFinding(
                 "GV2050",
                 .trouble,
-                "\(transport) \(place) is in use by \(who). \(effect). To see it: sudo ss "
-                    + "-\(option)lnp sport = :\(place.port)"
+                "\(transport.name) \(place) is in use by \(who). \(effect). To see it: \(look)"
             )
-        case .datagrams(.addressNotHere), .streams(.addressNotHere):
+        case .addressNotHere:
             return HostFinding(
                 "GV2051",
                 .trouble,
                 "no interface of this machine has the address \(place.address), so names are not "
                     + "answered there. To see what it has: ip -brief address"
             )
-        case .datagrams(.denied), .streams(.denied):
+        case .denied:
             return HostFinding(
                 "GV2051",
                 .trouble,
                 "ports below 1024 are for root, so names are not answered at \(place). Run the agent "
                     + "as root, or give it a --dns with a higher port"
             )
-        case .datagrams(.failed(_, let detail)), .streams(.failed(_, let detail)):
+        case .failed(let detail):
             return HostFinding(
                 "GV2051",
                 .trouble,

@@ -83,13 +83,13 @@ final class NameKeeper: Sendable {
             }
             var findings: [HostFinding] = []
             for place in wanted where doors[place] == nil {
-                do throws(NameDoor.Closed) {
+                do throws(BindError) {
                     // Who said where to listen knows who can ask there.
                     let near = place == listener ? nil : neighbourhood
                     doors[place] = try await NameDoor.open(at: place, desk: desk, to: near)
                     journal.inform("answers for \(desk.zone.name) at \(place), UDP and TCP")
                 } catch {
-                    findings.append(error.finding(for: place, isMain: place == listener))
+                    findings.append(error.findingOfNames(isMain: place == listener))
                 }
             }
             board.setNameFindings(findings, journal: journal)

@@ -22,7 +22,7 @@ struct ReadersPort {
     /// - Throws: `CancellationError` where it ends while it waits.
     func run() async throws {
         while !Task.isCancelled {
-            do throws(ListenError) {
+            do throws(BindError) {
                 let port = try await HTTPPort.open(
                     address,
                     logger: logger,
@@ -51,7 +51,7 @@ struct ReadersPort {
         if wasShut { journal.relieve(Self.code, "readers are answered at TCP \(address) now") }
     }
 
-    private func failed(_ error: ListenError) {
+    private func failed(_ error: BindError) {
         let words =
             "\(error.description). Until it is free nobody is answered there: no /metrics, no "
             + "http_sd; everything else works. Or choose another --http"

@@ -153,7 +153,7 @@ final class HealthPorts: Sendable {
 
     func close() { bell.finish() }
 
-    private func listen(at place: Place) async throws(ListenError) -> HTTPPort {
+    private func listen(at place: Place) async throws(BindError) -> HTTPPort {
         try await HTTPPort.open(
             place.address,
             limits: Self.limits,

@@ -48,6 +48,8 @@ struct TraceReply: Encodable, Sendable {
     let healthy: Bool
     let steps: [Step]
 
+    private var hasClusterIP: Bool { !steps.contains { $0.step == TraceWalk.external } }
+
     struct Step: Encodable, Sendable {
         let number: Int
         let step: String
@@ -84,7 +86,8 @@ struct TraceReply: Encodable, Sendable {
             let next = step.next.map { "\n\(indent)→ \($0)" } ?? ""
             return " \(number) \(title)  \(step.state.mark) \(step.words)\(next)"
         }
+        // Of a service without one there is nothing to ping.
         let note = "note: ping to a ClusterIP never answers; only the ports of the Service do."
-        return (lines + [note]).joined(separator: "\n")
+        return (lines + (hasClusterIP ? [note] : [])).joined(separator: "\n")
     }
 }

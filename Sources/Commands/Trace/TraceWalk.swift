@@ -24,6 +24,9 @@ struct TraceWalk: Sendable {
         (service.spec.clusterIPs ?? []).compactMap { IPAddress($0) }
     }
 
+    /// The step that says that there is no ClusterIP, but another name.
+    static let external = "external"
+
     private var isHeadless: Bool { service.spec.clusterIP == "None" }
 
     func checks(_ ports: [ServiceObject.Port]) async -> [Check] {
@@ -31,7 +34,7 @@ struct TraceWalk: Sendable {
         if let name = service.spec.externalName {
             return checks + [
                 .note(
-                    "external",
+                    Self.external,
                     "it has no ClusterIP and no rule: programs are sent to \(name), by name alone"
                 )
             ]

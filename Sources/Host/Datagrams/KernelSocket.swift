@@ -18,16 +18,16 @@ struct KernelSocket {
     ///   - hearsErrors: Whether its error queue tells of datagrams that nobody took.
     ///   - tellsDestination: Whether each datagram comes with the address that it was sent to.
     /// - Returns: The socket, with two descriptors that are the caller's to close.
-    /// - Throws: `UDPSocketError`, and nothing is open.
+    /// - Throws: `BindError`, and nothing is open.
     static func bound(
         to wanted: PeerAddress,
         receiveBufferBytes: Int,
         hearsErrors: Bool = true,
         tellsDestination: Bool = false
-    ) throws(UDPSocketError) -> KernelSocket {
+    ) throws(BindError) -> KernelSocket {
         let kind = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = socket(wanted.address.family.kernelFamily, kind, 0)
-        guard descriptor >= 0 else { throw .failed(wanted, detail: Errno.last.words) }
+        guard descriptor >= 0 else { throw BindError(Errno.last, at: wanted, .udp) }
         if wanted.address.family == .v6 {
             // So that 0.0.0.0 and :: can be bound side by side.
             set(IPV6_V6ONLY, of: Int32(IPPROTO_IPV6), to: 1, on: descriptor)
@@ -50,13 +50,13 @@ struct KernelSocket {
         guard wanted.withKernelAddress({ bind(descriptor, $0, $1) }) == 0 else {
             let error = Errno.last
             close(descriptor)
-            throw explain(error, binding: wanted)
+            throw BindError(error, at: wanted, .udp)
         }
         let writer = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard writer >= 0 else {
             let error = Errno.last
             close(descriptor)
-            throw .failed(wanted, detail: error.words)
+            throw BindError(wanted, .udp, .failed(error.words))
         }
         return KernelSocket(
             address: boundAddress(of: descriptor) ?? wanted,
@@ -80,15 +80,6 @@ struct KernelSocket {
         var error: CInt = 0
         var length = socklen_t(MemoryLayout<CInt>.size)
         _ = getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length)
-    }
-
-    private static func explain(_ error: Errno, binding wanted: PeerAddress) -> UDPSocketError {
-        switch error {
-        case .addressInUse: .inUse(wanted, by: PortHolder.find(at: wanted, .udp))
-        case .addressNotAvailable: .addressNotHere(wanted)
-        case .permissionDenied: .denied(wanted)
-        default: .failed(wanted, detail: error.words)
-        }
     }
 
     @discardableResult

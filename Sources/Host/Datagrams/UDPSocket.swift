@@ -53,7 +53,7 @@ package final class UDPSocket: Sendable {
     package static func bind(
         to address: PeerAddress,
         limits: Limits = Limits()
-    ) async throws(UDPSocketError) -> UDPSocket {
+    ) async throws(BindError) -> UDPSocket {
         let kernel = try KernelSocket.bound(
             to: address,
             receiveBufferBytes: limits.receiveBufferBytes
@@ -85,7 +85,7 @@ package final class UDPSocket: Sendable {
         } catch {
             _ = Glibc.close(kernel.reader)
             _ = Glibc.close(kernel.writer)
-            throw .failed(address, detail: error.words)
+            throw BindError(address, .udp, .failed(error.words))
         }
     }
 
@@ -125,7 +125,7 @@ package final class UDPSocket: Sendable {
 
     /// Keeps the socket open until the task is cancelled, and leaves it closed.
     ///
-    /// - Throws: `CancellationError` after a cancellation, `UDPSocketError` where the kernel gives
+    /// - Throws: `CancellationError` after a cancellation, `BindError` where the kernel gives
     ///   nothing more.
     package func run() async throws {
         let failure = await withTaskCancellationHandler {
@@ -134,7 +134,7 @@ package final class UDPSocket: Sendable {
             reader.stop()
         }
         closeWriter()
-        if let failure { throw UDPSocketError.failed(address, detail: failure.words) }
+        if let failure { throw BindError(address, .udp, .failed(failure.words)) }
         try Task.checkCancellation()
     }
 

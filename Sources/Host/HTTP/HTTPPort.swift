@@ -26,14 +26,14 @@ package struct HTTPPort: Sendable {
     ///   - apologize: Answers what is no request.
     ///   - handler: Answers every request.
     /// - Returns: The port, of which `serve` must be called.
-    /// - Throws: `ListenError`; nothing listens then.
+    /// - Throws: `BindError`; nothing listens then.
     package static func open(
         _ address: PeerAddress,
         limits: HTTPServer.Limits = HTTPServer.Limits(),
         logger: Logger,
         apologize: @escaping HTTPServer.Apology = HTTPMistake.bare,
         handler: @escaping HTTPServer.Handler
-    ) async throws(ListenError) -> HTTPPort {
+    ) async throws(BindError) -> HTTPPort {
         let responder = HTTPResponder(
             limits: limits,
             handler: handler,
@@ -67,7 +67,7 @@ package struct HTTPPort: Sendable {
                 address: PeerAddress(address.address, port: port ?? address.port)
             )
         } catch {
-            throw ListenError(error, at: address)
+            throw BindError(error, at: address, .tcp)
         }
     }
 

@@ -50,12 +50,12 @@ package final class DatagramServer: Sendable {
     ///   - admits: Who is answered; `nil` for everybody.
     ///   - make: Called once, on the thread.
     /// - Returns: The server, which answers already.
-    /// - Throws: `UDPSocketError`, and nothing is bound.
+    /// - Throws: `BindError`, and nothing is bound.
     package static func start<Answerer: DatagramAnswerer>(
         at address: PeerAddress,
         admitting admits: (@Sendable (IPAddress) -> Bool)? = nil,
         make: @escaping @Sendable () -> Answerer
-    ) throws(UDPSocketError) -> DatagramServer {
+    ) throws(BindError) -> DatagramServer {
         let kernel = try KernelSocket.bound(
             to: address,
             receiveBufferBytes: receiveBufferBytes,
@@ -72,7 +72,7 @@ package final class DatagramServer: Sendable {
             return server
         } catch {
             close(kernel.reader)
-            throw .failed(address, detail: error.words)
+            throw BindError(address, .udp, .failed(error.words))
         }
     }
 

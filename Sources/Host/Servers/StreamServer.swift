@@ -58,14 +58,14 @@ package struct StreamServer: Sendable {
     ///   - onClosing: Called for each connection that we close.
     ///   - answer: The answer to a message; `nil` closes the connection. Called on one thread.
     /// - Returns: The server, which listens already.
-    /// - Throws: `ListenError`, and nothing is bound.
+    /// - Throws: `BindError`, and nothing is bound.
     package static func start(
         at address: PeerAddress,
         limits: Limits = Limits(),
         admitting admits: (@Sendable (IPAddress) -> Bool)? = nil,
         onClosing: @escaping @Sendable (Closing) -> Void = { _ in },
         answer: @escaping @Sendable ([UInt8]) -> [UInt8]?
-    ) async throws(ListenError) -> StreamServer {
+    ) async throws(BindError) -> StreamServer {
         // One thread for all: it counts them without a lock.
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let crowd = Crowd(limits)
@@ -103,7 +103,7 @@ package struct StreamServer: Sendable {
                 channel: channel
             )
         } catch {
-            throw ListenError(error, at: address)
+            throw BindError(error, at: address, .tcp)
         }
     }
 
