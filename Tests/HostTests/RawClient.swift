@@ -8,23 +8,25 @@ enum RawClient {
     static func say(_ text: String, to path: String, hangsUp: Bool = false) async throws -> String {
         let descriptor = try open(path) { connect($0, $1, $2) }
         let bytes = Array(text.utf8)
-        try #require(Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count)
-        if hangsUp {
-            close(descriptor)
-            return ""
-        }
-        // On a thread of its own: a blocking read must not take one of Swift's few.
-        return await withCheckedContinuation { continuation in
+        // On a thread of its own: nothing that waits for the other side may take one of Swift's few,
+        // which the other side needs as well.
+        let (isSent, heard) = await withCheckedContinuation { continuation in
             Thread.detachNewThread {
+                let sent = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
                 var heard: [UInt8] = []
                 var buffer = [UInt8](repeating: 0, count: 4096)
-                while case let count = read(descriptor, &buffer, buffer.count), count > 0 {
+                while !hangsUp, case let count = read(descriptor, &buffer, buffer.count), count > 0
+                {
                     heard += buffer[..<count]
                 }
                 close(descriptor)
-                continuation.resume(returning: String(decoding: heard, as: UTF8.self))
+                continuation.resume(
+                    returning: (sent == bytes.count, String(decoding: heard, as: UTF8.self))
+                )
             }
         }
+        try #require(isSent)
+        return heard
     }
 
     /// Leaves a socket file behind that nobody listens to, like a process that was killed.
