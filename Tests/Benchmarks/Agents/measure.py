@@ -54,7 +54,8 @@ def all_alive(machines, count):
     """Whether each of them sees so many alive."""
     for machine in machines:
         status = machine.ask("/v1/status")
-        if not status or status["members"]["alive"] != count:
+        # One that starts says for a moment that it is not ready.
+        if not status or status.get("members", {}).get("alive") != count:
             return False
     return True
 
@@ -64,7 +65,8 @@ def all_equal(machines, count):
     digests = set()
     for machine in machines:
         status = machine.ask("/v1/status")
-        if not status or status["members"]["alive"] != count:
+        # One that starts says for a moment that it is not ready.
+        if not status or status.get("members", {}).get("alive") != count:
             return False
         digests.add(status["viewDigest"])
         if len(digests) > 1:
@@ -113,7 +115,8 @@ def gossip(machine):
 def rest(village, seconds):
     """What an agent costs that has nothing to do."""
     machines = village.machines
-    time.sleep(10)
+    # Whoever was met just now is sent a datagram of the full size: sixteen of them, one each three seconds.
+    time.sleep(75)
     before = [(gossip(m), m.ticks(), m.waited()) for m in machines]
     begin = time.time()
     time.sleep(seconds)
