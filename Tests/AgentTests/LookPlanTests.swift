@@ -67,12 +67,14 @@ struct LookPlanTests {
 
     @Test func `the kernel's word of our own work is no sign of somebody else`() {
         var own = OwnWriters()
-        own.note(7)
-        #expect(own.holds(.process(7)))
-        #expect(!own.holds(.process(8)))
-        #expect(!own.holds(.unknown))
-        for number in 100..<200 { own.note(Int32(number)) }
-        #expect(!own.holds(.process(7)))
-        #expect(own.holds(.process(199)))
+        own.note(7, at: Self.end)
+        #expect(own.holds(.process(7), at: Self.end + .seconds(1)))
+        #expect(!own.holds(.process(8), at: Self.end))
+        #expect(!own.holds(.unknown, at: Self.end))
+        // By then the number may be another's.
+        #expect(!own.holds(.process(7), at: Self.end + .seconds(10)))
+        for number in 100..<200 { own.note(Int32(number), at: Self.end) }
+        #expect(!own.holds(.process(7), at: Self.end))
+        #expect(own.holds(.process(199), at: Self.end))
     }
 }

@@ -64,4 +64,43 @@ struct RestingTableTests {
             #expect(try place.run("ip route show proto 77") == "")
         }
     }
+
+    @Test func `frozen while it runs, it says what somebody else leaves of the rules`() async throws
+    {
+        try await Homestead.with("nft") { place in
+            try await place.start()
+            try await place.apply(Homestead.web())
+            try await place.settle()
+            let before = try await place.table().rules
+            _ = try await place.home.ask("m", "POST", Route.freeze)
+            try place.iptables("-t nat -F")
+            try await eventually("fewer rules are told of") {
+                try await place.table().rules < before
+            }
+        }
+    }
+
+    /// It comes by each ten seconds, and what it finds must not make it come at once, for ever.
+    @Test(arguments: [Route.freeze, Route.tableCleanup])
+    func `an agent that may not write rests`(route: String) async throws {
+        try await Homestead.with("nft") { place in
+            try await place.start()
+            try await place.apply(Homestead.web())
+            try await place.settle()
+            _ = try await place.home.ask("m", "POST", route)
+            try await Task.sleep(for: .seconds(11))
+            let before = try ticks(place)
+            #expect(before > 0)
+            try await Task.sleep(for: .seconds(1))
+            #expect(try ticks(place) - before < 40, "hundredths of a second in one")
+        }
+    }
+
+    /// The processor time of the agent, in hundredths of a second.
+    private func ticks(_ place: Homestead) throws -> Int {
+        let path = "/proc/\(try place.home.processID("m"))/stat"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+        return fields.dropFirst(11).prefix(2).reduce(0) { $0 + (Int($1) ?? 0) }
+    }
 }

@@ -119,4 +119,18 @@ struct HTTPFramingTests {
         #expect(heard.hasPrefix("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 "), "\(heard)")
         #expect(heard.hasSuffix("/a with 4 bytes"))
     }
+
+    // MARK: The end of a connection
+
+    @Test(arguments: [
+        "Connection: Close\r\n", "Connection: TE, close\r\n",
+        "Connection: Upgrade\r\nUpgrade: h2c\r\n",
+    ])
+    func `a connection on which nothing more can be asked ends with the answer`(header: String)
+        async throws
+    {
+        let heard = try await say("GET /a HTTP/1.1\r\nHost: x\r\n\(header)\r\n")
+        #expect(heard.hasPrefix("HTTP/1.1 200 "))
+        #expect(heard.hasSuffix("/a with 0 bytes"))
+    }
 }

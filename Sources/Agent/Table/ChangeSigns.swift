@@ -33,17 +33,19 @@ final class ChangeSigns: Sendable {
     /// - Parameters:
     ///   - families: Whose rules are meant.
     ///   - own: The processes that wrote for us.
+    ///   - now: The present.
     /// - Returns: Whether the rules must be read.
-    func take(_ families: [IPAddress.Family], own: OwnWriters) -> Bool {
+    func take(_ families: [IPAddress.Family], own: OwnWriters, at now: Instant) -> Bool {
         if flavour == .legacy { return hasOtherOutline(families) }
         let all = writers.withLock { writers in
             defer { writers = [] }
             return writers
         }
-        return all.contains { !own.holds($0) }
+        return all.contains { !own.holds($0, at: now) }
     }
 
-    /// We wrote just now: what the kernel has is not somebody else's work.
+    /// We wrote just now: what the kernel has is not somebody else's work, unless it came while we
+    /// wrote, which reading our write back will show.
     func pass(_ families: [IPAddress.Family]) {
         if flavour == .legacy { _ = hasOtherOutline(families) }
     }

@@ -29,6 +29,8 @@ struct TableShift: Sendable {
     /// What a frozen run found in the kernel last, by family.
     private var resting: [IPAddress.Family: TranslationTable] = [:]
     private var restingLooks = LookPlan()
+    /// Whether the latest run might write: not frozen, not suspended, not refused.
+    private var isWriting = false
     private var inspectedAt: Instant?
     private var detectedAt = Instant.zero
     /// `table cleanup` was asked for: nothing is written until the next start.
@@ -67,7 +69,9 @@ struct TableShift: Sendable {
     mutating func heed(_ signs: ChangeSigns, at now: Instant) {
         var own = OwnWriters()
         for work in works { own.note(work.writers) }
-        if signs.take(families, own: own) { ask(at: now) }
+        guard signs.take(families, own: own, at: now) else { return }
+        if isFrozen { restingLooks.ask(at: now) }
+        ask(at: now)
     }
 
     private mutating func ask(at now: Instant) {
@@ -79,8 +83,10 @@ struct TableShift: Sendable {
 
     /// When to come back though nothing is new.
     func nextDeadline(after now: Instant) -> Instant {
-        let own = isSuspended || isFrozen ? [] : works.map(\.nextDeadline)
+        // Who may not write now has no deadline that a look would move on: it comes by now and then.
+        guard isWriting else { return now + Self.inspectionPeriod }
         let inspection = (inspectedAt ?? now) + Self.inspectionPeriod
+        let own = works.map(\.nextDeadline)
         return ([inspection, lost.nextDeadline] + own).min() ?? inspection
     }
 
@@ -88,6 +94,7 @@ struct TableShift: Sendable {
 
     /// Brings the kernel to what is ordered.
     mutating func work(on order: TableOrder, at now: Instant) async {
+        isWriting = false
         // Before a node has met anybody, or remembered, it knows nothing worth writing.
         guard order.isReady else { return }
         if order.families.contains(.v6), !families.contains(.v6) { await beginV6() }
@@ -108,17 +115,19 @@ struct TableShift: Sendable {
             return tell()
         }
         await inspect(order, at: now)
-        if !findings.contains(where: { $0.weight == .refusal }) {
+        isWriting = !findings.contains { $0.weight == .refusal }
+        if isWriting {
             for index in works.indices { await bring(index, to: order, at: now) }
             noteProgrammed()
         }
         tell()
     }
 
-    /// Looks now and then for the rules that an earlier run left, of which a frozen one writes none.
+    /// Looks now and then at the rules that are there, of which a frozen run writes none, and soon
+    /// after signs that somebody changed them.
     private mutating func findResting(at now: Instant) async {
         guard restingLooks.isDue(at: now) else { return }
-        for work in works where work.written == nil {
+        for work in works {
             guard let found = await read(work) else { continue }
             resting[work.family] = found
         }
@@ -127,7 +136,8 @@ struct TableShift: Sendable {
 
     /// The rules of a family that are in the kernel, as far as this run knows.
     func present(_ work: TableWork) -> TranslationTable? {
-        work.written ?? (isSuspended ? nil : resting[work.family])
+        if isFrozen, let found = resting[work.family] { return found }
+        return work.written
     }
 
     /// There is something new to write, known since then.
@@ -297,6 +307,8 @@ struct TableShift: Sendable {
 
     mutating func freeze(_ isFrozen: Bool) {
         self.isFrozen = isFrozen
+        resting = [:]
+        restingLooks = LookPlan()
         // Whatever happened meanwhile is looked at as after a start.
         if !isFrozen { ask(at: MonotonicClock.now()) }
         journal.relieve("GV2025", isFrozen ? "frozen: no rule is written" : "not frozen any more")

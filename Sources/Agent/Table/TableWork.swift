@@ -183,7 +183,10 @@ struct TableWork: Sendable {
             let sets = try await setChange(from: current, to: target)
             // A rule that names a set which is not there is refused.
             if let sets { try await Ipset().restore(sets.creation) }
-            for run in runs { writers.note(try await iptables.restore(run.text, family: family)) }
+            for run in runs {
+                let process = try await iptables.restore(run.text, family: family)
+                writers.note(process, at: MonotonicClock.now())
+            }
             // A set that is left over costs memory, and goes with the next write.
             if let sets { try? await Ipset().restore(sets.removal) }
             generation += 1

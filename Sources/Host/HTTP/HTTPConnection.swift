@@ -101,6 +101,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             head.headers.replaceOrAdd(name: "Connection", value: "close")
             head.headers.remove(name: "Expect")
         }
+        if head.endsConnection { head.headers.replaceOrAdd(name: "Connection", value: "close") }
         asked += 1
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
@@ -150,5 +151,15 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         guard isStreaming else { return }
         let channel = context.channel
         context.eventLoop.scheduleTask(in: Self.farewell) { channel.close(promise: nil) }
+    }
+}
+
+extension HTTPRequestHead {
+    /// Whether nothing more can be asked on the connection: because the client says so, in whatever
+    /// letters and beside whatever else, or because it offers another protocol, after which NIO's
+    /// decoder reads no further request.
+    fileprivate var endsConnection: Bool {
+        let words = headers[canonicalForm: "Connection"].map { $0.lowercased() }
+        return words.contains("close") || headers.contains(name: "Upgrade") || method == .CONNECT
     }
 }
