@@ -19,6 +19,8 @@ final class Board: Sendable {
             chains: 0,
             rules: 0
         )
+        /// What the kernel's rules were written for; `nil` before the first write.
+        var written: ClusterView?
         var troubles: [Trouble: String] = [:]
         /// By the order in which the peers are configured.
         var unresolved: [UnresolvedPeer] = []
@@ -153,9 +155,35 @@ final class Board: Sendable {
         set { state.withLock { $0.takenNodePorts = newValue } }
     }
 
+    /// How it stands with the rules: what is known and not written yet counts as such.
     var table: StatusReply.Table {
-        get { state.withLock { $0.table } }
-        set { state.withLock { $0.table = newValue } }
+        state.withLock { state in
+            var table = state.table
+            let isNewest = state.written?.digest == state.publication?.view.digest
+            table.programmed = table.programmed && isNewest
+            return table
+        }
+    }
+
+    /// Takes how it stands with the rules.
+    ///
+    /// - Parameter view: What they were written for; `nil` before the first write.
+    func setTable(_ table: StatusReply.Table, for view: ClusterView?) {
+        state.withLock { state in
+            state.table = table
+            state.written = view
+        }
+    }
+
+    /// Which services the kernel's rules hold as they are now.
+    var programming: Programming {
+        let (table, written) = state.withLock { ($0.table, $0.written) }
+        let reason =
+            table.lastError
+            ?? (table.frozen
+                ? "the agent is frozen and writes no rule" : "the rules are not written yet")
+        guard table.programmed, let written else { return .pending(because: reason) }
+        return .written(written, besides: table.quarantined, because: reason)
     }
 
     func setTrouble(_ part: Trouble, _ sentence: String?) {

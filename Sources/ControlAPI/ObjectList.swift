@@ -55,13 +55,6 @@ struct NodeNames: Hashable, Sendable {
     subscript(id: NodeID) -> String { names[id] ?? id.description }
 }
 
-/// Whether the machine's table does what the view says.
-package enum Programming: Hashable, Sendable {
-    case done
-    /// Not, or not yet, and why, in a sentence.
-    case pending(because: String)
-}
-
 /// One `status.conditions[]` entry.
 package struct Condition: Codable, Hashable, Sendable {
     package let type: String

@@ -90,10 +90,10 @@ extension ServiceView {
         if let exemption {
             return condition(true, exemption.reason, "\(exemption.words) and needs no rule.")
         }
-        return switch programming {
-        case .done: condition(true, "Programmed", "This machine's table holds it.")
-        case .pending(let reason): condition(false, "NotProgrammed", reason)
+        if let obstacle = programming.obstacle(for: self) {
+            return condition(false, "NotProgrammed", obstacle)
         }
+        return condition(true, "Programmed", "This machine's table holds it.")
     }
 }
 

@@ -36,6 +36,7 @@ struct RestingTableTests {
             // What the run before wrote is there, and is compared with what is wanted now.
             #expect(try await place.table().chains > 10)
             #expect(try await !place.verification().matches)
+            #expect(try await place.table().programmed == false)
             _ = try await place.home.ask("m", "POST", Route.unfreeze)
             try await place.settle()
             #expect(Homestead.endpoints.contains(try place.dial("10.96.7.7")))
@@ -73,6 +74,16 @@ struct RestingTableTests {
             try await place.settle()
             let before = try await place.table().rules
             _ = try await place.home.ask("m", "POST", Route.freeze)
+            #expect(try await place.table().programmed)
+            try await place.apply(Homestead.web("late", at: "10.96.7.8"))
+            #expect(try await !place.table().programmed)
+            #expect(try await !place.verification().matches)
+            let list = try await place.home.read(
+                "m",
+                Route.services,
+                as: ObjectList<ServiceObject>.self
+            )
+            #expect(list.items.map { $0.condition("Programmed")?.isTrue } == [false, true])
             try place.iptables("-t nat -F")
             try await eventually("fewer rules are told of") {
                 try await place.table().rules < before

@@ -125,6 +125,29 @@ struct ServiceObjectTests {
         #expect(condition.message == "The agent writes no table (--table none).")
     }
 
+    @Test func `what came after the last write of the rules is not programmed, and the rest is`()
+        throws
+    {
+        let written = try World.view([World.web(), World.waiting([])])
+        let endpoint = EndpointView(node: NodeID(1), address: .v4(1), ports: World.ports)
+        let now = try World.view([
+            World.web(), World.db(), World.waiting([], endpoints: [endpoint]),
+        ])
+        let objects = ObjectList(
+            servicesOf: now,
+            programming: .written(written, besides: [], because: "not yet")
+        )
+        let held = objects.items.map { $0.condition("Programmed")?.isTrue }
+        #expect(objects.items.map(\.metadata.name) == ["api", "db", "web"])
+        // Nothing answers with an ExternalName but DNS: db needs no rule.
+        #expect(held == [false, true, true])
+        let leftOut = ObjectList(
+            servicesOf: written,
+            programming: .written(written, besides: ["default/api"], because: "not yet")
+        )
+        #expect(leftOut.items.map { $0.condition("Programmed")?.isTrue } == [false, true])
+    }
+
     @Test func `slices have names of their own`() throws {
         let other = [EndpointPort(name: "http", port: 9090)]
         let endpoints = [

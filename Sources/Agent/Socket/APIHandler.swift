@@ -159,10 +159,7 @@ struct APIHandler: Sendable {
     }
 
     var programming: Programming {
-        let table = board.table
-        if keeper == nil { return .pending(because: "the agent runs with --table none") }
-        if table.programmed { return .done }
-        return .pending(because: table.lastError ?? "the rules are not written yet")
+        keeper == nil ? .pending(because: "the agent runs with --table none") : board.programming
     }
 
     // MARK: Answers

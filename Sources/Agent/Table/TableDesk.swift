@@ -8,6 +8,14 @@ struct TableDesk: Sendable {
         case cleanUp(CheckedContinuation<TableCleanup?, Never>)
         case freeze(Bool, CheckedContinuation<FreezeReply?, Never>)
 
+        /// Whether it changes what is written, and so must come before the next write.
+        var isChange: Bool {
+            switch self {
+            case .freeze, .cleanUp: true
+            case .verify, .difference: false
+            }
+        }
+
         /// Nobody will answer.
         func turnDown() {
             switch self {

@@ -47,14 +47,22 @@ final class TableKeeper: Sendable {
         board.nudge()
         var heap = HeapPlan()
         for await _ in board.news {
-            for question in desk.withLock({ $0.takeAll() }) { await answer(question, &shift) }
+            let questions = desk.withLock { $0.takeAll() }
+            for question in questions where question.isChange {
+                await answer(question, &shift, nil)
+            }
             let now = MonotonicClock.now()
             shift.heed(signs, at: now)
             if let change = board.takeChange() { shift.queue(since: change) }
-            if let order = board.tableOrder {
+            let order = board.tableOrder
+            if let order {
                 let before = shift.generation
                 await shift.work(on: order, at: now)
                 if shift.generation != before { signs.pass(shift.families) }
+            }
+            // Of the newest, that is: who applies and asks then is not told of the time before.
+            for question in questions where !question.isChange {
+                await answer(question, &shift, order)
             }
             if heap.isDue(after: MonotonicClock.now() - now) { Heap.giveBack() }
             let poll = signs.period.map { MonotonicClock.now() + $0 } ?? .never
@@ -93,8 +101,11 @@ final class TableKeeper: Sendable {
         for question in desk.withLock({ $0.close() }) { question.turnDown() }
     }
 
-    private func answer(_ question: TableDesk.Question, _ shift: inout TableShift) async {
-        let order = board.tableOrder
+    private func answer(
+        _ question: TableDesk.Question,
+        _ shift: inout TableShift,
+        _ order: TableOrder?
+    ) async {
         switch question {
         case .verify(let asker): asker.resume(returning: await shift.verify(order))
         case .difference(let asker): asker.resume(returning: await shift.difference(order))

@@ -69,7 +69,7 @@ extension TableShift {
         journal.gauge(.quarantined, to: Double(quarantined.count))
         let refusal = all.first { $0.weight == .refusal }?.words
         let error = refusal ?? failures.sorted { $0.key < $1.key }.first?.value
-        board.table = StatusReply.Table(
+        let table = StatusReply.Table(
             programmed: !isSuspended && error == nil && works.allSatisfy { $0.written != nil },
             generation: generation,
             flavour: flavour.rawValue,
@@ -80,6 +80,7 @@ extension TableShift {
             quarantined: Set(quarantined).sorted(),
             notes: all.filter { $0.weight == .note }.map { "\($0.code) \($0.words)" }
         )
+        board.setTable(table, for: written)
     }
 }
 

@@ -16,6 +16,8 @@ struct TableShift: Sendable {
     private(set) var flavour = Iptables.Flavour.nft
     private var lost = LostEndpoints()
     private var followed: ViewDigest?
+    /// What the kernel's rules were written for last; `nil` before that.
+    private(set) var written: ClusterView?
     /// About the machine, as of the last inspection.
     private(set) var findings: [HostFinding] = []
     private(set) var mixed: [HostFinding] = []
@@ -29,13 +31,22 @@ struct TableShift: Sendable {
     /// What a frozen run found in the kernel last, by family.
     private var resting: [IPAddress.Family: TranslationTable] = [:]
     private var restingLooks = LookPlan()
-    /// Whether the latest run might write: not frozen, not suspended, not refused.
-    private var isWriting = false
+    private var duty = Duty.waiting
     private var inspectedAt: Instant?
     private var detectedAt = Instant.zero
     /// `table cleanup` was asked for: nothing is written until the next start.
     private(set) var isSuspended = false
     var isFrozen = false
+
+    /// What the latest run was there for.
+    private enum Duty {
+        /// Nothing but a new order: too little is known, the rules were cleaned up, or the machine
+        /// refuses them.
+        case waiting
+        /// To see what becomes of rules that it must leave alone.
+        case watching
+        case writing
+    }
 
     /// How often the machine is looked at.
     static let inspectionPeriod = Duration.seconds(10)
@@ -83,18 +94,23 @@ struct TableShift: Sendable {
 
     /// When to come back though nothing is new.
     func nextDeadline(after now: Instant) -> Instant {
-        // Who may not write now has no deadline that a look would move on: it comes by now and then.
-        guard isWriting else { return now + Self.inspectionPeriod }
-        let inspection = (inspectedAt ?? now) + Self.inspectionPeriod
-        let own = works.map(\.nextDeadline)
-        return ([inspection, lost.nextDeadline] + own).min() ?? inspection
+        // Who may not write now has no deadline that a write would move on: it comes by now and then.
+        let visit = now + Self.inspectionPeriod
+        switch duty {
+        case .waiting: return visit
+        case .watching: return min(visit, restingLooks.nextDeadline)
+        case .writing:
+            let inspection = (inspectedAt ?? now) + Self.inspectionPeriod
+            let own = works.map(\.nextDeadline)
+            return ([inspection, lost.nextDeadline] + own).min() ?? inspection
+        }
     }
 
     // MARK: Writing
 
     /// Brings the kernel to what is ordered.
     mutating func work(on order: TableOrder, at now: Instant) async {
-        isWriting = false
+        duty = .waiting
         // Before a node has met anybody, or remembered, it knows nothing worth writing.
         guard order.isReady else { return }
         if order.families.contains(.v6), !families.contains(.v6) { await beginV6() }
@@ -111,14 +127,17 @@ struct TableShift: Sendable {
         guard !isFrozen, !isSuspended else {
             // Who is here to answer changes all the same, and a load balancer must know.
             for index in works.indices { _ = works[index].rules(for: order, dead: []) }
-            if isFrozen { await findResting(at: now) }
+            if isFrozen {
+                duty = .watching
+                await findResting(at: now)
+            }
             return tell()
         }
         await inspect(order, at: now)
-        isWriting = !findings.contains { $0.weight == .refusal }
-        if isWriting {
+        if !findings.contains(where: { $0.weight == .refusal }) {
+            duty = .writing
             for index in works.indices { await bring(index, to: order, at: now) }
-            noteProgrammed()
+            noteProgrammed(order.view)
         }
         tell()
     }
@@ -127,6 +146,7 @@ struct TableShift: Sendable {
     /// after signs that somebody changed them.
     private mutating func findResting(at now: Instant) async {
         guard restingLooks.isDue(at: now) else { return }
+        restingLooks.begin()
         for work in works {
             guard let found = await read(work) else { continue }
             resting[work.family] = found
@@ -147,8 +167,9 @@ struct TableShift: Sendable {
     }
 
     /// Measures how long what was known waited, where the kernel has all of it now.
-    private mutating func noteProgrammed() {
+    private mutating func noteProgrammed(_ view: ClusterView) {
         guard failures.isEmpty, works.allSatisfy({ $0.written != nil }) else { return }
+        written = view
         journal.gauge(.lastSync, to: Self.timestamp())
         guard let since = waitingSince else { return }
         waitingSince = nil
@@ -186,7 +207,7 @@ struct TableShift: Sendable {
 
     private mutating func bring(_ index: Int, to order: TableOrder, at now: Instant) async {
         let family = works[index].family
-        let dead = lost.addresses.filter { $0.family == family }
+        let dead = lost.addresses(of: family)
         notePending(works[index].isNew(order, dead: dead), family, at: now)
         if works[index].isDue(order, dead: dead, at: now) {
             do {
@@ -259,13 +280,12 @@ struct TableShift: Sendable {
     // MARK: Questions
 
     func verify(_ order: TableOrder?) async -> TableVerification? {
-        guard let order else { return nil }
+        guard let order = order?.leaving(nodePorts.taken) else { return nil }
         var differences: [String] = []
         var foreign: [String] = []
         for var work in works {
             guard let found = await read(work) else { return nil }
-            // A frozen run, or one whose rules were removed, has asked for none yet.
-            let wanted = work.wanted ?? work.rules(for: order, dead: []).table
+            let wanted = work.wanted(order, dead: lost.addresses(of: work.family))
             let mark = works.count > 1 ? "\(work.family): " : ""
             differences += wanted.drift(in: found).map { "\(mark)\($0)" }
             foreign += work.foreign.map { "\(mark)\($0)" }
@@ -283,7 +303,7 @@ struct TableShift: Sendable {
         var runs: [TableDifference.Run] = []
         for var work in works {
             guard let found = await read(work) else { return nil }
-            let dead = lost.addresses.filter { $0.family == work.family }
+            let dead = lost.addresses(of: work.family)
             let wanted = work.rules(for: order, dead: dead).table
             runs += wanted.runs(from: found, chainsPerRun: Int.max).map { run in
                 TableDifference.Run(family: "\(work.family)", text: run.text)
@@ -300,6 +320,7 @@ struct TableShift: Sendable {
     mutating func cleanUp() async -> TableCleanup? {
         let removed = try? await TableAtRest.cleanUp()
         isSuspended = true
+        resting = [:]
         for index in works.indices { works[index].forget() }
         tell()
         return removed

@@ -108,6 +108,13 @@ struct TableWork: Sendable {
         return (table, rendering.refusals)
     }
 
+    /// The rules that an order asks for, rendered anew only where the last write was for another:
+    /// a frozen run, or one that waits to try again, has not written it.
+    mutating func wanted(_ order: TableOrder, dead: [IPAddress]) -> TranslationTable {
+        if let wanted, !isNew(order, dead: dead) { return wanted }
+        return rules(for: order, dead: dead).table
+    }
+
     /// Writes what differs between the kernel and an order.
     ///
     /// - Throws: `IptablesError` or `RestoreError`; what is written stays, the kernel is read

@@ -30,6 +30,11 @@ package struct LostEndpoints: Sendable {
         return latest.prefix(Self.most).sorted()
     }
 
+    /// Those of one family.
+    package func addresses(of family: IPAddress.Family) -> [IPAddress] {
+        addresses.filter { $0.family == family }
+    }
+
     /// When the next address is forgotten; `.never` where there is none.
     package var nextDeadline: Instant {
         lost.keys.sorted().compactMap { lost[$0]?.since }.min().map { $0 + Self.patience } ?? .never

@@ -81,7 +81,7 @@ final class RunningAgent {
         let line = text.split(separator: "\n").first { $0.hasPrefix("Table:") } ?? ""
         let words = line.split { $0 == " " || $0 == "," }
         let place = words.firstIndex(of: "rules") ?? 0
-        return (words.contains("programmed"), place > 0 ? Int(words[place - 1]) ?? 0 : 0)
+        return (!words.contains("NOT"), place > 0 ? Int(words[place - 1]) ?? 0 : 0)
     }
 
     /// Nanoseconds of processor that it took, and that programs it ran and waited for took.

@@ -1,0 +1,53 @@
+package import Registry
+import Vocabulary
+
+/// Whether the machine's table does what a view says of a service.
+///
+/// The table runs a moment behind the view: of what it was written for it holds all, of what came
+/// since nothing yet, and each service is judged alone.
+package struct Programming: Sendable {
+    private enum Extent: Sendable {
+        case everything
+        case nothing
+        case view(ClusterView, besides: Set<String>)
+    }
+
+    private let extent: Extent
+    /// Why a service is not in the table, in a sentence.
+    private let reason: String
+
+    /// All services are in the table.
+    package static let done = Programming(extent: .everything, reason: "")
+
+    /// None is, or none is known to be, and why, in a sentence.
+    package static func pending(because reason: String) -> Programming {
+        Programming(extent: .nothing, reason: reason)
+    }
+
+    /// What a view says is in the table.
+    ///
+    /// - Parameters:
+    ///   - view: What the rules were written for.
+    ///   - leftOut: Services, `namespace/name`, that iptables refuses.
+    ///   - reason: Why what is otherwise now is not written, in a sentence.
+    package static func written(
+        _ view: ClusterView,
+        besides leftOut: [String],
+        because reason: String
+    ) -> Programming {
+        Programming(extent: .view(view, besides: Set(leftOut)), reason: reason)
+    }
+
+    /// Why the table does not hold a service as it is now, in a sentence; `nil` where it does.
+    func obstacle(for service: ServiceView) -> String? {
+        switch extent {
+        case .everything: return nil
+        case .nothing: return reason
+        case .view(let view, let leftOut):
+            if leftOut.contains(service.name.description) {
+                return "iptables refuses its rules: grapevine status"
+            }
+            return view[service.name] == service ? nil : reason
+        }
+    }
+}
