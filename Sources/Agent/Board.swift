@@ -167,7 +167,9 @@ final class Board: Sendable {
 
     /// Takes how it stands with the rules.
     ///
-    /// - Parameter view: What they were written for; `nil` before the first write.
+    /// - Parameters:
+    ///   - table: What to say of them.
+    ///   - view: What they were written for; `nil` before the first write.
     func setTable(_ table: StatusReply.Table, for view: ClusterView?) {
         state.withLock { state in
             state.table = table

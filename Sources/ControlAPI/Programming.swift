@@ -30,6 +30,7 @@ package struct Programming: Sendable {
     ///   - view: What the rules were written for.
     ///   - leftOut: Services, `namespace/name`, that iptables refuses.
     ///   - reason: Why what is otherwise now is not written, in a sentence.
+    /// - Returns: Done for a service that stands in the view as it is now and is not left out.
     package static func written(
         _ view: ClusterView,
         besides leftOut: [String],

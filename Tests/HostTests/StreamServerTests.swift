@@ -133,6 +133,11 @@ struct StreamServerTests {
     }
 }
 
+/// The other side ended the connection, or said nothing for long: no issue where that may be.
+private struct HungUp: Error {
+    let after: [UInt8]
+}
+
 /// A client that does what a test tells it.
 private final class TCPClient {
     private var descriptor: CInt
@@ -148,7 +153,7 @@ private final class TCPClient {
 
     func send(_ bytes: [UInt8]) throws {
         let count = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-        try #require(count == bytes.count)
+        if count != bytes.count { throw HungUp(after: []) }
     }
 
     /// - Returns: Whether the kernel took all of it within a second.
@@ -164,7 +169,7 @@ private final class TCPClient {
         while all.count < count {
             var buffer = [UInt8](repeating: 0, count: count - all.count)
             let got = recv(descriptor, &buffer, buffer.count, 0)
-            try #require(got > 0, "\(all) and no more")
+            if got <= 0 { throw HungUp(after: all) }
             all += buffer[..<got]
         }
         return all

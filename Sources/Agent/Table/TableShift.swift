@@ -14,7 +14,7 @@ struct TableShift: Sendable {
     private(set) var nodePorts = NodePortWatch()
     private(set) var works: [TableWork] = []
     private(set) var flavour = Iptables.Flavour.nft
-    private var lost = LostEndpoints()
+    private(set) var lost = LostEndpoints()
     private var followed: ViewDigest?
     /// What the kernel's rules were written for last; `nil` before that.
     private(set) var written: ClusterView?
@@ -148,7 +148,7 @@ struct TableShift: Sendable {
         guard restingLooks.isDue(at: now) else { return }
         restingLooks.begin()
         for work in works {
-            guard let found = await read(work) else { continue }
+            guard let found = await work.readOurs() else { continue }
             resting[work.family] = found
         }
         restingLooks.end(at: MonotonicClock.now(), since: now)
@@ -277,45 +277,7 @@ struct TableShift: Sendable {
         journal.observe(.syncDuration, ["backend": flavour.rawValue], value: time.seconds)
     }
 
-    // MARK: Questions
-
-    func verify(_ order: TableOrder?) async -> TableVerification? {
-        guard let order = order?.leaving(nodePorts.taken) else { return nil }
-        var differences: [String] = []
-        var foreign: [String] = []
-        for var work in works {
-            guard let found = await read(work) else { return nil }
-            let wanted = work.wanted(order, dead: lost.addresses(of: work.family))
-            let mark = works.count > 1 ? "\(work.family): " : ""
-            differences += wanted.drift(in: found).map { "\(mark)\($0)" }
-            foreign += work.foreign.map { "\(mark)\($0)" }
-        }
-        return TableVerification(
-            matches: differences.isEmpty,
-            flavour: flavour.rawValue,
-            differences: differences,
-            foreign: foreign
-        )
-    }
-
-    func difference(_ order: TableOrder?) async -> TableDifference? {
-        guard let order else { return nil }
-        var runs: [TableDifference.Run] = []
-        for var work in works {
-            guard let found = await read(work) else { return nil }
-            let dead = lost.addresses(of: work.family)
-            let wanted = work.rules(for: order, dead: dead).table
-            runs += wanted.runs(from: found, chainsPerRun: Int.max).map { run in
-                TableDifference.Run(family: "\(work.family)", text: run.text)
-            }
-        }
-        return TableDifference(frozen: isFrozen, flavour: flavour.rawValue, runs: runs)
-    }
-
-    private func read(_ work: TableWork) async -> TranslationTable? {
-        guard let text = try? await work.iptables.save(family: work.family) else { return nil }
-        return try? TranslationTable(parsing: text)
-    }
+    // MARK: Orders of people
 
     mutating func cleanUp() async -> TableCleanup? {
         let removed = try? await TableAtRest.cleanUp()

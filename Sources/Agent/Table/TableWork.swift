@@ -234,6 +234,12 @@ struct TableWork: Sendable {
     /// iptables-legacy fetches everything for each, and saves only the printing.
     private var fewChains: Int { flavour == .nft ? 16 : 3 }
 
+    /// What of ours the kernel holds now, for who only asks; `nil` where it cannot be read.
+    func readOurs() async -> TranslationTable? {
+        guard let text = try? await iptables.save(family: family) else { return nil }
+        return try? TranslationTable(parsing: text)
+    }
+
     /// Reads the kernel: our rules, their counters, and the rules of others around them.
     private mutating func look(_ order: TableOrder) async throws -> TranslationTable {
         let start = MonotonicClock.now()
