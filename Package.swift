@@ -127,10 +127,11 @@ let package = Package(
 
         // MARK: The machine
         .systemLibrary(name: "CMalloc"),
+        .target(name: "CMessages"),
         room(
             "Host",
             [
-                "Vocabulary", "CMalloc", logging,
+                "Vocabulary", "CMalloc", "CMessages", logging,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -89,6 +89,16 @@ struct AnswerWriter {
         return true
     }
 
+    /// Writes a record of the authority section that was written behind the same question before.
+    ///
+    /// - Returns: Whether it fits.
+    mutating func append(authority record: [UInt8]) -> Bool {
+        guard bytes.count + record.count <= limit else { return false }
+        bytes += record
+        authorities += 1
+        return true
+    }
+
     private mutating func append(_ entry: RecordSet.Entry) {
         switch entry {
         case .address(let address):

@@ -5,10 +5,25 @@
 /// each.
 package struct Responder: Sendable {
     package private(set) var index: NamesIndex
-    private var known: [DomainName: NamesIndex.Finding] = [:]
+    private var known: [DomainName: Memory] = [:]
+    /// How many of the known names are not there.
+    private var absent = 0
+
+    /// What is remembered of a name.
+    private struct Memory {
+        let finding: NamesIndex.Finding
+        /// The record that says that there is nothing, as it is written behind a question for
+        /// that name; `nil` before it was written once.
+        var denial: [UInt8]?
+
+        var isAbsent: Bool { if case .missing = finding { true } else { false } }
+    }
 
     /// Up to so many names are remembered; then it begins anew.
     private static let maximumKnown = 4_096
+    /// Up to so many of them are not there; then those are forgotten. They have no end, and must not
+    /// take the room of the others.
+    private static let maximumAbsent = 1_024
     /// What an answer over UDP may have that nobody has asked more of (RFC 1035, section 4.2.1).
     private static let smallestPayloadBytes = 512
     /// What fits through every network without fragments (DNS flag day 2020).
@@ -37,11 +52,15 @@ package struct Responder: Sendable {
 
     package init(_ index: NamesIndex) { self.index = index }
 
+    /// How many names are remembered.
+    var rememberedCount: Int { known.count }
+
     /// Answers from another index from now on.
     package mutating func follow(_ index: NamesIndex) {
         guard index.generation != self.index.generation else { return }
         self.index = index
         known.removeAll(keepingCapacity: true)
+        absent = 0
     }
 
     /// The answer to a message.
@@ -95,15 +114,26 @@ package struct Responder: Sendable {
         return nil
     }
 
-    private mutating func find(_ name: DomainName) -> NamesIndex.Finding {
-        if let finding = known[name] { return finding }
-        let finding = index.find(name)
-        // Names that are not there have no end: they are not worth remembering.
-        if case .found = finding {
-            if known.count >= Self.maximumKnown { known.removeAll(keepingCapacity: true) }
-            known[name] = finding
+    private mutating func find(_ name: DomainName) -> Memory {
+        if let memory = known[name] { return memory }
+        let memory = Memory(finding: index.find(name))
+        if known.count >= Self.maximumKnown {
+            known.removeAll(keepingCapacity: true)
+            absent = 0
         }
-        return finding
+        switch memory.finding {
+        case .found: break
+        case .missing:
+            if absent == Self.maximumAbsent {
+                known = known.filter { !$0.value.isAbsent }
+                absent = 0
+            }
+            absent += 1
+        // Nobody has reason to ask here for the names of others.
+        case .foreign: return memory
+        }
+        known[name] = memory
+        return memory
     }
 
     private mutating func answerInZone(
@@ -114,13 +144,15 @@ package struct Responder: Sendable {
         // Who takes the first of several records takes another one each time.
         let start = Int(query.id)
         for link in 0..<Self.maximumLinks {
-            switch find(name) {
+            let memory = find(name)
+            let isAsked = link == 0
+            switch memory.finding {
             case .foreign:
                 // A name that stands for another one is an answer; whoever asked goes on.
-                return (link == 0 ? .refused : .noError, true)
+                return (isAsked ? .refused : .noError, true)
             case .missing(let authority):
                 guard index.isWhole else { return (.serverFailure, true) }
-                return (.nameError, deny(authority, &writer))
+                return (.nameError, deny(name, isAsked, authority, memory, &writer))
             case .found(let holding, let authority):
                 if let set = holding.answering(query.type) {
                     let isWhole = writer.append(
@@ -133,7 +165,7 @@ package struct Responder: Sendable {
                     return (.noError, isWhole)
                 }
                 guard let alias = holding[.cname], case .name(let target)? = alias.entries.first
-                else { return (.noError, deny(authority, &writer)) }
+                else { return (.noError, deny(name, isAsked, authority, memory, &writer)) }
                 guard writer.append(alias, of: name, in: .answer) else { return (.noError, false) }
                 name = target
             }
@@ -151,8 +183,21 @@ package struct Responder: Sendable {
         }
     }
 
-    private func deny(_ authority: DomainName, _ writer: inout AnswerWriter) -> Bool {
-        writer.append(index.authority, of: authority, in: .authority)
+    /// Writes what says that there is nothing: once for each name that is asked for, and from then
+    /// on as it was.
+    private mutating func deny(
+        _ name: DomainName,
+        _ isAsked: Bool,
+        _ authority: DomainName,
+        _ memory: Memory,
+        _ writer: inout AnswerWriter
+    ) -> Bool {
+        if isAsked, let denial = memory.denial { return writer.append(authority: denial) }
+        let start = writer.bytes.count
+        guard writer.append(index.authority, of: authority, in: .authority) else { return false }
+        // Its pointers lead into the question, which is always at the same place.
+        if isAsked { known[name]?.denial = Array(writer.bytes[start...]) }
+        return true
     }
 }
 

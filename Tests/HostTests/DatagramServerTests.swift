@@ -1,3 +1,5 @@
+import Foundation
+import Glibc
 import Synchronization
 import Testing
 import Vocabulary
@@ -11,7 +13,10 @@ struct DatagramServerTests {
         static let turns = Mutex(0)
 
         func beginTurn() {}
-        func answer(_ message: [UInt8]) -> [UInt8]? { message.isEmpty ? nil : message }
+        func answer(_ message: [UInt8]) -> [UInt8]? {
+            message == [9] ? Self.long : message.isEmpty ? nil : message
+        }
+        static let long = [UInt8](repeating: 9, count: 12_000)
         func endTurn() { Self.turns.withLock { $0 += 1 } }
     }
 
@@ -56,6 +61,46 @@ struct DatagramServerTests {
         #expect(try await ask(server.address, long).count == 4096)
         #expect(try await ask(server.address, [1]) == [1])
         #expect(Echo.turns.withLock { $0 } > 0)
+    }
+
+    @Test func `an answer longer than any question is sent whole`() async throws {
+        let server = try DatagramServer.start(at: loopback(1)) { Echo() }
+        defer { server.stop() }
+        #expect(try await ask(server.address, [9]) == Echo.long)
+    }
+
+    /// More than one bag, and more than one turn: with some that are not answered, and one whose
+    /// answer leaves before the others.
+    @Test func `of many that come together each has its own answer`() async throws {
+        let server = try DatagramServer.start(at: loopback(1)) { Echo() }
+        defer { server.stop() }
+        let questions = (0..<130).map { (number: UInt8) -> [UInt8] in
+            if number % 7 == 3 { return [] }
+            return number == 50 ? [9] : [1, number]
+        }
+        let place = server.address
+        let answers: [[UInt8]] = await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+                defer { close(descriptor) }
+                _ = place.withKernelAddress { connect(descriptor, $0, $1) }
+                for question in questions { send(descriptor, question, question.count, 0) }
+                var answers: [[UInt8]] = []
+                var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                let expected = questions.count { !$0.isEmpty }
+                while answers.count < expected, poll(&watched, 1, 5_000) == 1 {
+                    var buffer = [UInt8](repeating: 0, count: 65_536)
+                    let count = recv(descriptor, &buffer, buffer.count, 0)
+                    if count > 0 { answers.append(Array(buffer[..<count])) }
+                }
+                continuation.resume(returning: answers)
+            }
+        }
+        let expected = questions.filter { !$0.isEmpty }.map { $0 == [9] ? Echo.long : $0 }
+        #expect(
+            answers.sorted { $0.lexicographicallyPrecedes($1) }
+                == expected.sorted { $0.lexicographicallyPrecedes($1) }
+        )
     }
 
     @Test func `a client that is gone before its answer comes ends nothing`() async throws {

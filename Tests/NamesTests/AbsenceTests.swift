@@ -51,6 +51,41 @@ struct AbsenceTests {
         #expect(answer.authorities.count == 1)
     }
 
+    /// What was denied before is remembered, and written as it was: nobody can tell.
+    @Test func `who has answered before answers as who has not`() throws {
+        let veteran = try Town()
+        let names = [
+            "nope.default.svc.cluster.local", "bare.default.svc.cluster.local",
+            "web.default.svc.cluster.local", "example.com", "200.0.96.10.in-addr.arpa",
+            "shop.default.svc.cluster.local",
+        ]
+        for (round, name) in (0..<3).flatMap({ round in names.map { (round, $0) } }) {
+            for type in [RecordType.a, .aaaa, .srv, .mx] {
+                var message = Question(try #require(DomainName(name)), type)
+                    .message(id: UInt16(round), payloadBytes: round == 1 ? nil : 4096)
+                // The question comes back in the asker's letters.
+                if round == 2 { message[13] = UInt8(ascii: "N") }
+                let fresh = try Town()
+                let way = Responder.Way.udp(payloadBytes: 4096)
+                #expect(
+                    veteran.answer(message, by: way) == fresh.answer(message, by: way),
+                    "\(name), \(type), round \(round)"
+                )
+            }
+        }
+    }
+
+    @Test func `names without end that are not there take no room from those that are`() throws {
+        let town = try Town()
+        let before = try town.ask("web.default.svc.cluster.local")
+        for number in 0..<6_000 {
+            let answer = try town.ask("x\(number).default.svc.cluster.local")
+            #expect(answer.code == ResponseCode.nameError.rawValue)
+        }
+        #expect(try town.ask("web.default.svc.cluster.local") == before)
+        #expect(town.responder.rememberedCount <= 1_025)
+    }
+
     @Test(arguments: [
         "example.com", "local", "xcluster.local", "1.0.0.127.in-addr.arpa", "10.in-addr.arpa",
         "7.2.1.10.in-addr.arpa", "999.0.96.10.in-addr.arpa", "1.ip6.arpa", "arpa",

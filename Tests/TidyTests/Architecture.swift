@@ -52,7 +52,7 @@ struct Room {
             isPure: true
         ),
         // The machine: of ours it knows words only.
-        open("Host", ["Vocabulary", "CMalloc"]),
+        open("Host", ["Vocabulary", "CMalloc", "CMessages"]),
         // The program.
         open(
             "Agent",
@@ -134,5 +134,5 @@ struct Room {
     ]
 
     /// What the words `ours` and `theirs` are told apart by.
-    static let ours = Set(all.map(\.name) + ["CBuild", "CSodium", "CLdns", "CMalloc"])
+    static let ours = Set(all.map(\.name) + ["CBuild", "CMessages", "CSodium", "CLdns", "CMalloc"])
 }
