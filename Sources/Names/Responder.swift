@@ -21,8 +21,9 @@ package struct Responder: Sendable {
 
     /// Up to so many names are remembered; then it begins anew.
     private static let maximumKnown = 4_096
-    /// Up to so many of them are not there; then those are forgotten. They have no end, and must not
-    /// take the room of the others.
+    /// Up to so many of them are not there; then those are forgotten.
+    ///
+    /// They have no end, and must not take the room of the others.
     private static let maximumAbsent = 1_024
     /// What an answer over UDP may have that nobody has asked more of (RFC 1035, section 4.2.1).
     private static let smallestPayloadBytes = 512
