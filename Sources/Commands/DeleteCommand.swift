@@ -36,6 +36,13 @@ struct DeleteCommand: ClientCommand {
             let words =
                 target.count == 1
                 ? target[0].split(separator: "/", maxSplits: 1).map(String.init) : target
+            guard target.count == 1 || !target.contains(where: { $0.contains("/") }),
+                words.count <= 2
+            else {
+                throw ValidationError(
+                    "one service at a time: service NAME; for several of them -f FILE"
+                )
+            }
             guard words.count == 2, ["service", "services", "svc"].contains(words[0]) else {
                 throw ValidationError("only services can be deleted by name: service NAME")
             }

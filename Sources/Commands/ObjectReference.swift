@@ -85,10 +85,10 @@ enum ObjectArguments {
             case .name: words = [parts[parts.count - 1]]
             }
             if parts.count == 3 {
-                guard !arguments.contains(where: saysNamespace) else {
+                if let other = arguments[..<end].first(where: saysNamespace) {
                     throw Failure(
                         .usage,
-                        "-n and the namespace in \(arguments[index]) exclude each other"
+                        "\(other) and the namespace in \(arguments[index]) exclude each other"
                     )
                 }
                 words += ["-n", parts[1]]
@@ -99,6 +99,8 @@ enum ObjectArguments {
     }
 
     private static func saysNamespace(_ argument: String) -> Bool {
-        argument == "-n" || argument == "--namespace" || argument.hasPrefix("--namespace=")
+        argument.hasPrefix("-n") || argument == "--namespace"
+            || argument.hasPrefix("--namespace=") || argument == "-A"
+            || argument == "--all-namespaces"
     }
 }

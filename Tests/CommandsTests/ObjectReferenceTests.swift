@@ -39,6 +39,20 @@ struct ObjectReferenceTests {
         }
     }
 
+    @Test(arguments: [
+        ("get svc/shop/web -n a", "-n"), ("get svc/shop/web -na", "-na"),
+        ("get svc/shop/web -n=a", "-n=a"), ("get svc/shop/web --namespace=a", "--namespace=a"),
+        ("get svc/shop/web -A", "-A"),
+    ])
+    func `a namespace that is said twice is refused`(line: String, option: String) {
+        let error = #expect(throws: Failure.self) {
+            try ObjectArguments.settled(line.split(separator: " ").map(String.init))
+        }
+        #expect(
+            error?.message == "\(option) and the namespace in svc/shop/web exclude each other"
+        )
+    }
+
     @Test func `a port's column of protocols is that of its application`() async throws {
         var agent = try agent()
         agent.answer("GET /v1/events?namespace=default&name=web&limit=20", EventList([]))

@@ -33,7 +33,7 @@ struct HTTPPortTests {
     private func open(_ address: IPAddress, port: UInt16 = 0) async throws -> HTTPPort {
         try await HTTPPort.open(
             PeerAddress(address, port: port),
-            limits: HTTPServer.Limits(idleSeconds: 5, connections: 2),
+            limits: HTTPServer.Limits(idleSeconds: 60, connections: 2),
             logger: Logger(label: "test")
         ) { request in
             HTTPResponse(
@@ -50,7 +50,7 @@ struct HTTPPortTests {
         let isV4 = address.address.family == .v4
         let script = """
             import socket
-            s = socket.socket(socket.\(isV4 ? "AF_INET" : "AF_INET6")); s.settimeout(5)
+            s = socket.socket(socket.\(isV4 ? "AF_INET" : "AF_INET6")); s.settimeout(60)
             try:
                 s.connect(("\(address.address)", \(address.port)))
                 s.sendall(b"GET /healthz HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n")

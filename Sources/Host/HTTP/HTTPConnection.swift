@@ -96,9 +96,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             context.fireChannelRead(data)
             return
         }
-        if head.version == .http1_0 || head.version.major == 0, old == nil {
+        if head.isOld, old == nil {
             old = asked
-            head.headers.replaceOrAdd(name: "Connection", value: "close")
             head.headers.remove(name: "Expect")
         }
         if head.endsConnection { head.headers.replaceOrAdd(name: "Connection", value: "close") }
@@ -155,11 +154,15 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 }
 
 extension HTTPRequestHead {
-    /// Whether nothing more can be asked on the connection: because the client says so, in whatever
-    /// letters and beside whatever else, or because it offers another protocol, after which NIO's
-    /// decoder reads no further request.
+    /// Whether it is of HTTP/1.0 or before.
+    fileprivate var isOld: Bool { version == .http1_0 || version.major == 0 }
+
+    /// Whether nothing more can be asked on the connection: because the client is old or says so, in
+    /// whatever letters and beside whatever else, or because it offers another protocol, after which
+    /// NIO's decoder reads no further request.
     fileprivate var endsConnection: Bool {
         let words = headers[canonicalForm: "Connection"].map { $0.lowercased() }
-        return words.contains("close") || headers.contains(name: "Upgrade") || method == .CONNECT
+        return isOld || words.contains("close") || headers.contains(name: "Upgrade")
+            || method == .CONNECT
     }
 }
