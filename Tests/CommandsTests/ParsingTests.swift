@@ -132,8 +132,14 @@ struct ParsingTests {
 
     private static let badLines: [(String, String)] = [
         ("get services -A -n shop", "-A and -n exclude each other"),
-        ("delete svc/web svc/api", "one service at a time: service NAME; for several of them -f FILE"),
-        ("delete service web api", "one service at a time: service NAME; for several of them -f FILE"),
+        (
+            "delete svc/web svc/api",
+            "one service at a time: service NAME; for several of them -f FILE"
+        ),
+        (
+            "delete service web api",
+            "one service at a time: service NAME; for several of them -f FILE"
+        ),
         ("apply", "say what to apply: -f FILE"),
         ("delete", "say what to delete: service NAME, or -f FILE"),
         ("delete service web -f x", "say what to delete: service NAME, or -f FILE"),
