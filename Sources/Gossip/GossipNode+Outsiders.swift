@@ -43,18 +43,6 @@ extension GossipNode {
 
     // MARK: Those who are no members
 
-    /// Everybody who would be a member and does not count as one, sorted.
-    var allOutsiders: [Outsider] {
-        var all = outsiders.all
-        for entry in troubles.list {
-            guard case .newerVersion(let address, let version) = entry.trouble else { continue }
-            all.append(
-                Outsider(id: nil, name: nil, address: address, reason: .newerVersion(version))
-            )
-        }
-        return all.sorted()
-    }
-
     /// Takes note of whom a root took out: the node itself, and whom a delegation let in.
     mutating func noteRevoked(_ revocation: Revocation) {
         let reason = Outsider.Reason.revoked(revocation.reason)

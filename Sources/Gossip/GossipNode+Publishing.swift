@@ -30,7 +30,7 @@ extension GossipNode {
             selfHealth: roster.selfHealth,
             clockBehind: clock.middleAhead,
             troubles: troubles.list,
-            outsiders: allOutsiders
+            outsiders: outsiders.all(besides: troubles)
         )
         publication = made
         effects.append(.publish(made))

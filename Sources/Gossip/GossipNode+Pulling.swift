@@ -5,12 +5,6 @@ import Wire
 
 /// Pulling whole subtrees, and sending them.
 extension GossipNode {
-    /// Whether a peer has so much more that all of it is asked for.
-    func isWorthPulling(_ half: StoreHalf, _ theirs: StoreDigest) -> Bool {
-        let count = theirs.count(of: half)
-        return store.trie(half).count * 2 < count && count - store.trie(half).count >= 64
-    }
-
     /// Begins with the peer whose digest told how much there is; others are asked whether they
     /// have as much.
     mutating func beginPulling(
@@ -146,5 +140,13 @@ extension StoreDigest {
     /// How many records that half has.
     func count(of half: StoreHalf) -> Int {
         Int(half == .control ? controlCount : dataCount)
+    }
+}
+
+extension RecordStore {
+    /// Whether a peer has so much more that all of it is asked for.
+    func isFarBehind(_ theirs: StoreDigest, in half: StoreHalf) -> Bool {
+        let (mine, count) = (trie(half).count, theirs.count(of: half))
+        return mine * 2 < count && count - mine >= 64
     }
 }

@@ -81,7 +81,7 @@ extension GossipNode {
         with peer: NodeID,
         at now: Instant
     ) {
-        if isWorthPulling(half, digest) {
+        if store.isFarBehind(digest, in: half) {
             return beginPulling(half, like: digest, from: peer, at: now)
         }
         showOverview(of: half, to: peer)
@@ -89,7 +89,7 @@ extension GossipNode {
         guard half == .control, store.control.count * 10 >= theirs * 9,
             myDigest(at: now).dataRoot != digest.dataRoot
         else { return }
-        if isWorthPulling(.data, digest) {
+        if store.isFarBehind(digest, in: .data) {
             return beginPulling(.data, like: digest, from: peer, at: now)
         }
         showOverview(of: .data, to: peer)

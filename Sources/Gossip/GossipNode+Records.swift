@@ -51,7 +51,7 @@ extension GossipNode {
         if wants.count > 0 { wants.arrived(record.key.trieKey) }
         let check: SignatureCheck? = isOwn || isVouchedFor ? nil : self.check
         let expelled = record.header.kind == .revoke ? concerned(by: record) : []
-        let start = earlierStart(than: record)
+        let start = store.earlierStart(than: record)
         let before = record.header.kind == .head ? store.shelf(of: record.author)?.head : nil
         switch store.accept(record, at: wall(at: now), check: check) {
         case .refused(let refusal):
@@ -61,7 +61,10 @@ extension GossipNode {
                 let head = RecordKey(kind: .head, author: record.author, incarnation: 0, slot: 0)
                 wants.want(head.trieKey, from: sender)
             }
-            if refusal == .waiting, let sender, mayBeOfAnotherStart(record, at: now) {
+            // The store did not look into it: it says that it is this node's, of a start that may be.
+            if refusal == .waiting, let sender, record.author == id,
+                record.header.incarnation >> 32 <= wall(at: now).seconds + 86_400
+            {
                 if isSignedByThisNode(record) {
                     surpass(record.header.incarnation, at: now, into: &effects)
                 } else {
@@ -98,14 +101,6 @@ extension GossipNode {
         }
     }
 
-    /// Of a HEAD of another start than the one that is here: that one.
-    private func earlierStart(than record: Record) -> Twins.Beginning? {
-        guard record.header.kind == .head, let shelf = store.shelf(of: record.author),
-            shelf.incarnation != record.header.incarnation
-        else { return nil }
-        return Twins.Beginning(shelf.incarnation, shelf.content)
-    }
-
     /// Takes note of where a start is: one identity may run on two machines.
     private mutating func noteStart(
         of record: Record,
@@ -122,13 +117,7 @@ extension GossipNode {
         }
     }
 
-    /// Whether a record that the store did not look into says that it is this node's, of a start
-    /// that may be.
-    private func mayBeOfAnotherStart(_ record: Record, at now: Instant) -> Bool {
-        record.author == id && record.header.incarnation >> 32 <= wall(at: now).seconds + 86_400
-    }
-
-    /// Whether it truly is: others can write our name on anything.
+    /// Whether it truly is ours: others can write our name on anything.
     private func isSignedByThisNode(_ record: Record) -> Bool {
         check.isValid(
             record.signature,
@@ -201,18 +190,12 @@ extension GossipNode {
                 isHurried = true
             }
         } else if sender != nil, reconciler.bulk == nil,
-            phase != .joining || isFresh(record, at: now)
+            phase != .joining || record.isFresh(at: wall(at: now), for: settings.freshTime)
         {
             // After a partition others may lack it too; a newcomer's thousands nobody lacks, but
             // where all begin together each is a newcomer, and each record is just signed.
             news.tell(of: record, from: sender, at: now)
         }
-    }
-
-    /// Whether a record was signed so lately that it may be on its way still.
-    private func isFresh(_ record: Record, at now: Instant) -> Bool {
-        let age = settings.freshTime.wholeMilliseconds
-        return record.header.time.milliseconds + UInt64(max(age, 0)) >= wall(at: now).milliseconds
     }
 
     /// Forgets as members those of whom the store holds nothing any more.
@@ -224,5 +207,22 @@ extension GossipNode {
             evidence.drop(member)
             tell(.forgotten(member), at: now, into: &effects)
         }
+    }
+}
+
+extension RecordStore {
+    /// Of a HEAD of another start than the one that is here: that one.
+    fileprivate func earlierStart(than record: Record) -> Twins.Beginning? {
+        guard record.header.kind == .head, let shelf = shelf(of: record.author),
+            shelf.incarnation != record.header.incarnation
+        else { return nil }
+        return Twins.Beginning(shelf.incarnation, shelf.content)
+    }
+}
+
+extension Record {
+    /// Whether it was signed so lately that it may be on its way still.
+    fileprivate func isFresh(at time: WallTime, for span: Duration) -> Bool {
+        header.time.milliseconds + UInt64(max(span.wholeMilliseconds, 0)) >= time.milliseconds
     }
 }

@@ -19,7 +19,7 @@ extension GossipNode {
         let place = head.item.key
         guard !store.trie(.control).contains(key: place, where: { TreeFrame.Item($0) == head.item })
         else { return wants.arrived(place) }
-        if let earlier = self.head(at: place), let record = head.record(after: earlier, by: reader)
+        if let earlier = store.head(at: place), let record = head.record(after: earlier, by: reader)
         {
             offer(record, from: sender, isNews: head.isNews, at: now, into: &effects)
         } else {
@@ -31,7 +31,7 @@ extension GossipNode {
     /// Lets a version be asked for that a peer has and this node lacks.
     mutating func want(_ item: TreeFrame.Item, from peer: NodeID) {
         // A HEAD counts from 1 again with each start: then the one here is no base for it.
-        if let earlier = head(at: item.key), earlier.header.sequence >= item.sequence {
+        if let earlier = store.head(at: item.key), earlier.header.sequence >= item.sequence {
             wantWhole(item.key, from: peer)
         } else {
             wants.want(item.key, from: peer)
@@ -46,11 +46,14 @@ extension GossipNode {
 
     /// Whether what is new in the HEAD at this place may be all that is lacking.
     func mayBeRenewed(_ place: UInt64) -> Bool {
-        !baseless.contains(place) && head(at: place) != nil
+        !baseless.contains(place) && store.head(at: place) != nil
     }
+}
 
-    private func head(at place: UInt64) -> Record? {
-        guard store.trie(.control).contains(key: place, where: { _ in true }) else { return nil }
-        return store.records(trieKey: place).first { $0.header.kind == .head }
+extension RecordStore {
+    /// The HEAD at a place of its trie.
+    fileprivate func head(at place: UInt64) -> Record? {
+        guard trie(.control).contains(key: place, where: { _ in true }) else { return nil }
+        return records(trieKey: place).first { $0.header.kind == .head }
     }
 }

@@ -36,14 +36,11 @@ extension GossipNode {
         if isHurried || now >= news.pushDue { pushBatch(at: now) }
         while isHurried, news.pushDue != .never { pushBatch(at: now) }
         if now >= news.hearsayDue {
-            // Taken first: a node that changes on the way to `here` would be copied for it.
-            let all = news.takeHearsay(at: now)
-            let ids = here(all)
+            let ids = store.current(news.takeHearsay(at: now))
             for peer in roster.draw(settings.fanOut, using: &random) { tell(ids, to: peer) }
         }
         if now >= news.announcementDue {
-            let all = news.takeAnnouncements(at: now)
-            let ids = here(all)
+            let ids = store.current(news.takeAnnouncements(at: now))
             guard !ids.isEmpty else { return }
             let near = settings.fanOut / 2
             for peer in roster.neighbours(before: near, after: near + 1) { tell(ids, to: peer) }
@@ -83,14 +80,6 @@ extension GossipNode {
         var items: [TreeFrame.Item] = []
         for item in news.idsOfLate(at: now) where store.holds(item) { items.append(item) }
         have(items, for: peer)
-    }
-
-    /// Those of them whose records are still here.
-    private func here(_ all: [News.Announcement]) -> [News.Announcement] {
-        // A loop: a closure that asks a node something copies the whole node.
-        var here: [News.Announcement] = []
-        for announcement in all where store.holds(announcement.item) { here.append(announcement) }
-        return here
     }
 
     // MARK: Asking
@@ -147,6 +136,11 @@ package struct QueueLengths: Hashable, Sendable {
 }
 
 extension RecordStore {
+    /// Those of them whose records are still here.
+    fileprivate func current(_ all: [News.Announcement]) -> [News.Announcement] {
+        all.filter { holds($0.item) }
+    }
+
     /// Whether this very version is here, in either trie.
     fileprivate func holds(_ item: TreeFrame.Item) -> Bool {
         control.contains(key: item.key) { TreeFrame.Item($0) == item }

@@ -58,6 +58,14 @@ struct OutsiderBook: Sendable {
         }
     }
 
-    /// All of them, in no order that means anything.
-    var all: [Outsider] { entries.keys.sorted().compactMap { entries[$0]?.outsider } }
+    /// Everybody who would be a member and does not count as one, sorted: also those whose packets
+    /// nobody here can read.
+    func all(besides troubles: TroubleBook) -> [Outsider] {
+        let newer = troubles.list.compactMap { entry -> Outsider? in
+            guard case .newerVersion(let address, let version) = entry.trouble else { return nil }
+            return Outsider(id: nil, name: nil, address: address, reason: .newerVersion(version))
+        }
+        let noted = entries.keys.sorted().compactMap { entries[$0]?.outsider }
+        return (noted + newer).sorted()
+    }
 }
