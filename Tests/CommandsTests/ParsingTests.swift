@@ -131,6 +131,21 @@ struct ParsingTests {
     // MARK: - Bad lines
 
     private static let badLines: [(String, String)] = [
+        (
+            "wait --for condition=Programed service/x",
+            """
+            The value 'condition=Programed' is invalid for '--for <what>'. Please provide one of \
+            the following:
+              - condition=AddressSettled
+              - condition=EndpointsReady
+              - condition=Programmed
+              - create
+              - delete
+              - alive
+              - dead
+              - left
+            """
+        ),
         ("get services -A -n shop", "-A and -n exclude each other"),
         (
             "delete svc/web svc/api",

@@ -55,6 +55,9 @@ struct WaitCommand: ClientCommand {
 
         static let conditions = ["AddressSettled", "EndpointsReady", "Programmed"]
 
+        static let allValueStrings =
+            conditions.map { "condition=\($0)" } + ["create", "delete", "alive", "dead", "left"]
+
         init?(argument: String) {
             let parts = argument.split(separator: "=").map(String.init)
             switch (parts.first, parts.count) {
