@@ -12,15 +12,7 @@ final class Board: Sendable {
         var inspection: Inspection?
         /// When the view first changed since somebody last asked for that.
         var changedAt: ContinuousClock.Instant?
-        var table = StatusReply.Table(
-            programmed: false,
-            generation: 0,
-            flavour: "none",
-            chains: 0,
-            rules: 0
-        )
-        /// What the kernel's rules were written for; `nil` before the first write.
-        var written: ClusterView?
+        var table = TableStanding()
         var troubles: [Trouble: String] = [:]
         /// By the order in which the peers are configured.
         var unresolved: [UnresolvedPeer] = []
@@ -157,35 +149,24 @@ final class Board: Sendable {
 
     /// How it stands with the rules: what is known and not written yet counts as such.
     var table: StatusReply.Table {
-        state.withLock { state in
-            var table = state.table
-            let isNewest = state.written?.digest == state.publication?.view.digest
-            table.programmed = table.programmed && isNewest
-            return table
-        }
-    }
-
-    /// Takes how it stands with the rules.
-    ///
-    /// - Parameters:
-    ///   - table: What to say of them.
-    ///   - view: What they were written for; `nil` before the first write.
-    func setTable(_ table: StatusReply.Table, for view: ClusterView?) {
-        state.withLock { state in
-            state.table = table
-            state.written = view
-        }
+        state.withLock { $0.table.reply(newest: $0.publication?.view.digest) }
     }
 
     /// Which services the kernel's rules hold as they are now.
-    var programming: Programming {
-        let (table, written) = state.withLock { ($0.table, $0.written) }
-        let reason =
-            table.lastError
-            ?? (table.frozen
-                ? "the agent is frozen and writes no rule" : "the rules are not written yet")
-        guard table.programmed, let written else { return .pending(because: reason) }
-        return .written(written, besides: table.quarantined, because: reason)
+    var programming: Programming { state.withLock { $0.table }.programming }
+
+    /// Rises when more, less or something else is known to be written.
+    var tableChanges: Int { state.withLock { $0.table.changes } }
+
+    /// As `TableStanding.begin`.
+    func beginWriting(_ view: ClusterView, onKnown isKnown: Bool) {
+        state.withLock { $0.table.begin(view, onKnown: isKnown) }
+    }
+
+    /// As `TableStanding.end`, and whoever watches looks.
+    func setTable(_ table: StatusReply.Table, for view: ClusterView?) {
+        state.withLock { $0.table.end(table, for: view) }
+        sightBell.yield()
     }
 
     func setTrouble(_ part: Trouble, _ sentence: String?) {

@@ -36,7 +36,7 @@ struct DeleteCommand: ClientCommand {
             let words =
                 target.count == 1
                 ? target[0].split(separator: "/", maxSplits: 1).map(String.init) : target
-            guard target.count == 1 || !target.contains(where: { $0.contains("/") }),
+            guard target.count == 1 || !target[0].contains("/"),
                 words.count <= 2
             else {
                 throw ValidationError(

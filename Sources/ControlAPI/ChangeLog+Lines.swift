@@ -1,5 +1,5 @@
 import Registry
-import Vocabulary
+package import Vocabulary
 
 /// Who watches: which lines are for them.
 package struct WatchChoice: Sendable {
@@ -119,6 +119,17 @@ extension Sight {
         case .nodes: return [WatchLine(.added, .node(NodeObject(nodes[step])))]
         case .members: return [WatchLine(.added, .member(members[step]))]
         }
+    }
+}
+
+extension Sight {
+    /// A service as it is, for who was told of it before and not of all that belongs to it; `nil`
+    /// where there is none of that name.
+    package func line(of name: ServiceName, programming: Programming) -> WatchLine? {
+        let place = services.partitioningIndex { !($0.name < name) }
+        guard place < services.count, services[place].name == name else { return nil }
+        let object = ServiceObject(services[place], names: names, programming: programming)
+        return WatchLine(.modified, .service(object))
     }
 }
 

@@ -9,7 +9,7 @@ package struct Programming: Sendable {
     private enum Extent: Sendable {
         case everything
         case nothing
-        case view(ClusterView, besides: Set<String>)
+        case views([ClusterView], besides: Set<String>)
     }
 
     private let extent: Extent
@@ -24,19 +24,19 @@ package struct Programming: Sendable {
         Programming(extent: .nothing, reason: reason)
     }
 
-    /// What a view says is in the table.
+    /// What these views say alike is in the table.
     ///
     /// - Parameters:
-    ///   - view: What the rules were written for.
+    ///   - views: What the rules were written for, and what they are being written for.
     ///   - leftOut: Services, `namespace/name`, that iptables refuses.
     ///   - reason: Why what is otherwise now is not written, in a sentence.
-    /// - Returns: Done for a service that stands in the view as it is now and is not left out.
+    /// - Returns: Done for a service that stands in all of them as it is now and is not left out.
     package static func written(
-        _ view: ClusterView,
+        _ views: [ClusterView],
         besides leftOut: [String],
         because reason: String
     ) -> Programming {
-        Programming(extent: .view(view, besides: Set(leftOut)), reason: reason)
+        Programming(extent: .views(views, besides: Set(leftOut)), reason: reason)
     }
 
     /// Why the table does not hold a service as it is now, in a sentence; `nil` where it does.
@@ -44,11 +44,11 @@ package struct Programming: Sendable {
         switch extent {
         case .everything: return nil
         case .nothing: return reason
-        case .view(let view, let leftOut):
-            if leftOut.contains(service.name.description) {
+        case .views(let views, let leftOut):
+            if !leftOut.isEmpty, leftOut.contains(service.name.description) {
                 return "iptables refuses its rules: grapevine status"
             }
-            return view[service.name] == service ? nil : reason
+            return views.allSatisfy { $0[service.name] == service } ? nil : reason
         }
     }
 }

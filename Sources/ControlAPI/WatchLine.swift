@@ -20,7 +20,7 @@ package struct WatchLine: Codable, Hashable, Sendable {
     /// Counts what this agent saw happen in this run.
     ///
     /// So it means nothing to another agent; a watch goes on from it. Absent in the burst of what
-    /// there is, which can only be had whole.
+    /// there is, which can only be had whole, and where only this machine's rules changed.
     package let rev: Int?
     /// Of a bookmark: the burst of what there is has come to its end.
     package let initialEventsEnd: Bool?

@@ -78,10 +78,12 @@ final class Homestead {
         try home.issue("m", at: .v4(0x0a4f_0001))
     }
 
-    /// Fails while there is a file `fail`, refuses what holds a text of the file `refuse`, and
+    /// Notes each call in `calls`, takes its time as long as a file `slow` says after it is done,
+    /// fails while there is a file `fail`, refuses what holds a text of the file `refuse`, and
     /// kills the agent before or after a call that the files `kill-before` and `kill-after` ask for.
     private static func restore(_ real: String) -> String {
         """
+        echo >> $D/calls
         if [ -e $D/fail ]; then echo "broken by a test" >&2; exit 4; fi
         cat > $D/input.$$
         if [ -e $D/refuse ] && grep -q -F -f $D/refuse $D/input.$$; then
@@ -91,6 +93,7 @@ final class Homestead {
         \(real) "$@" < $D/input.$$
         status=$?
         rm -f $D/input.$$
+        if [ -e $D/slow ]; then touch $D/done; sleep $(cat $D/slow); fi
         if [ -e $D/kill-after ]; then rm $D/kill-after; kill -9 $(cat $D/pid); fi
         exit $status
 
@@ -140,6 +143,21 @@ final class Homestead {
             guard answer.status == 200 else { return false }
             return try JSON.decode(TableVerification.self, from: answer.body).matches
         }
+    }
+
+    /// Which services the agent says that this machine's rules hold.
+    func programmed() async throws -> [String: Bool] {
+        let list = try await home.read("m", Route.services, as: ObjectList<ServiceObject>.self)
+        let held = list.items.map { ($0.metadata.name, $0.condition("Programmed")?.isTrue == true) }
+        return Dictionary(uniqueKeysWithValues: held)
+    }
+
+    /// The processor time of the agent, in hundredths of a second.
+    func ticks() throws -> Int {
+        let path = "/proc/\(try home.processID("m"))/stat"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+        return fields.dropFirst(11).prefix(2).reduce(0) { $0 + (Int($1) ?? 0) }
     }
 
     func touch(_ name: String, _ text: String = "") throws {

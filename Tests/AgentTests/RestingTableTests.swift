@@ -78,16 +78,12 @@ struct RestingTableTests {
             try await place.apply(Homestead.web("late", at: "10.96.7.8"))
             #expect(try await !place.table().programmed)
             #expect(try await !place.verification().matches)
-            let list = try await place.home.read(
-                "m",
-                Route.services,
-                as: ObjectList<ServiceObject>.self
-            )
-            #expect(list.items.map { $0.condition("Programmed")?.isTrue } == [false, true])
+            #expect(try await place.programmed() == ["late": false, "web": true])
             try place.iptables("-t nat -F")
             try await eventually("fewer rules are told of") {
                 try await place.table().rules < before
             }
+            #expect(try await place.programmed() == ["late": false, "web": false])
         }
     }
 
@@ -100,18 +96,10 @@ struct RestingTableTests {
             try await place.settle()
             _ = try await place.home.ask("m", "POST", route)
             try await Task.sleep(for: .seconds(11))
-            let before = try ticks(place)
+            let before = try place.ticks()
             #expect(before > 0)
             try await Task.sleep(for: .seconds(1))
-            #expect(try ticks(place) - before < 40, "hundredths of a second in one")
+            #expect(try place.ticks() - before < 40, "hundredths of a second in one")
         }
-    }
-
-    /// The processor time of the agent, in hundredths of a second.
-    private func ticks(_ place: Homestead) throws -> Int {
-        let path = "/proc/\(try place.home.processID("m"))/stat"
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
-        return fields.dropFirst(11).prefix(2).reduce(0) { $0 + (Int($1) ?? 0) }
     }
 }

@@ -1,5 +1,6 @@
 import ControlAPI
 import Registry
+import Synchronization
 import Testing
 import Vocabulary
 
@@ -54,6 +55,34 @@ struct WatcherTests {
         #expect(await watcher.next() == nil)
         watcher.abandon()
         #expect(history.watcherCount == 0)
+    }
+
+    @Test func `a service that was told of before its rules is told of again with them`()
+        async throws
+    {
+        let history = History(startedAt: WallTime(milliseconds: 5))
+        history.look(at: try view(0))
+        let isWritten = Mutex(false)
+        let opening = history.open(.services, namespace: nil, from: nil) {
+            isWritten.withLock { $0 } ? .done : .pending(because: "not yet")
+        }
+        guard case .opened(let watcher) = opening else { throw NeverHappened(what: "it opens") }
+        func told() async throws -> [String] {
+            try lines(await watcher.next()).compactMap { line in
+                guard case .service(let service)? = line.object else { return nil }
+                let isIn = service.condition("Programmed")?.isTrue == true
+                return "\(line.type.rawValue) \(service.metadata.name) \(isIn) \(line.rev != nil)"
+            }
+        }
+        #expect(try await told() == ["ADDED s0 false false"])
+        history.look(at: try view(1))
+        #expect(try await told() == ["DELETED s0 false true", "ADDED s1 false true"])
+        isWritten.withLock { $0 = true }
+        history.ring()
+        #expect(try await told() == ["MODIFIED s1 true false"])
+        // Once.
+        history.look(at: try view(2))
+        #expect(try await told() == ["DELETED s1 true true", "ADDED s2 true true"])
     }
 
     @Test func `whoever is let go wakes and ends`() async throws {

@@ -135,7 +135,7 @@ struct ServiceObjectTests {
         ])
         let objects = ObjectList(
             servicesOf: now,
-            programming: .written(written, besides: [], because: "not yet")
+            programming: .written([written], besides: [], because: "not yet")
         )
         let held = objects.items.map { $0.condition("Programmed")?.isTrue }
         #expect(objects.items.map(\.metadata.name) == ["api", "db", "web"])
@@ -143,7 +143,7 @@ struct ServiceObjectTests {
         #expect(held == [false, true, true])
         let leftOut = ObjectList(
             servicesOf: written,
-            programming: .written(written, besides: ["default/api"], because: "not yet")
+            programming: .written([written], besides: ["default/api"], because: "not yet")
         )
         #expect(leftOut.items.map { $0.condition("Programmed")?.isTrue } == [false, true])
     }

@@ -118,6 +118,17 @@ struct StreamServerTests {
         }
     }
 
+    @Test func `all addresses of IPv6 are none of IPv4`() async throws {
+        let all = try await StreamServer.start(at: PeerAddress(.v6(0), port: 0)) { $0 }
+        defer { all.stop() }
+        let place = PeerAddress(.v4(0x7f00_0001), port: all.address.port)
+        let other = try await StreamServer.start(at: place) { $0.reversed() }
+        defer { other.stop() }
+        let client = try TCPClient(place)
+        try client.send(framed([1, 2]))
+        #expect(try client.receive(4) == [0, 2, 2, 1])
+    }
+
     @Test func `who has the port is named`() async throws {
         try await withServer { place, _ in
             let error = await #expect(throws: BindError.self) {

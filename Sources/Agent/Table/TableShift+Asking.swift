@@ -16,6 +16,9 @@ extension TableShift {
             differences += wanted.drift(in: found).map { "\(mark)\($0)" }
             foreign += work.foreign.map { "\(mark)\($0)" }
         }
+        for family in order.families where !families.contains(family) {
+            differences.append("\(family): \(failures[family] ?? "no rule is written yet")")
+        }
         return TableVerification(
             matches: differences.isEmpty,
             flavour: flavour.rawValue,

@@ -70,7 +70,7 @@ extension TableShift {
         let refusal = all.first { $0.weight == .refusal }?.words
         let error = refusal ?? failures.sorted { $0.key < $1.key }.first?.value
         let table = StatusReply.Table(
-            programmed: !isSuspended && error == nil && works.allSatisfy { $0.written != nil },
+            programmed: !isSuspended && error == nil && stands,
             generation: generation,
             flavour: flavour.rawValue,
             chains: works.reduce(0) { $0 + (present($1)?.chainCount ?? 0) },

@@ -31,6 +31,10 @@ struct TableShift: Sendable {
     /// What a frozen run found in the kernel last, by family.
     private var resting: [IPAddress.Family: TranslationTable] = [:]
     private var restingLooks = LookPlan()
+    /// What a frozen run that wrote nothing found to be what is asked for, by family.
+    private var agreed: [IPAddress.Family: TranslationTable] = [:]
+    /// Whether a frozen run last found the rules of which it knows what they were written for.
+    private var restingStands = false
     private var duty = Duty.waiting
     private var inspectedAt: Instant?
     private var detectedAt = Instant.zero
@@ -129,7 +133,7 @@ struct TableShift: Sendable {
             for index in works.indices { _ = works[index].rules(for: order, dead: []) }
             if isFrozen {
                 duty = .watching
-                await findResting(at: now)
+                await findResting(order, at: now)
             }
             return tell()
         }
@@ -144,15 +148,35 @@ struct TableShift: Sendable {
 
     /// Looks now and then at the rules that are there, of which a frozen run writes none, and soon
     /// after signs that somebody changed them.
-    private mutating func findResting(at now: Instant) async {
+    private mutating func findResting(_ order: TableOrder, at now: Instant) async {
         guard restingLooks.isDue(at: now) else { return }
         restingLooks.begin()
-        for work in works {
-            guard let found = await work.readOurs() else { continue }
-            resting[work.family] = found
+        var found: [IPAddress.Family: TranslationTable] = [:]
+        var (stands, isAsWritten) = (true, true)
+        for index in works.indices {
+            let family = works[index].family
+            guard let table = await works[index].readOurs() else {
+                stands = false
+                continue
+            }
+            found[family] = table
+            let known = works[index].written ?? agreed[family]
+            if known == nil { isAsWritten = false }
+            let wanted = known ?? works[index].wanted(order, dead: [])
+            if !wanted.drift(in: table).isEmpty { stands = false }
+        }
+        resting = found
+        restingStands = stands
+        // A run that began frozen finds what the one before wrote.
+        if stands, !isAsWritten {
+            agreed = found
+            written = order.view
         }
         restingLooks.end(at: MonotonicClock.now(), since: now)
     }
+
+    /// Whether the kernel's rules are known to be those that were written last.
+    var stands: Bool { isFrozen ? restingStands : works.allSatisfy { $0.written != nil } }
 
     /// The rules of a family that are in the kernel, as far as this run knows.
     func present(_ work: TableWork) -> TranslationTable? {
@@ -211,7 +235,10 @@ struct TableShift: Sendable {
         notePending(works[index].isNew(order, dead: dead), family, at: now)
         if works[index].isDue(order, dead: dead, at: now) {
             do {
-                let outcome = try await works[index].write(order, dead: dead, at: now)
+                let board = board
+                let outcome = try await works[index].write(order, dead: dead, at: now) {
+                    board.beginWriting(order.view, onKnown: $0)
+                }
                 failures[family] = nil
                 notePending(false, family, at: now)
                 note(outcome, family, since: now)
@@ -283,17 +310,22 @@ struct TableShift: Sendable {
         let removed = try? await TableAtRest.cleanUp()
         isSuspended = true
         resting = [:]
+        agreed = [:]
+        written = nil
         for index in works.indices { works[index].forget() }
         tell()
         return removed
     }
 
     mutating func freeze(_ isFrozen: Bool) {
+        // Until the kernel was looked at, which is soon.
+        restingStands = isFrozen && stands
         self.isFrozen = isFrozen
         resting = [:]
+        agreed = [:]
         restingLooks = LookPlan()
         // Whatever happened meanwhile is looked at as after a start.
-        if !isFrozen { ask(at: MonotonicClock.now()) }
+        if !isFrozen { for index in works.indices { works[index].doubt() } }
         journal.relieve("GV2025", isFrozen ? "frozen: no rule is written" : "not frozen any more")
         tell()
     }

@@ -32,9 +32,11 @@ struct TableWork: Sendable {
     var backOff = BackOff()
     var flows: FlowKeeper
 
-    private var request: Request?
-
     /// What the last write was for: while it is the same, there is nothing to write.
+    private var request: Request?
+    /// What `wanted` was rendered for, and tried to be written, whatever came of it.
+    private var wantedFor: Request?
+
     private struct Request: Hashable {
         let digest: ViewDigest
         let machine: LocalMachine
@@ -71,8 +73,10 @@ struct TableWork: Sendable {
 
     /// Whether there is anything to write or to look at now.
     mutating func isDue(_ order: TableOrder, dead: [IPAddress], at now: Instant) -> Bool {
-        let isNew = isNew(order, dead: dead)
-        if isNew { backOff.hurry(at: now) }
+        let wish = Request(order, dead: dead)
+        let isNew = request != wish
+        // Once: what failed already waits as long as a failure does.
+        if isNew, wantedFor != wish { backOff.hurry(at: now) }
         guard now >= backOff.notBefore else { return false }
         return isNew || written == nil || looks.isDue(at: now)
     }
@@ -84,7 +88,8 @@ struct TableWork: Sendable {
 
     /// When to come back though nothing is new.
     var nextDeadline: Instant {
-        min(written == nil ? backOff.notBefore : looks.nextDeadline, flows.nextDeadline)
+        // Flows are looked at when the rules stand.
+        written == nil ? backOff.notBefore : min(looks.nextDeadline, flows.nextDeadline)
     }
 
     /// The rules that an order asks for, with everything that is left out here left out.
@@ -108,22 +113,31 @@ struct TableWork: Sendable {
         return (table, rendering.refusals)
     }
 
-    /// The rules that an order asks for, rendered anew only where the last write was for another:
-    /// a frozen run, or one that waits to try again, has not written it.
+    /// The rules that an order asks for, rendered anew only where the last try was for another: a
+    /// frozen run, or one that waits to try again, has not tried it.
     mutating func wanted(_ order: TableOrder, dead: [IPAddress]) -> TranslationTable {
-        if let wanted, !isNew(order, dead: dead) { return wanted }
+        if let wanted, wantedFor == Request(order, dead: dead) { return wanted }
         return rules(for: order, dead: dead).table
     }
 
     /// Writes what differs between the kernel and an order.
     ///
+    /// - Parameters:
+    ///   - order: What to write.
+    ///   - dead: Addresses that flows are reset to.
+    ///   - now: The present.
+    ///   - onWriting: Called before the kernel's rules change, with whether they are known to be
+    ///     those of the last write.
+    /// - Returns: What it came to.
     /// - Throws: `IptablesError` or `RestoreError`; what is written stays, the kernel is read
     ///   before the next try.
     mutating func write(
         _ order: TableOrder,
         dead: [IPAddress],
-        at now: Instant
+        at now: Instant,
+        onWriting: (Bool) -> Void
     ) async throws -> Outcome {
+        let wasKnown = written != nil
         quarantine.release(at: now) { name in
             order.view[name] == nil ? nil : order.rendering(family) { $0 == name }.table
         }
@@ -151,8 +165,12 @@ struct TableWork: Sendable {
         var tries = 0
         while true {
             wanted = rules.table
+            wantedFor = Request(order, dead: dead)
             do {
-                outcome.hasWritten = try await turn(current, into: rules.table)
+                let isKnown = wasKnown && outcome.drift.isEmpty && tries == 0
+                outcome.hasWritten = try await turn(current, into: rules.table) {
+                    onWriting(isKnown)
+                }
                 break
             } catch let error as IptablesError {
                 guard case .rejected = error, tries < 2 else { throw error }
@@ -176,7 +194,8 @@ struct TableWork: Sendable {
     /// - Returns: Whether there was anything to write.
     private mutating func turn(
         _ current: TranslationTable,
-        into target: TranslationTable
+        into target: TranslationTable,
+        onWriting: () -> Void
     ) async throws -> Bool {
         let change = TableChange(from: current, to: target)
         // Where a write failed, or nobody wrote yet, the counts know other endpoints.
@@ -185,6 +204,7 @@ struct TableWork: Sendable {
             let runs = change.runs(chainsPerRun: chainsPerRun)
             try await saveCounters(of: change.rewrittenChains)
             // From here on the kernel may hold anything in between.
+            onWriting()
             written = nil
             reader.forget(change)
             let sets = try await setChange(from: current, to: target)
@@ -271,7 +291,12 @@ struct TableWork: Sendable {
     /// The rules were taken away on purpose.
     mutating func forget() {
         written = nil
+        wanted = nil
+        wantedFor = nil
         request = nil
         foreign = []
     }
+
+    /// Nobody looked for a while: the kernel is read as after a start.
+    mutating func doubt() { written = nil }
 }

@@ -108,19 +108,26 @@ struct Mailbag {
         answerCount = 0
     }
 
-    /// Makes what the kernel said of the way in what it is told of the way out (ip(7),
-    /// `IP_PKTINFO`): the address that the question was sent to becomes the answer's source, and
-    /// the interface is left to the route.
+    /// Makes what the kernel said of the way in what it is told of the way out (ip(7), ipv6(7)):
+    /// the address that the question was sent to becomes the answer's source, and the interface is
+    /// left to the route, except where the address means nothing without one.
     private func leaveFromDestination(_ place: Int) {
         let control = control(place)
-        // Length (8), level (4), type (4); then interface (4), local address (4), destination (4).
-        guard messages[place].header.msg_controllen >= 28,
-            control.loadUnaligned(fromByteOffset: 8, as: CInt.self) == CInt(IPPROTO_IP),
-            control.loadUnaligned(as: Int.self) == 28
-        else { return }
-        for byte in 0..<4 {
-            control[16 + byte] = 0
-            control[20 + byte] = control[24 + byte]
+        let length = messages[place].header.msg_controllen
+        // Length (8), level (4), type (4); then what belongs to the level.
+        guard length >= 28 else { return }
+        let level = control.loadUnaligned(fromByteOffset: 8, as: CInt.self)
+        let ownLength = control.loadUnaligned(as: Int.self)
+        if level == CInt(IPPROTO_IP), ownLength == 28 {
+            // Interface (4), local address (4), destination (4).
+            for byte in 0..<4 {
+                control[16 + byte] = 0
+                control[20 + byte] = control[24 + byte]
+            }
+        } else if level == CInt(IPPROTO_IPV6), ownLength == 36, length >= 36 {
+            // Address (16), interface (4); fe80::/10 is of one interface.
+            let isOfLink = control[16] == 0xfe && control[17] & 0xc0 == 0x80
+            if !isOfLink { for byte in 32..<36 { control[byte] = 0 } }
         }
     }
 

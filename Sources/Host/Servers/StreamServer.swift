@@ -69,7 +69,7 @@ package struct StreamServer: Sendable {
         // One thread for all: it counts them without a lock.
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let crowd = Crowd(limits)
-        let bootstrap = ServerBootstrap(group: loop)
+        var bootstrap = ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 64)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.maxMessagesPerRead, value: 8)
@@ -91,6 +91,13 @@ package struct StreamServer: Sendable {
                     )
                 }
             }
+        // As the sockets for datagrams: the addresses of IPv4 are for who asks for them.
+        if address.address.family == .v6 {
+            bootstrap = bootstrap.serverChannelOption(
+                ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only),
+                value: 1
+            )
+        }
         do {
             let target = try SocketAddress(
                 ipAddress: address.address.description,

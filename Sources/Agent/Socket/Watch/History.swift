@@ -40,6 +40,9 @@ final class History: Sendable {
     /// What happened last has it.
     var revision: Int { state.withLock { $0.log.revision } }
 
+    /// What was seen last.
+    var sight: Sight { state.withLock { $0.log.sight } }
+
     var watcherCount: Int { state.withLock { $0.bells.count } }
 
     /// Looks at each publication until the task is cancelled, and wakes those who watch now and
@@ -47,9 +50,13 @@ final class History: Sendable {
     func follow(_ board: Board, now: @escaping @Sendable () -> Instant) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
+                var tableChanges = 0
                 for await _ in board.sights {
                     guard let publication = board.publication else { continue }
                     self.look(at: publication, now())
+                    // Some watch for what is in the rules.
+                    if board.tableChanges != tableChanges { self.ring() }
+                    tableChanges = board.tableChanges
                 }
             }
             group.addTask {
@@ -73,7 +80,8 @@ final class History: Sendable {
         if state.withLock({ $0.log.look(at: sight) }) { ring() }
     }
 
-    private func ring() {
+    /// Wakes those who watch, to see whether there is something for them.
+    func ring() {
         for bell in state.withLock({ Array($0.bells.values) }) { bell.yield() }
     }
 

@@ -1,14 +1,17 @@
 import ControlAPI
 import Synchronization
+import Vocabulary
 
 /// One client that watches, as its connection asks for the next piece.
 ///
 /// It holds no queue: where the client is, is a revision in the history, and whoever is so slow that
 /// the history has forgotten it is told so and let go.
 final class Watcher: Sendable {
-    private struct State: Sendable {
+    fileprivate struct State: Sendable {
         /// What there was at the beginning, and how far it is told.
         var burst: (sight: Sight, step: Int)?
+        /// Services that were told of before this machine's rules had them.
+        var owed: Set<ServiceName> = []
         /// Everything up to here is told.
         var revision: Int
         var isOver = false
@@ -104,6 +107,7 @@ final class Watcher: Sendable {
         let count = sight.count(choice)
         while step < count, bytes.count < Self.pieceBytes {
             for line in sight.lines(choice, at: step, programming: programming) {
+                state.note(line)
                 bytes += line.bytes
             }
             step += 1
@@ -123,14 +127,40 @@ final class Watcher: Sendable {
             guard let last = changes.last else { break }
             for change in changes {
                 for line in change.lines(choice, after: state.revision, programming: programming) {
+                    state.note(line)
                     bytes += line.bytes
                 }
             }
             state.revision = last.last
         }
+        if !state.owed.isEmpty, bytes.count < Self.pieceBytes {
+            let sight = history.sight
+            for name in state.owed.sorted() where bytes.count < Self.pieceBytes {
+                guard let line = sight.line(of: name, programming: programming) else { continue }
+                state.note(line)
+                if !state.owed.contains(name) { bytes += line.bytes }
+            }
+        }
         if bytes.isEmpty, now - state.spokeAt >= Self.silence {
             bytes = WatchLine.bookmark(state.revision).bytes
         }
         return bytes.isEmpty ? .wait : .say(bytes)
+    }
+}
+
+extension Watcher.State {
+    /// Remembers whether more is to be told of a service once the rules have it.
+    fileprivate mutating func note(_ line: WatchLine) {
+        guard case .service(let service)? = line.object,
+            let name = ServiceName(
+                namespace: service.metadata.namespace,
+                name: service.metadata.name
+            )
+        else { return }
+        if line.type != .deleted, service.condition("Programmed")?.isTrue == false {
+            owed.insert(name)
+        } else {
+            owed.remove(name)
+        }
     }
 }
