@@ -1,6 +1,5 @@
 import ControlAPI
 import Registry
-import Translation
 import Vocabulary
 
 /// What can be said of the kernel's rules: for which view they were written, and whether they are
