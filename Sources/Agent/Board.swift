@@ -163,10 +163,14 @@ final class Board: Sendable {
         state.withLock { $0.table.begin(view, onKnown: isKnown) }
     }
 
-    /// As `TableStanding.end`, and whoever watches looks.
+    /// As `TableStanding.end`; where something changed, whoever watches looks.
     func setTable(_ table: StatusReply.Table, for view: ClusterView?) {
-        state.withLock { $0.table.end(table, for: view) }
-        sightBell.yield()
+        let isNews = state.withLock { state in
+            let before = state.table.changes
+            state.table.end(table, for: view)
+            return state.table.changes != before
+        }
+        if isNews { sightBell.yield() }
     }
 
     func setTrouble(_ part: Trouble, _ sentence: String?) {

@@ -34,7 +34,9 @@ struct TableWork: Sendable {
 
     /// What the last write was for: while it is the same, there is nothing to write.
     private var request: Request?
-    /// What `wanted` was rendered for, and tried to be written, whatever came of it.
+    /// What the last try was for, whatever came of it.
+    private var tried: Request?
+    /// What `wanted` was rendered for.
     private var wantedFor: Request?
 
     private struct Request: Hashable {
@@ -76,7 +78,7 @@ struct TableWork: Sendable {
         let wish = Request(order, dead: dead)
         let isNew = request != wish
         // Once: what failed already waits as long as a failure does.
-        if isNew, wantedFor != wish { backOff.hurry(at: now) }
+        if isNew, tried != wish { backOff.hurry(at: now) }
         guard now >= backOff.notBefore else { return false }
         return isNew || written == nil || looks.isDue(at: now)
     }
@@ -137,6 +139,8 @@ struct TableWork: Sendable {
         at now: Instant,
         onWriting: (Bool) -> Void
     ) async throws -> Outcome {
+        let wish = Request(order, dead: dead)
+        tried = wish
         let wasKnown = written != nil
         quarantine.release(at: now) { name in
             order.view[name] == nil ? nil : order.rendering(family) { $0 == name }.table
@@ -165,7 +169,7 @@ struct TableWork: Sendable {
         var tries = 0
         while true {
             wanted = rules.table
-            wantedFor = Request(order, dead: dead)
+            wantedFor = wish
             do {
                 let isKnown = wasKnown && outcome.drift.isEmpty && tries == 0
                 outcome.hasWritten = try await turn(current, into: rules.table) {
@@ -186,7 +190,7 @@ struct TableWork: Sendable {
             }
         }
         refusals = rules.refusals.map(\.description)
-        request = Request(order, dead: dead)
+        request = wish
         backOff.succeed()
         return outcome
     }
