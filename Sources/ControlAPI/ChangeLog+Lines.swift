@@ -123,14 +123,34 @@ extension Sight {
 }
 
 extension Sight {
-    /// A service as it is, for who was told of it before and not of all that belongs to it; `nil`
-    /// where there is none of that name.
+    /// A service as it is, for who was told of it before the rules had it; `nil` where there is none
+    /// of that name, or they have it not yet.
     package func line(of name: ServiceName, programming: Programming) -> WatchLine? {
         let place = services.partitioningIndex { !($0.name < name) }
-        guard place < services.count, services[place].name == name else { return nil }
+        guard place < services.count, services[place].name == name,
+            programming.obstacle(for: services[place]) == nil
+        else { return nil }
         let object = ServiceObject(services[place], names: names, programming: programming)
         return WatchLine(.modified, .service(object))
     }
+}
+
+extension ChangeLog {
+    /// Services of which somebody who was told everything up to a revision may not know that the
+    /// rules have them: those that changed shortly before, and those that they do not have now.
+    package func owed(
+        _ choice: WatchChoice,
+        upTo revision: Int,
+        programming: Programming
+    ) -> Set<ServiceName> {
+        guard choice.kind == .services else { return [] }
+        let late = sight.services.filter { programming.obstacle(for: $0) != nil }.map(\.name)
+        let lately = services(upTo: revision, atMost: Self.lately)
+        return Set((late + lately).filter { (choice.namespace ?? $0.namespace) == $0.namespace })
+    }
+
+    /// Shortly before is so many changes before: what is written together.
+    private static let lately = 1_024
 }
 
 extension WatchObject {

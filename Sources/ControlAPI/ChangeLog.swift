@@ -96,6 +96,14 @@ package struct ChangeLog: Sendable {
         return Array(changes[low..<min(changes.count, low + count)])
     }
 
+    /// The services of the last changes up to a revision, at most so many.
+    func services(upTo revision: Int, atMost count: Int) -> [ServiceName] {
+        changes.reversed().drop { $0.last > revision }.prefix(count).compactMap { change in
+            guard case .service(_, let service?, _, _) = change.what else { return nil }
+            return service.name
+        }
+    }
+
     private mutating func note(_ what: Change.What, span: Int, _ lives: Set<String>) {
         changes.append(
             Change(first: revision + 1, last: revision + span, what: what, lives: lives)

@@ -15,6 +15,8 @@ package struct Programming: Sendable {
     private let extent: Extent
     /// Why a service is not in the table, in a sentence.
     private let reason: String
+    /// Differs from that of another one by which more is in the table.
+    package var stamp = 0
 
     /// All services are in the table.
     package static let done = Programming(extent: .everything, reason: "")
@@ -38,6 +40,9 @@ package struct Programming: Sendable {
     ) -> Programming {
         Programming(extent: .views(views, besides: Set(leftOut)), reason: reason)
     }
+
+    /// Whether no service is in the table.
+    package var isEmpty: Bool { if case .nothing = extent { true } else { false } }
 
     /// Why the table does not hold a service as it is now, in a sentence; `nil` where it does.
     func obstacle(for service: ServiceView) -> String? {

@@ -26,7 +26,7 @@ final class Household {
             "gvag-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...(.max)))"
         directory = FileManager.default.temporaryDirectory.appending(path: name)
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        basePort = UInt16.random(in: 20_000...29_000)
+        basePort = PortBlock.take()
         _ = try RootDirectory.make(
             in: path("root"),
             cluster: "home",

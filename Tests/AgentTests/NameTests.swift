@@ -14,7 +14,7 @@ struct NameTests {
     /// A port of the loopback address that nobody has now.
     private func freePort() async throws -> UInt16 {
         for _ in 0..<50 {
-            let place = PeerAddress(.v4(0x7f00_0001), port: UInt16.random(in: 30_000...32_000))
+            let place = PeerAddress(.v4(0x7f00_0001), port: PortBlock.take())
             guard let probe = try? DatagramServer.start(at: place, make: { Silence() }) else {
                 continue
             }

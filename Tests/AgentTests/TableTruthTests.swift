@@ -65,6 +65,11 @@ struct TableTruthTests {
             place.home.kill("m", SIGTERM)
             try await place.start()
             try await eventually("it finds them") { try await place.table().programmed }
+            // Another view, and the same rules.
+            let labelled = Homestead.web()
+                .replacing("{name: web}", with: "{name: web, labels: {a: b}}")
+            try await place.apply(labelled)
+            try await eventually("it finds them again") { try await place.table().programmed }
             try await place.apply(Homestead.web("late", at: "10.96.7.8"))
             #expect(try await !place.table().programmed)
             #expect(try await place.programmed() == ["late": false, "web": true])

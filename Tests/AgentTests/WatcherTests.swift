@@ -7,6 +7,7 @@ import Vocabulary
 @testable import Agent
 
 /// Those who watch, without a connection.
+@Suite(.timeLimit(.minutes(1)))
 struct WatcherTests {
     private func view(_ number: Int) throws -> Sight {
         let spec = ServiceSpec(type: .clusterIP, ports: [ServicePort(port: 80)])
@@ -64,7 +65,10 @@ struct WatcherTests {
         history.look(at: try view(0))
         let isWritten = Mutex(false)
         let opening = history.open(.services, namespace: nil, from: nil) {
-            isWritten.withLock { $0 } ? .done : .pending(because: "not yet")
+            guard isWritten.withLock({ $0 }) else { return .pending(because: "not yet") }
+            var programming = Programming.done
+            programming.stamp = 1
+            return programming
         }
         guard case .opened(let watcher) = opening else { throw NeverHappened(what: "it opens") }
         func told() async throws -> [String] {
@@ -83,6 +87,20 @@ struct WatcherTests {
         // Once.
         history.look(at: try view(2))
         #expect(try await told() == ["DELETED s1 true true", "ADDED s2 true true"])
+    }
+
+    @Test func `who comes back after the rules were written is told of what changed before`()
+        async throws
+    {
+        let history = History(startedAt: WallTime(milliseconds: 5))
+        history.look(at: try view(0))
+        history.look(at: try view(1))
+        let watcher = try open(history, from: history.revision)
+        let told = try lines(await watcher.next())
+        #expect(told.map(\.type) == [.modified])
+        #expect(told.allSatisfy { $0.rev == nil })
+        history.look(at: try view(2))
+        #expect(try lines(await watcher.next()).map(\.type) == [.deleted, .added])
     }
 
     @Test func `whoever is let go wakes and ends`() async throws {

@@ -31,7 +31,7 @@ struct TableShift: Sendable {
     /// What a frozen run found in the kernel last, by family.
     private var resting: [IPAddress.Family: TranslationTable] = [:]
     private var restingLooks = LookPlan()
-    /// What a frozen run that wrote nothing found to be what is asked for, by family.
+    /// What a frozen run found last to be what was asked for, by family.
     private var agreed: [IPAddress.Family: TranslationTable] = [:]
     /// Whether a frozen run last found the rules of which it knows what they were written for.
     private var restingStands = false
@@ -133,6 +133,7 @@ struct TableShift: Sendable {
             for index in works.indices { _ = works[index].rules(for: order, dead: []) }
             if isFrozen {
                 duty = .watching
+                if isNew { restingLooks.ask(at: now) }
                 await findResting(order, at: now)
             }
             return tell()
@@ -152,23 +153,20 @@ struct TableShift: Sendable {
         guard restingLooks.isDue(at: now) else { return }
         restingLooks.begin()
         var found: [IPAddress.Family: TranslationTable] = [:]
-        var (stands, isAsWritten) = (true, true)
+        var (isAsWritten, isAsWanted) = (true, true)
         for index in works.indices {
             let family = works[index].family
-            guard let table = await works[index].readOurs() else {
-                stands = false
-                continue
-            }
+            let table = await works[index].readOurs()
             found[family] = table
-            let known = works[index].written ?? agreed[family]
-            if known == nil { isAsWritten = false }
-            let wanted = known ?? works[index].wanted(order, dead: [])
-            if !wanted.drift(in: table).isEmpty { stands = false }
+            let known = agreed[family] ?? works[index].written
+            let wanted = works[index].wanted(order, dead: lost.addresses(of: family))
+            if table.flatMap({ known?.drift(in: $0).isEmpty }) != true { isAsWritten = false }
+            if table.map({ wanted.drift(in: $0).isEmpty }) != true { isAsWanted = false }
         }
         resting = found
-        restingStands = stands
-        // A run that began frozen finds what the one before wrote.
-        if stands, !isAsWritten {
+        restingStands = isAsWritten || isAsWanted
+        // What is asked for now may be what an earlier run wrote, or nothing new for the rules.
+        if isAsWanted {
             agreed = found
             written = order.view
         }
@@ -232,7 +230,8 @@ struct TableShift: Sendable {
     private mutating func bring(_ index: Int, to order: TableOrder, at now: Instant) async {
         let family = works[index].family
         let dead = lost.addresses(of: family)
-        notePending(works[index].isNew(order, dead: dead), family, at: now)
+        let isPending = works[index].written == nil || works[index].isNew(order, dead: dead)
+        notePending(isPending, family, at: now)
         if works[index].isDue(order, dead: dead, at: now) {
             do {
                 let board = board
@@ -324,6 +323,8 @@ struct TableShift: Sendable {
         resting = [:]
         agreed = [:]
         restingLooks = LookPlan()
+        // Nothing is tried any more, or all is tried anew.
+        failures = [:]
         // Whatever happened meanwhile is looked at as after a start.
         if !isFrozen { for index in works.indices { works[index].doubt() } }
         journal.relieve("GV2025", isFrozen ? "frozen: no rule is written" : "not frozen any more")

@@ -37,7 +37,7 @@ struct TableStanding: Sendable {
     ///   - view: What they were written for; `nil` before the first write.
     mutating func end(_ table: StatusReply.Table, for view: ClusterView?) {
         if writing != nil || told.programmed != table.programmed
-            || written?.digest != view?.digest
+            || told.quarantined != table.quarantined || written?.digest != view?.digest
         {
             changes += 1
         }
@@ -55,6 +55,12 @@ struct TableStanding: Sendable {
 
     /// Which services the rules hold: while they are written, those that stay as they were.
     var programming: Programming {
+        var programming = held
+        programming.stamp = changes
+        return programming
+    }
+
+    private var held: Programming {
         let reason =
             told.lastError
             ?? (told.frozen

@@ -55,8 +55,9 @@ final class History: Sendable {
                     guard let publication = board.publication else { continue }
                     self.look(at: publication, now())
                     // Some watch for what is in the rules.
-                    if board.tableChanges != tableChanges { self.ring() }
-                    tableChanges = board.tableChanges
+                    let changes = board.tableChanges
+                    if changes != tableChanges { self.ring() }
+                    tableChanges = changes
                 }
             }
             group.addTask {
@@ -126,14 +127,17 @@ final class History: Sendable {
             state.lastWatcher += 1
             let number = state.lastWatcher
             state.bells[number] = bell
+            let choice = WatchChoice(kind: kind, namespace: namespace)
+            let owed = revision.map { log.owed(choice, upTo: $0, programming: programming()) }
             return .opened(
                 Watcher(
-                    WatchChoice(kind: kind, namespace: namespace),
+                    choice,
                     history: self,
                     number: number,
                     bells: bells,
                     burst: revision == nil ? log.sight : nil,
                     revision: revision ?? log.revision,
+                    owed: owed ?? [],
                     programming: programming
                 )
             )

@@ -11,7 +11,10 @@ final class Watcher: Sendable {
         /// What there was at the beginning, and how far it is told.
         var burst: (sight: Sight, step: Int)?
         /// Services that were told of before this machine's rules had them.
-        var owed: Set<ServiceName> = []
+        var owed: Set<ServiceName>
+        /// Those of them to be looked at, the first one last; and what they are looked at for.
+        var due: [ServiceName] = []
+        var stamp: Int?
         /// Everything up to here is told.
         var revision: Int
         var isOver = false
@@ -42,6 +45,7 @@ final class Watcher: Sendable {
         bells: AsyncStream<Void>,
         burst: Sight?,
         revision: Int,
+        owed: Set<ServiceName>,
         programming: @escaping @Sendable () -> Programming
     ) {
         self.choice = choice
@@ -49,7 +53,7 @@ final class Watcher: Sendable {
         self.number = number
         self.bells = bells
         self.programming = programming
-        state = Mutex(State(burst: burst.map { ($0, 0) }, revision: revision))
+        state = Mutex(State(burst: burst.map { ($0, 0) }, owed: owed, revision: revision))
     }
 
     deinit { history.leave(number) }
@@ -133,13 +137,17 @@ final class Watcher: Sendable {
             }
             state.revision = last.last
         }
-        if !state.owed.isEmpty, bytes.count < Self.pieceBytes {
-            let sight = history.sight
-            for name in state.owed.sorted() where bytes.count < Self.pieceBytes {
-                guard let line = sight.line(of: name, programming: programming) else { continue }
-                state.note(line)
-                if !state.owed.contains(name) { bytes += line.bytes }
-            }
+        if state.stamp != programming.stamp {
+            state.stamp = programming.stamp
+            state.due = programming.isEmpty ? [] : state.owed.sorted(by: >)
+        }
+        let sight = history.sight
+        while bytes.count < Self.pieceBytes, let name = state.due.popLast() {
+            guard state.owed.contains(name),
+                let line = sight.line(of: name, programming: programming)
+            else { continue }
+            state.note(line)
+            bytes += line.bytes
         }
         if bytes.isEmpty, now - state.spokeAt >= Self.silence {
             bytes = WatchLine.bookmark(state.revision).bytes
