@@ -165,12 +165,7 @@ final class Board: Sendable {
 
     /// As `TableStanding.end`; where something changed, whoever watches looks.
     func setTable(_ table: StatusReply.Table, for view: ClusterView?) {
-        let isNews = state.withLock { state in
-            let before = state.table.changes
-            state.table.end(table, for: view)
-            return state.table.changes != before
-        }
-        if isNews { sightBell.yield() }
+        if state.withLock({ $0.table.end(table, for: view) }) { sightBell.yield() }
     }
 
     func setTrouble(_ part: Trouble, _ sentence: String?) {

@@ -120,17 +120,14 @@ extension Sight {
         case .members: return [WatchLine(.added, .member(members[step]))]
         }
     }
-}
 
-extension Sight {
     /// A service as it is, for who was told of it before the rules had it; `nil` where there is none
     /// of that name, or they have it not yet.
     package func line(of name: ServiceName, programming: Programming) -> WatchLine? {
-        let place = services.partitioningIndex { !($0.name < name) }
-        guard place < services.count, services[place].name == name,
-            programming.obstacle(for: services[place]) == nil
+        guard let service = services.first(named: name),
+            programming.obstacle(for: service) == nil
         else { return nil }
-        let object = ServiceObject(services[place], names: names, programming: programming)
+        let object = ServiceObject(service, names: names, programming: programming)
         return WatchLine(.modified, .service(object))
     }
 }

@@ -49,17 +49,15 @@ extension GossipNode {
     /// The drain is over, or the farewell is to be pushed once more: to others each time.
     mutating func continueLeaving(at now: Instant, into effects: inout Effects) {
         guard let farewell, now >= farewell.due else { return }
-        let next = now + settings.farewellGap
         switch farewell.step {
         case .draining:
-            let rest = settings.farewells - 1
-            self.farewell?.step = .saying(rest: rest)
-            self.farewell?.due = next
+            self.farewell?.step = .saying(rest: settings.farewells - 1)
+            self.farewell?.due = now + settings.farewellGap
             signHead(at: now, into: &effects)
         case .saying(let rest) where rest > 0:
             if let head = store.shelf(of: id)?.head { push(head, from: nil, at: now) }
             self.farewell?.step = .saying(rest: rest - 1)
-            self.farewell?.due = next
+            self.farewell?.due = now + settings.farewellGap
         case .saying:
             // What came in these last moments is held, so it is shown: nothing is after this.
             publishView(at: now, into: &effects)

@@ -11,20 +11,6 @@ import Vocabulary
 struct NameTests {
     private let web = "web.default.svc.cluster.local"
 
-    /// A port of the loopback address that nobody has now.
-    private func freePort() async throws -> UInt16 {
-        for _ in 0..<50 {
-            let place = PeerAddress(.v4(0x7f00_0001), port: PortBlock.take())
-            guard let probe = try? DatagramServer.start(at: place, make: { Silence() }) else {
-                continue
-            }
-            probe.stop()
-            try await eventually("the probe has ended") { probe.hasEnded }
-            return place.port
-        }
-        throw NeverHappened(what: "a port is free")
-    }
-
     /// Answers nobody.
     private struct Silence: DatagramAnswerer {
         func beginTurn() {}
@@ -37,7 +23,7 @@ struct NameTests {
     ) async throws {
         try await Household.with { home in
             try home.issue("a")
-            let place = PeerAddress(.v4(0x7f00_0001), port: try await self.freePort())
+            let place = PeerAddress(.v4(0x7f00_0001), port: PortBlock.take())
             try await home.start("a", node: 0, more: ["--dns", "\(place)"])
             try await body(home, place)
         }
@@ -92,7 +78,7 @@ struct NameTests {
     {
         try await Household.with { home in
             try home.issue("a")
-            let place = PeerAddress(.v4(0x7f00_0001), port: try await self.freePort())
+            let place = PeerAddress(.v4(0x7f00_0001), port: PortBlock.take())
             let holder = try DatagramServer.start(at: place) { Silence() }
             try await home.start("a", node: 0, more: ["--dns", "\(place)"])
             try await eventually("the holder is named") {

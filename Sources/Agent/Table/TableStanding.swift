@@ -35,15 +35,16 @@ struct TableStanding: Sendable {
     /// - Parameters:
     ///   - table: What to say of them.
     ///   - view: What they were written for; `nil` before the first write.
-    mutating func end(_ table: StatusReply.Table, for view: ClusterView?) {
-        if writing != nil || told.programmed != table.programmed
+    /// - Returns: Whether more, less or something else is known to be written.
+    mutating func end(_ table: StatusReply.Table, for view: ClusterView?) -> Bool {
+        let isNews =
+            writing != nil || told.programmed != table.programmed
             || told.quarantined != table.quarantined || written?.digest != view?.digest
-        {
-            changes += 1
-        }
+        if isNews { changes += 1 }
         told = table
         written = view
         writing = nil
+        return isNews
     }
 
     /// What is said of them where this is the newest view.

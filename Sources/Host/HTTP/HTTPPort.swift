@@ -41,15 +41,10 @@ package struct HTTPPort: Sendable {
         ) { _ in .network }
         let connection = responder.connection
         do {
-            var bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .hearing(address.address.family)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .childChannelOption(.allowRemoteHalfClosure, value: true)
-            if address.address.family == .v6 {
-                bootstrap = bootstrap.serverChannelOption(
-                    ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only),
-                    value: 1
-                )
-            }
             let listener = try await bootstrap.bind(
                 to: SocketAddress(
                     ipAddress: address.address.description,

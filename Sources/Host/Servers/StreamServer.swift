@@ -69,7 +69,8 @@ package struct StreamServer: Sendable {
         // One thread for all: it counts them without a lock.
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let crowd = Crowd(limits)
-        var bootstrap = ServerBootstrap(group: loop)
+        let bootstrap = ServerBootstrap(group: loop)
+            .hearing(address.address.family)
             .serverChannelOption(.backlog, value: 64)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.maxMessagesPerRead, value: 8)
@@ -91,13 +92,6 @@ package struct StreamServer: Sendable {
                     )
                 }
             }
-        // As the sockets for datagrams: the addresses of IPv4 are for who asks for them.
-        if address.address.family == .v6 {
-            bootstrap = bootstrap.serverChannelOption(
-                ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only),
-                value: 1
-            )
-        }
         do {
             let target = try SocketAddress(
                 ipAddress: address.address.description,
@@ -121,4 +115,16 @@ package struct StreamServer: Sendable {
 
     /// Listens no more; harmless when it does not.
     package func stop() { channel.close(promise: nil) }
+}
+
+extension ServerBootstrap {
+    /// Of all addresses only those of one family, as the sockets for datagrams: the addresses of IPv4
+    /// are for who asks for them.
+    func hearing(_ family: IPAddress.Family) -> ServerBootstrap {
+        guard family == .v6 else { return self }
+        return serverChannelOption(
+            ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only),
+            value: 1
+        )
+    }
 }

@@ -49,9 +49,14 @@ package struct ClusterView: Sendable {
     }
 
     /// The service of a name.
-    package subscript(name: ServiceName) -> ServiceView? {
-        let place = services.partitioningIndex { !($0.name < name) }
-        return place < services.count && services[place].name == name ? services[place] : nil
+    package subscript(name: ServiceName) -> ServiceView? { services.first(named: name) }
+}
+
+extension [ServiceView] {
+    /// The service of a name, in a list that is sorted by name.
+    package func first(named name: ServiceName) -> ServiceView? {
+        let place = partitioningIndex { !($0.name < name) }
+        return place < count && self[place].name == name ? self[place] : nil
     }
 }
 
